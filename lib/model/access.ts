@@ -1,0 +1,11 @@
+/**
+ * What a task may touch, as data. `cloud` turns it into IAM statements; nothing else grants anything.
+ * The runtime's own access (its task records and `executions/`) is implied.
+ */
+export type Access =
+  /** Objects under a prefix of the data bucket. `{pipeline}` stands for the pipeline's id. `write` includes reading back. */
+  | { readonly store: 'objects'; readonly mode: 'read' | 'write'; readonly prefix: string }
+  /** Experiments and runs (`runs`), or also the model registry (`registry`). `write` includes reading. */
+  | { readonly store: 'tracking'; readonly mode: 'read' | 'write' }
+  /** Publishing to the alarm topic. */
+  | { readonly store: 'alarms'; readonly mode: 'publish' };

@@ -1,0 +1,31 @@
+/**
+ * Errors by name. `Error.name` is public: the `Retry` and `Catch` of a state machine match it, and users see it in the console.
+ * A message says which pipeline, task and value, and what to do.
+ */
+export abstract class MillraceError extends Error {
+  abstract override readonly name: string;
+}
+
+/**
+ * A fault that a retry cannot mend: bad input, a broken contract, a refused promotion.
+ * The runtime throws a subclass under its own name when the name is in `NON_RETRYABLE`, else as `Millrace.DoNotRetry`.
+ */
+export class DoNotRetry extends MillraceError {
+  override readonly name: string = 'Millrace.DoNotRetry';
+}
+
+/** Names that the compiler excludes from every retry. */
+export const NON_RETRYABLE = [
+  'Millrace.DoNotRetry',
+  'Millrace.InvalidParams',
+  'Millrace.InvalidInput',
+  'Millrace.InvalidOutput',
+  'Millrace.ResultTooLarge',
+  'Millrace.RunAlreadyRunning',
+  'Millrace.InvalidDataset',
+  'Millrace.ValidationFailed',
+  'Millrace.TrackingRefused',
+  'Millrace.ChampionChanged',
+] as const;
+
+export type NonRetryableName = (typeof NON_RETRYABLE)[number];

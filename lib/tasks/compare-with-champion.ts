@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { featureSet, modelRef } from './dataset';
+
+export const compareWithChampion = contract({
+  name: 'compare-with-champion',
+  summary: 'Scores a candidate and the version behind an alias on the same test set.',
+  input: z.object({
+    model: modelRef,
+    name: z.string().min(1),
+    version: z.string(),
+    alias: z.string().default('champion'),
+    test: featureSet,
+    metric: z.enum(['auc', 'accuracy', 'precision', 'recall', 'f1', 'logLoss']).default('auc'),
+    /** How much better the candidate must be. */
+    minimumImprovement: z.number().nonnegative().default(0),
+  }),
+  output: z.object({
+    better: z.boolean(),
+    /** One sentence with both values; recorded with the promotion. */
+    reason: z.string(),
+    candidate: z.number(),
+    /** `null` when no version has the alias yet. */
+    champion: z.object({ version: z.string(), value: z.number() }).nullable(),
+    /** Version behind the alias when the comparison was made: the compare-and-set value of a promotion. */
+    expected: z.string().nullable(),
+  }),
+  memoryMb: 1769,
+  access: [
+    { store: 'objects', mode: 'read', prefix: 'features/{pipeline}/' },
+    { store: 'objects', mode: 'read', prefix: 'artifacts/' },
+    { store: 'tracking', mode: 'read' },
+  ],
+});

@@ -1,0 +1,83 @@
+/** References to things in S3 that tasks hand to each other. Small on purpose: they travel in the state. */
+import { z } from 'zod';
+
+export const objectRef = z.object({
+  /** `s3://bucket/key` */
+  uri: z.string().regex(/^s3:\/\/[^/]+\/.+$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().nonnegative(),
+  /** S3 version, when the bucket keeps versions. */
+  versionId: z.string().optional(),
+});
+export type ObjectRef = z.output<typeof objectRef>;
+
+export const columnType = z.enum(['string', 'integer', 'number', 'boolean', 'date', 'timestamp']);
+export type ColumnType = z.output<typeof columnType>;
+
+export const column = z.object({ name: z.string().min(1), type: columnType });
+export type Column = z.output<typeof column>;
+
+/** An immutable version of a data set: one Parquet or CSV object. */
+export const datasetRef = objectRef.extend({
+  name: z.string().min(1),
+  format: z.enum(['parquet', 'csv']),
+  rows: z.int().nonnegative(),
+  columns: z.array(column),
+});
+export type DatasetRef = z.output<typeof datasetRef>;
+
+/**
+ * A dataset ready for an estimator: every feature numeric, the target encoded.
+ * The Parquet file has the feature columns as DOUBLE, then `__target` as the index into `classes`,
+ * then `__row` (the row number in the source dataset, so that samples can be traced back).
+ */
+export const featureSet = z.object({
+  dataset: datasetRef,
+  /** JSON of the fitted preprocessor: what turns raw columns into the feature columns. */
+  preprocessor: objectRef,
+  target: z.string(),
+  /** Class labels in index order; binary targets have the positive class last. */
+  classes: z.array(z.string()).min(2),
+});
+export type FeatureSet = z.output<typeof featureSet>;
+
+/** A trained model: an MLflow model folder in S3 and the tracking run that made it. */
+export const modelRef = z.object({
+  /** The task's short name for it, e.g. `random-forest`. */
+  name: z.string(),
+  algorithm: z.string(),
+  runId: z.string(),
+  /** `s3://bucket/prefix/` of the folder that holds `MLmodel` and `model.onnx`. */
+  uri: z.string().regex(/^s3:\/\/.+\/$/),
+  /** SHA-256 and size of `model.onnx`. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().positive(),
+  classes: z.array(z.string()),
+});
+export type ModelRef = z.output<typeof modelRef>;
+
+/** Metrics of a binary or multi-class classifier on one dataset. Multi-class precision, recall and F1 are macro averages. */
+export const classificationMetrics = z.object({
+  rows: z.int().positive(),
+  auc: z.number(),
+  accuracy: z.number(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  logLoss: z.number(),
+});
+export type ClassificationMetrics = z.output<typeof classificationMetrics>;
+
+/** `matrix[actual][predicted]`, in the order of `classes`. */
+export const confusionMatrix = z.object({
+  classes: z.array(z.string()),
+  matrix: z.array(z.array(z.int().nonnegative())),
+});
+export type ConfusionMatrix = z.output<typeof confusionMatrix>;
+
+export const evaluation = z.object({
+  model: modelRef,
+  metrics: classificationMetrics,
+  confusion: confusionMatrix,
+});
+export type Evaluation = z.output<typeof evaluation>;

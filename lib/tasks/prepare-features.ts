@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { datasetRef, featureSet, objectRef } from './dataset';
+
+export const prepareFeatures = contract({
+  name: 'prepare-features',
+  summary:
+    'Splits a dataset into train and test, fits one-hot encoding and scaling on the train part, applies them to both.',
+  input: z.object({
+    dataset: datasetRef,
+    target: z.string(),
+    /** Label of the positive class of a binary target. @default the rarer class */
+    positive: z.string().optional(),
+    /** Columns to leave out. */
+    exclude: z.array(z.string()).default([]),
+    /** Share of rows in the test part. */
+    testSize: z.number().gt(0).lt(1).default(0.2),
+    /** Keeps the class shares equal in both parts. */
+    stratify: z.boolean().default(true),
+    seed: z.int().nonnegative().default(42),
+  }),
+  output: z.object({
+    train: featureSet,
+    test: featureSet,
+    preprocessor: objectRef,
+    features: z.int().positive(),
+  }),
+  memoryMb: 1769,
+  access: [
+    { store: 'objects', mode: 'read', prefix: 'datasets/{pipeline}/' },
+    { store: 'objects', mode: 'write', prefix: 'features/{pipeline}/' },
+  ],
+});

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { classificationMetrics, modelRef } from './dataset';
+
+export const registerModel = contract({
+  name: 'register-model',
+  summary: 'Makes a new version of a registered model, with lineage to its run, data, code and execution.',
+  input: z.object({
+    model: modelRef,
+    /** Name of the registered model. */
+    name: z.string().min(1),
+    metrics: classificationMetrics,
+    description: z.string().default(''),
+  }),
+  output: z.object({ name: z.string(), version: z.string(), model: modelRef }),
+  memoryMb: 256,
+  access: [{ store: 'tracking', mode: 'write' }],
+});

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { featureSet } from './dataset';
+import { trainAccess, trainOutput } from './train-output';
+
+export const trainLogisticRegression = contract({
+  name: 'train-logistic-regression',
+  summary: 'Fits a logistic regression (multinomial for more than two classes) with an L2 penalty by L-BFGS.',
+  input: z.object({
+    train: featureSet,
+    /** Inverse of the regularisation strength, as in scikit-learn. */
+    c: z.number().positive().default(1),
+    maxIter: z.int().positive().default(200),
+    tol: z.number().positive().default(1e-4),
+    seed: z.int().nonnegative().default(42),
+  }),
+  output: trainOutput,
+  memoryMb: 1769,
+  timeoutSeconds: 840,
+  access: trainAccess,
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { featureSet } from './dataset';
+import { trainAccess, trainOutput } from './train-output';
+
+export const trainRandomForest = contract({
+  name: 'train-random-forest',
+  summary: 'Fits a random forest classifier on histogram-binned features.',
+  input: z.object({
+    train: featureSet,
+    nEstimators: z.int().positive().default(100),
+    /** @default unlimited */
+    maxDepth: z.int().positive().nullable().default(null),
+    minSamplesLeaf: z.int().positive().default(1),
+    /** Features tried per split: a count, a share, or the square root of their number. */
+    maxFeatures: z.union([z.literal('sqrt'), z.literal('log2'), z.number().gt(0)]).default('sqrt'),
+    seed: z.int().nonnegative().default(42),
+  }),
+  output: trainOutput,
+  memoryMb: 1769,
+  timeoutSeconds: 840,
+  access: trainAccess,
+});
