@@ -1,0 +1,64 @@
+import { relative } from 'node:path';
+import { CliError, EXIT } from '../cli-error';
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { didYouMean } from '../suggest';
+
+interface Finding {
+  readonly pipeline: string | null;
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'notice';
+  readonly where: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const checkCommand: CommandDefinition = (program, { output, exit }) => {
+  program
+    .command('check')
+    .argument('[pipeline]', 'only this one')
+    .description('check the definitions as a deployment would; every fault at once')
+    .addHelpText('after', '\nExamples:\n  millrace check\n  millrace check credit-risk --json')
+    .action(async (id: string | undefined, _options, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      const { findProject } = await import('../project');
+      const { loadPipelines } = await import('../../dsl/load-pipelines');
+      const { compile } = await import('../../compiler/compile');
+      const project = findProject(process.cwd(), globals.directory);
+      const { pipelines, failures } = loadPipelines(project.pipelines);
+      const known = pipelines.map((pipeline) => pipeline.model.id);
+      if (id !== undefined && !known.includes(id) && failures.length === 0) {
+        throw new CliError(`There is no pipeline '${id}'.`, {
+          code: EXIT.usage,
+          remedy: `${didYouMean(id, known)}Pipelines here: ${known.join(', ') || 'none'}.`,
+        });
+      }
+      const findings: Finding[] = failures.map((failure) => ({
+        pipeline: null,
+        code: failure.code,
+        severity: 'error',
+        where: `${relative(project.root, failure.file)}${failure.line === undefined ? '' : `:${failure.line}`}`,
+        message: failure.message,
+        hint: failure.hint,
+      }));
+      const checked = pipelines.filter((pipeline) => id === undefined || pipeline.model.id === id);
+      for (const { model } of checked) {
+        for (const notice of compile(model).notices) {
+          findings.push({ pipeline: model.id, ...notice, where: notice.path });
+        }
+      }
+      const errors = findings.filter((finding) => finding.severity === 'error').length;
+      output.result({ checked: checked.map((pipeline) => pipeline.model.id), findings });
+      for (const finding of findings) {
+        const paint = finding.severity === 'error' ? output.color.red : output.color.yellow;
+        output.line(`${paint(finding.severity)} ${finding.code} ${finding.where}`);
+        output.line(`  ${finding.message}`);
+        output.line(`  ${output.color.dim('remedy')} ${finding.hint}`);
+      }
+      output.line(
+        errors === 0
+          ? `${checked.length} ${checked.length === 1 ? 'pipeline is' : 'pipelines are'} right: ${checked.map((p) => p.model.id).join(', ')}`
+          : `${errors} ${errors === 1 ? 'fault' : 'faults'}`,
+      );
+      if (errors > 0) exit(EXIT.failed);
+    });
+};

@@ -1,0 +1,83 @@
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { CliError, EXIT } from '../cli-error';
+import type { CostEstimate } from '../../compiler/estimate';
+import type { Output } from '../output';
+
+export const costCommand: CommandDefinition = (program, { output }) => {
+  program
+    .command('cost')
+    .argument('<pipeline>', 'id of the pipeline')
+    .description('what a run, and a month on its schedule, would cost on AWS')
+    .option('--seconds <number>', 'assumed duration of each task', '10')
+    .option('--duration <task=seconds...>', 'assumed duration of one task')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace cost credit-risk\n  millrace cost credit-risk --duration train/random-forest=120',
+    )
+    .action(async (id: string, options: { seconds: string; duration?: string[] }, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      const { findProject } = await import('../project');
+      const { findPipeline } = await import('../definitions');
+      const { compile } = await import('../../compiler/compile');
+      const { estimatePipeline } = await import('../estimate-pipeline');
+      const { model } = findPipeline(findProject(process.cwd(), globals.directory), id);
+      const compiled = compile(model);
+      const ids = compiled.tasks.map((task) => task.id);
+      const seconds = parseSeconds(options.seconds, '--seconds');
+      const durations = new Map<string, number>();
+      for (const pair of options.duration ?? []) {
+        const at = pair.lastIndexOf('=');
+        const task = pair.slice(0, at);
+        if (at < 1 || !ids.includes(task)) {
+          throw new CliError(`'${pair}' does not name a task of ${id}.`, {
+            code: EXIT.usage,
+            where: '--duration',
+            remedy: `Write task=seconds, with one of: ${ids.join(', ')}.`,
+          });
+        }
+        durations.set(task, parseSeconds(pair.slice(at + 1), '--duration'));
+      }
+      const estimate = estimatePipeline(model, compiled, (task) => durations.get(task) ?? seconds);
+      output.result(estimate);
+      printCost(output, estimate);
+    });
+};
+
+export function printCost(output: Output, estimate: CostEstimate): void {
+  output.table(
+    [
+      { title: 'ITEM', value: (line) => line.item, fixed: true },
+      { title: 'QUANTITY', value: (line) => quantity(line.quantity), align: 'right' },
+      { title: 'UNIT', value: (line) => line.unit },
+      { title: 'USD', value: (line) => line.cost.toFixed(6), align: 'right' },
+    ],
+    estimate.lines.filter((line) => line.quantity > 0),
+  );
+  const month =
+    estimate.perMonth === null
+      ? ''
+      : `, ${money(estimate.perMonth)} a month at ${quantity(estimate.runsPerMonth ?? 0)} runs`;
+  output.line(
+    `${money(estimate.perRun)} a run${month} (list prices ${estimate.region}, ${estimate.asOf}, ${estimate.architecture}, no free tier)`,
+  );
+}
+
+export function money(dollars: number): string {
+  return `$${dollars >= 1 ? dollars.toFixed(2) : dollars >= 0.01 ? dollars.toFixed(3) : dollars.toFixed(6)}`;
+}
+
+function quantity(value: number): string {
+  return Number.isInteger(value) ? String(value) : value < 0.01 ? value.toPrecision(2) : value.toFixed(2);
+}
+
+function parseSeconds(text: string, where: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 900)) {
+    throw new CliError(`'${text}' is not a duration.`, {
+      code: EXIT.usage,
+      where,
+      remedy: 'Give seconds between 0 and 900, the limit of a Lambda function.',
+    });
+  }
+  return value;
+}

@@ -1,0 +1,35 @@
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { CliError, EXIT } from '../cli-error';
+
+/** Port of the local cloud when none is named. */
+export const DEFAULT_PORT = 4599;
+
+export const devCommand: CommandDefinition = (program, { output }) => {
+  program
+    .command('dev')
+    .description('keep the local cloud up: AWS SDK clients talk to it on one port')
+    .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', String(DEFAULT_PORT))
+    .addHelpText('after', '\nExamples:\n  millrace dev\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls')
+    .action(async (options: { port: string }, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      const port = Number(options.port);
+      if (!Number.isInteger(port) || port < 0 || port > 65535) {
+        throw new CliError(`'${options.port}' is not a port.`, {
+          code: EXIT.usage,
+          where: '--port',
+          remedy: 'Give a whole number from 0 to 65535.',
+        });
+      }
+      const { connect } = await import('../connect');
+      const connection = await connect(globals, output, { deploy: true, port });
+      output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
+      output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
+      output.line(`State: ${connection.project.stateDirectory}`);
+      output.line('Stop it with Ctrl-C; executions in flight go on at the next start.');
+      await new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      await connection.close();
+    });
+};

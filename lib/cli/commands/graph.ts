@@ -1,0 +1,39 @@
+import { Option } from 'commander';
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+
+export const graphCommand: CommandDefinition = (program, { output }) => {
+  program
+    .command('graph')
+    .argument('<pipeline>', 'id of the pipeline')
+    .description('the tasks of a pipeline and what they wait for')
+    .addOption(
+      new Option('--format <kind>', 'how to draw it').choices(['text', 'mermaid', 'svg']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace graph credit-risk\n  millrace graph credit-risk --format svg > credit-risk.svg',
+    )
+    .action(async (id: string, options: { format: 'text' | 'mermaid' | 'svg' }, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      const { findProject } = await import('../project');
+      const { findPipeline } = await import('../definitions');
+      const { taskGraphOf } = await import('../task-graph-of');
+      const graph = taskGraphOf(findPipeline(findProject(process.cwd(), globals.directory), id).model);
+      if (output.json) return output.result(graph);
+      output.raw(await draw(options.format, graph));
+    });
+};
+
+async function draw(
+  format: 'text' | 'mermaid' | 'svg',
+  graph: import('../render/task-graph').TaskGraph,
+): Promise<string> {
+  switch (format) {
+    case 'text':
+      return (await import('../render/graph-text')).renderText(graph);
+    case 'mermaid':
+      return (await import('../render/graph-mermaid')).renderMermaid(graph);
+    case 'svg':
+      return (await import('../render/graph-svg')).renderSvg(graph);
+  }
+}

@@ -1,0 +1,50 @@
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { CliError, EXIT } from '../cli-error';
+import { didYouMean } from '../suggest';
+import { withConnection } from '../with-connection';
+
+export const modelsCommand: CommandDefinition = (program, { output }) => {
+  program
+    .command('models')
+    .argument('[name]', 'only this registered model')
+    .description('registered models: versions, aliases, stages, and why each decision was made')
+    .addHelpText('after', '\nExamples:\n  millrace models\n  millrace models credit-risk --json')
+    .action(async (name: string | undefined, _options, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      await withConnection(globals, output, { deploy: false }, async () => {
+        const { readModels } = await import('../model-queries');
+        const all = await readModels();
+        const names = all.map((model) => model.name);
+        if (name !== undefined && !names.includes(name)) {
+          throw new CliError(`There is no registered model '${name}'.`, {
+            code: EXIT.usage,
+            remedy: `${didYouMean(name, names)}Models here: ${names.join(', ') || 'none'}.`,
+          });
+        }
+        const models = all.filter((model) => name === undefined || model.name === name);
+        output.result(models);
+        if (models.length === 0) output.line('No registered models yet.');
+        for (const model of models) {
+          output.heading(model.name);
+          output.table(
+            [
+              { title: 'VERSION', value: (v) => v.version, align: 'right' },
+              { title: 'STAGE', value: (v) => v.stage },
+              { title: 'ALIASES', value: (v) => v.aliases.join(', ') },
+              { title: 'CREATED', value: (v) => v.createdAt.replace('T', ' ').slice(0, 16), fixed: true },
+              { title: 'RUN', value: (v) => v.runId.slice(0, 8), fixed: true },
+            ],
+            model.versions,
+          );
+          output.line('Decisions');
+          for (const event of model.events) {
+            output.line(
+              `  ${output.color.dim(event.at.replace('T', ' ').slice(0, 19))} version ${event.version}: ${event.what}`,
+            );
+            if (event.reason !== '') output.line(`    ${event.reason}`);
+          }
+          output.line();
+        }
+      });
+    });
+};

@@ -1,0 +1,48 @@
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { formatDuration } from '../render/duration';
+import { withConnection } from '../with-connection';
+
+export const runsCommand: CommandDefinition = (program, { output }) => {
+  program
+    .command('runs')
+    .argument('[pipeline]', 'only runs of this one')
+    .description('the latest runs, newest first')
+    .option('--limit <number>', 'how many', '20')
+    .addHelpText('after', '\nExamples:\n  millrace runs\n  millrace runs credit-risk --limit 5 --json')
+    .action(async (pipeline: string | undefined, options: { limit: string }, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      await withConnection(globals, output, { deploy: false }, async (connection) => {
+        const { listPipelineRuns } = await import('../run-queries');
+        const runs = await listPipelineRuns(connection, pipeline, Number(options.limit) || 20);
+        output.result(runs);
+        if (runs.length === 0) output.line('No runs yet.');
+        else {
+          output.table(
+            [
+              { title: 'RUN', value: (run) => run.runId, fixed: true },
+              {
+                title: 'STATUS',
+                value: (run) => run.status,
+                paint: (text, run) =>
+                  run.status === 'success'
+                    ? output.color.green(text)
+                    : run.status === 'failed'
+                      ? output.color.red(text)
+                      : text,
+              },
+              { title: 'STARTED', value: (run) => run.startedAt.replace('T', ' ').slice(0, 16) },
+              {
+                title: 'TOOK',
+                value: (run) =>
+                  run.endedAt === undefined
+                    ? ''
+                    : formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
+                align: 'right',
+              },
+            ],
+            runs,
+          );
+        }
+      });
+    });
+};

@@ -1,0 +1,25 @@
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { EXIT } from '../cli-error';
+import { withConnection } from '../with-connection';
+
+export const showCommand: CommandDefinition = (program, { output, exit }) => {
+  program
+    .command('show')
+    .argument('<run>', "id of the run, or 'latest'")
+    .description('one run: its tasks, attempts, durations, errors')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace show latest\n  millrace show credit-risk--manual--20261121T045501Z-1f3a --json',
+    )
+    .action(async (runId: string, _options, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      await withConnection(globals, output, { deploy: false }, async (connection) => {
+        const { requireRun } = await import('../run-queries');
+        const { printRunEnd } = await import('../render/run-end');
+        const run = await requireRun(connection, runId);
+        output.result(run);
+        printRunEnd(output, run);
+        if (run.status === 'failed') exit(EXIT.failed);
+      });
+    });
+};

@@ -1,0 +1,49 @@
+import { EXIT } from '../cli-error';
+import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { withConnection } from '../with-connection';
+
+/** The pipeline of the quick start, and the data it reads. */
+const PIPELINE = 'credit-risk';
+const DATA = 'german_credit.csv';
+
+export const startCommand: CommandDefinition = (program, { output, exit }) => {
+  program
+    .command('start')
+    .description(`the quick start: local cloud, data, one run of ${PIPELINE}, and what came of it`)
+    .option('--port <number>', 'port of the local cloud; 0 picks a free one', '0')
+    .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --json')
+    .action(async (options: { port: string }, command) => {
+      const globals = command.optsWithGlobals() as GlobalOptions;
+      await withConnection(
+        globals,
+        output,
+        { deploy: true, port: Number(options.port) },
+        async (connection) => {
+          const { uploadData } = await import('../upload-data');
+          const { startRun } = await import('../start-run');
+          const { followRun, runsInFlight } = await import('../follow-run');
+          const { readModels } = await import('../model-queries');
+          const { summarise, printSummary } = await import('../render/start-summary');
+
+          for (const earlier of await runsInFlight(connection, PIPELINE)) {
+            output.progress(`A run that was interrupted goes on: ${earlier.runId}`);
+            await followRun(connection, earlier, output);
+          }
+          const upload = await uploadData(connection.project.root, DATA);
+          output.progress(
+            upload.uploaded
+              ? `Data: ${upload.key} (${upload.bytes} bytes)`
+              : `Data: ${upload.key} is up to date (${upload.bytes} bytes)`,
+          );
+          const before = await readModels();
+          const started = await startRun({ stage: connection.stage, pipeline: PIPELINE, params: {} });
+          output.progress(`Run ${started.runId} on ${connection.url ?? ''}`);
+          const run = await followRun(connection, started, output);
+          const summary = await summarise(connection, run, before, await readModels());
+          output.result(summary);
+          printSummary(output, summary);
+          if (run.status !== 'success') exit(EXIT.failed);
+        },
+      );
+    });
+};

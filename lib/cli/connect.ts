@@ -1,0 +1,129 @@
+/**
+ * Which cloud a command talks to. By default the local one: the server that `millrace dev` keeps up, else one in this
+ * process for as long as the command runs. The commands themselves only ever speak through AWS SDK clients.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LambdaClient, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { localAssembly } from './assembly';
+import { CliError, EXIT } from './cli-error';
+import type { GlobalOptions } from './command-context';
+import type { Output } from './output';
+import { findProject, type Project } from './project';
+
+export interface Connection {
+  readonly project: Project;
+  readonly stage: string;
+  /** `local` when this process or a `millrace dev` beside it is the cloud. */
+  readonly where: 'local' | 'endpoint' | 'aws';
+  readonly url: string | undefined;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Deploys the current definitions first and lets executions go on. Reading commands do neither. */
+  readonly deploy: boolean;
+  /** Port of a server in this process; 0 picks a free one. @default 0 */
+  readonly port?: number;
+}
+
+export async function connect(
+  globals: GlobalOptions,
+  output: Output,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const project = findProject(process.cwd(), globals.directory);
+  const stage = globals.stage ?? 'dev';
+  if (globals.cloud === 'aws') return remote(project, stage, 'aws', undefined);
+  const endpoint = globals.endpoint ?? process.env['MILLRACE_ENDPOINT'];
+  if (endpoint !== undefined) return remote(project, stage, 'endpoint', endpoint);
+  return local(project, stage, output, options);
+}
+
+async function remote(
+  project: Project,
+  stage: string,
+  where: 'aws' | 'endpoint',
+  url: string | undefined,
+): Promise<Connection> {
+  if (url !== undefined) process.env['AWS_ENDPOINT_URL'] = url;
+  await adoptFunctionEnvironment(stage);
+  return { project, stage, where, url, close: async () => {} };
+}
+
+async function local(
+  project: Project,
+  stage: string,
+  output: Output,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const { startLocalCloud, findRunningServer } = await import('../local/local-cloud');
+  const running = await findRunningServer(project.stateDirectory);
+  if (running !== undefined) {
+    Object.assign(process.env, running.environment);
+    if (options.deploy) output.progress(`Using the local cloud at ${running.url} (process ${running.pid}).`);
+    await adoptFunctionEnvironment(stage);
+    return { project, stage, where: 'local', url: running.url, close: async () => {} };
+  }
+  if (!options.deploy && !existsSync(join(project.stateDirectory, 'format.json'))) {
+    throw new CliError('Nothing has run here yet.', {
+      code: EXIT.usage,
+      where: project.stateDirectory,
+      remedy: 'Run `npm start`, or name another state with --directory, or an account with --cloud aws.',
+    });
+  }
+  const assembly = options.deploy ? await localAssembly(project, stage, output) : undefined;
+  const cloud = await startLocalCloud({
+    directory: project.stateDirectory,
+    projectRoot: project.root,
+    port: options.port ?? 0,
+    resume: options.deploy,
+    ...(assembly === undefined ? {} : { assembly: assembly.directory }),
+  });
+  Object.assign(process.env, cloud.environment);
+  const close = async () => cloud.stop();
+  try {
+    await adoptFunctionEnvironment(stage);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { project, stage, where: 'local', url: cloud.url, close };
+}
+
+/** The names of tables and buckets are those that the deployed functions have in their environment. */
+async function adoptFunctionEnvironment(stage: string): Promise<void> {
+  const name = `millrace-${stage}-begin`;
+  const client = new LambdaClient({});
+  try {
+    const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+    for (const [key, value] of Object.entries(Environment?.Variables ?? {})) {
+      if (key.startsWith('MILLRACE_')) process.env[key] = value;
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') {
+      throw new CliError(`Stage '${stage}' is not deployed here: there is no function ${name}.`, {
+        code: EXIT.environment,
+        remedy:
+          'Locally: `npm start`. In an account: `npx cdk deploy --all`, or name the stage with --stage.',
+        cause: error,
+      });
+    }
+    throw new CliError(
+      `The cloud does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        code: EXIT.environment,
+        remedy: 'Check the endpoint or the AWS credentials and region, then try again.',
+        cause: error,
+      },
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** `millrace.json` of the last local synthesis, for commands that only read. */
+export function readLocalSummary(project: Project): unknown {
+  const file = join(project.stateDirectory, 'cdk.out', 'millrace.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}

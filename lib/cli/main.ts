@@ -1,0 +1,66 @@
+/** Builds the program, runs one command, turns whatever went wrong into one block of text and an exit code. */
+import { CommanderError } from 'commander';
+import { CliError, EXIT, type ExitCode } from './cli-error';
+import { Output } from './output';
+import { createProgram } from './program';
+
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const json = argv.includes('--json');
+  const output = new Output({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    json,
+    color: !argv.includes('--no-color') && !process.env['NO_COLOR'] && process.stdout.isTTY === true && !json,
+  });
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram(output, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    return report(error, output, argv.includes('--debug'));
+  }
+}
+
+function report(error: unknown, output: Output, debug: boolean): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const { color } = output;
+  const known = error instanceof CliError ? error : undefined;
+  const remedy = known?.remedy ?? remedyOf(error);
+  if (output.json) {
+    output.result({
+      error: {
+        name: known ? (nameOf(known.cause) ?? known.name) : (nameOf(error) ?? 'Error'),
+        message: messageOf(error),
+        where: known?.where ?? null,
+        remedy: remedy ?? null,
+      },
+    });
+  }
+  output.error(`${color.red('error')} ${messageOf(error)}`);
+  if (known?.where !== undefined) output.error(`  ${color.dim('where')}  ${known.where}`);
+  if (remedy !== undefined) output.error(`  ${color.dim('remedy')} ${remedy}`);
+  if (debug && error instanceof Error) {
+    output.error(error.stack ?? '');
+    if (error.cause instanceof Error) output.error(error.cause.stack ?? '');
+  } else if (known === undefined && remedy === undefined) {
+    output.error(`  ${color.dim('remedy')} Run the command again with --debug for the stack.`);
+  }
+  return known?.code ?? (remedy === undefined ? EXIT.failed : EXIT.environment);
+}
+
+/** Errors of the local cloud carry their own remedy. */
+function remedyOf(error: unknown): string | undefined {
+  const remedy = typeof error === 'object' && error !== null && 'remedy' in error ? error.remedy : undefined;
+  return typeof remedy === 'string' ? remedy : undefined;
+}
+
+function nameOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.name : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

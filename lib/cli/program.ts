@@ -1,0 +1,70 @@
+import { Command, Option } from 'commander';
+import { version } from '../../package.json';
+import type { ExitCode } from './cli-error';
+import type { CommandDefinition } from './command-context';
+import { checkCommand } from './commands/check';
+import { cleanCommand } from './commands/clean';
+import { costCommand } from './commands/cost';
+import { devCommand } from './commands/dev';
+import { experimentsCommand } from './commands/experiments';
+import { graphCommand } from './commands/graph';
+import { listCommand } from './commands/list';
+import { logsCommand } from './commands/logs';
+import { modelsCommand } from './commands/models';
+import { runCommand } from './commands/run';
+import { runsCommand } from './commands/runs';
+import { showCommand } from './commands/show';
+import { startCommand } from './commands/start';
+import { testCommand } from './commands/test';
+import type { Output } from './output';
+
+/** In the order of `--help`. */
+const COMMANDS: readonly CommandDefinition[] = [
+  startCommand,
+  devCommand,
+  listCommand,
+  checkCommand,
+  graphCommand,
+  costCommand,
+  runCommand,
+  runsCommand,
+  showCommand,
+  logsCommand,
+  modelsCommand,
+  experimentsCommand,
+  testCommand,
+  cleanCommand,
+];
+
+export function createProgram(output: Output, exit: (code: ExitCode) => void): Command {
+  const program = new Command('millrace')
+    .description('ML pipelines as typed TypeScript, on Step Functions in your account or on this machine.')
+    .version(version)
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeErr: (text) => output.error(text.trimEnd()),
+      outputError: (text, write) => write(text),
+    })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done; 1 a run or a check failed; 2 wrong usage or input;
+3 the environment is at fault (busy port, foreign state directory, no access).`,
+    );
+  for (const define of COMMANDS) define(program, { output, exit });
+  for (const command of program.commands) addCommonOptions(command);
+  return program;
+}
+
+function addCommonOptions(command: Command): void {
+  command
+    .exitOverride()
+    .option('--json', 'print the result as JSON, and nothing else, on stdout')
+    .option('--no-color', 'no colours (also: NO_COLOR=1)')
+    .option('--debug', 'print stacks of errors')
+    .option('--directory <path>', 'state of the local cloud (default: .millrace in the project)')
+    .addOption(new Option('--cloud <where>', 'which cloud to ask').choices(['local', 'aws']).default('local'))
+    .option('--endpoint <url>', 'an emulator that is already running')
+    .option('--stage <name>', 'stage of the deployment', 'dev');
+}

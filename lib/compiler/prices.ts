@@ -1,0 +1,24 @@
+/**
+ * On-demand list prices, US dollars, us-east-1, read from the AWS price pages in November 2026.
+ * Other regions differ by up to about a fifth. The free tier is not deducted.
+ */
+export const PRICES = {
+  region: 'us-east-1',
+  asOf: '2026-11',
+  /** Step Functions Standard, per state transition. */
+  stateTransition: 0.025 / 1000,
+  /** Lambda, per GB-second, by architecture. */
+  lambdaGbSecond: { arm64: 0.0000133334, x86_64: 0.0000166667 },
+  lambdaRequest: 0.2 / 1_000_000,
+  /** `/tmp` beyond the free 512 MB, per GB-second. */
+  lambdaEphemeralGbSecond: 0.0000000309,
+  /** DynamoDB on demand: write and read request units. */
+  dynamoWriteUnit: 0.625 / 1_000_000,
+  dynamoReadUnit: 0.125 / 1_000_000,
+  s3Put: 0.005 / 1000,
+  s3Get: 0.0004 / 1000,
+  /** CloudWatch Logs ingestion, per GB. */
+  logsGb: 0.5,
+} as const;
+
+export type Architecture = keyof typeof PRICES.lambdaGbSecond;
