@@ -1,0 +1,94 @@
+/**
+ * Declared access → IAM statements, and nothing beyond. Resources are `Fn::Sub` templates. A resource with a wildcard
+ * has a written reason, which becomes the acknowledgement of the finding that cdk-nag raises for it.
+ */
+import type { Access } from '../model/access';
+import type { Names } from './names';
+
+export interface Statement {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Why a resource has a wildcard. */
+  readonly reason?: string;
+}
+
+const READ_OBJECTS = ['s3:GetObject', 's3:GetObjectVersion'] as const;
+const WRITE_OBJECTS = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;
+const READ_ITEMS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'] as const;
+/** Transactions are authorised by the actions of their parts. */
+const WRITE_ITEMS = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+] as const;
+
+/** What the runtime of every task needs: its task record, and results too large for the state. */
+export const RUNTIME_ACCESS: readonly Access[] = [{ store: 'objects', mode: 'write', prefix: 'executions/' }];
+
+/** The records of logical runs and tasks. The runtime writes and conditions them; nothing deletes them but their TTL. */
+export function orchestrationStatements(names: Names): Statement[] {
+  return [
+    {
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:ConditionCheckItem',
+      ],
+      resources: [names.orchestrationTableArn],
+    },
+  ];
+}
+
+/** Statements for a whole list at once, so that prefixes of the same mode share one. */
+export function accessStatements(access: readonly Access[], names: Names): Statement[] {
+  return [
+    ...objectStatements(access, names),
+    ...tableStatements(access, names),
+    ...topicStatements(access, names),
+  ];
+}
+
+function objectStatements(access: readonly Access[], names: Names): Statement[] {
+  const objects = access.filter((entry) => entry.store === 'objects');
+  const prefixes = (mode: 'read' | 'write'): string[] =>
+    [...new Set(objects.filter((entry) => entry.mode === mode).map((entry) => entry.prefix))].sort();
+  const writes = prefixes('write');
+  const reads = [...new Set([...prefixes('read'), ...writes])].sort();
+  if (reads.length === 0) return [];
+  const under = (prefix: string): string => `${names.dataBucketArn}/${prefix}*`;
+  const reason =
+    'Keys below a declared prefix end in content hashes and run ids, which are not known beforehand.';
+  return [
+    { actions: READ_OBJECTS, resources: reads.map(under), reason },
+    ...(writes.length === 0 ? [] : [{ actions: WRITE_OBJECTS, resources: writes.map(under), reason }]),
+    {
+      // A missing object is "404 Not Found" only for who may list the bucket, else "403 Forbidden". That check comes
+      // without a prefix, hence IfExists: a listing that names a prefix must name a declared one.
+      actions: ['s3:ListBucket'],
+      resources: [names.dataBucketArn],
+      conditions: { StringLikeIfExists: { 's3:prefix': reads.map((prefix) => `${prefix}*`) } },
+    },
+  ];
+}
+
+function tableStatements(access: readonly Access[], names: Names): Statement[] {
+  const modes = new Set(access.filter((entry) => entry.store === 'tracking').map((entry) => entry.mode));
+  if (modes.size === 0) return [];
+  const table = names.trackingTableArn;
+  return [
+    { actions: READ_ITEMS, resources: [table] },
+    { actions: ['dynamodb:Query'], resources: [`${table}/index/g1`] },
+    ...(modes.has('write') ? [{ actions: WRITE_ITEMS, resources: [table] }] : []),
+  ];
+}
+
+function topicStatements(access: readonly Access[], names: Names): Statement[] {
+  return access.some((entry) => entry.store === 'alarms')
+    ? [{ actions: ['sns:Publish'], resources: [names.alarmTopicArn] }]
+    : [];
+}

@@ -1,0 +1,102 @@
+/** Puts the core stack and one stack per pipeline into an app, and the failures where `cdk deploy` sees them. */
+import { Annotations, type App, Stack, Tags } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { CodeVersion } from '../model/run-context';
+import type { HandlerFailure } from './bundle-handlers';
+import { checkResourceCount } from './check-stack';
+import { coreHandler } from './core-functions';
+import { CoreStack } from './core-stack';
+import { describeFailure, type Failure } from './failure';
+import type { BundleOf } from './handler-stub';
+import { CORE_FUNCTIONS, namesOf } from './names';
+import type { NativeLayer } from './native-layer';
+import { PipelineStack } from './pipeline-stack';
+import type { Settings } from './settings';
+import type { SummarisedPipeline } from './summary';
+import { refuseDeployment } from './undeployable';
+
+export interface BuildStacksProps {
+  readonly settings: Settings;
+  readonly pipelines: readonly SummarisedPipeline[];
+  readonly code: CodeVersion;
+  readonly bundleOf: BundleOf;
+  /** Handlers that `bundleOf` answers with a stub. */
+  readonly handlerFailures: readonly HandlerFailure[];
+  readonly nativeLayer?: NativeLayer;
+}
+
+export interface BuiltStacks {
+  readonly core: CoreStack;
+  /** By id of the pipeline. */
+  readonly pipelines: ReadonlyMap<string, PipelineStack>;
+  /** Found while building; the stacks concerned are there all the same. */
+  readonly failures: readonly Failure[];
+}
+
+export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
+  const { settings, code, bundleOf, nativeLayer } = props;
+  const names = namesOf(settings.stage.name);
+  const core = new CoreStack(app, names.coreStack, { settings, bundleOf });
+  markStubs(core, CORE_FUNCTIONS.map(coreHandler), props.handlerFailures);
+  const pipelines = new Map<string, PipelineStack>();
+  const failures: Failure[] = [];
+  for (const { compiled, file } of props.pipelines) {
+    const stack = new PipelineStack(app, names.pipelineStack(compiled.id), {
+      settings,
+      compiled,
+      code,
+      bundleOf,
+      ...(nativeLayer ? { nativeLayer } : {}),
+    });
+    // The names of the core stack must exist before a run can use them.
+    stack.addStackDependency(
+      core,
+      'Pipelines use the tables, buckets and functions of the core stack by name.',
+    );
+    Tags.of(stack).add('millrace:pipeline', compiled.id);
+    markStubs(
+      stack,
+      compiled.functions.map((spec) => spec.handler),
+      props.handlerFailures,
+    );
+    failures.push(...checkResourceCount(stack, file));
+    pipelines.set(compiled.id, stack);
+  }
+  Tags.of(app).add('millrace:stage', settings.stage.name);
+  if (settings.permissionsBoundary !== undefined) applyBoundary(app, core, settings.permissionsBoundary);
+  return { core, pipelines, failures };
+}
+
+/**
+ * Every stack carries the failures: a faulty file leaves no stack of its own to carry them, and a deployment that goes
+ * on without it would silently leave its last deployed state running.
+ */
+export function annotateFailures(
+  stacks: readonly Stack[],
+  failures: readonly Failure[],
+  allowBroken: boolean,
+): void {
+  for (const stack of stacks) {
+    for (const failure of failures) {
+      const text = describeFailure(failure);
+      if (allowBroken) Annotations.of(stack).addWarningV2(`millrace:${failure.code}:${failure.file}`, text);
+      else {
+        Annotations.of(stack).addError(
+          `${text} (To deploy the other pipelines and leave this one as it is: -c allow-broken=true.)`,
+        );
+      }
+    }
+  }
+}
+
+function markStubs(stack: Stack, handlers: readonly string[], failures: readonly HandlerFailure[]): void {
+  const failure = failures.find((candidate) => handlers.includes(candidate.handler));
+  if (failure !== undefined) refuseDeployment(stack, 'HandlersAreBuilt', describeFailure(failure));
+}
+
+function applyBoundary(app: App, core: Stack, boundary: string): void {
+  const policy = boundary.startsWith('arn:')
+    ? ManagedPolicy.fromManagedPolicyArn(core, 'Boundary', boundary)
+    : ManagedPolicy.fromManagedPolicyName(core, 'Boundary', boundary);
+  PermissionsBoundary.of(app).apply(policy);
+}

@@ -1,0 +1,165 @@
+/**
+ * Bundles handlers with one esbuild pass: CommonJS, minified, tree-shaken, with linked source maps.
+ *
+ * Invariants:
+ * 1. The bytes depend on the sources alone: not on where the project or the output is, nor on which other handlers are bundled.
+ * 2. A handler that does not compile costs itself alone.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { build, type BuildFailure, type BuildOptions, type Message, type OutputFile } from 'esbuild';
+import type { Failure } from './failure';
+
+export interface HandlerBundle {
+  /** Folder of the handler relative to the project, e.g. `lambdas/ingest-csv`. */
+  readonly handler: string;
+  /** Folder with `index.js` and `index.js.map`. */
+  readonly directory: string;
+  /** SHA-256 of `index.js`, hexadecimal: `MILLRACE_CODE_HASH`. */
+  readonly codeHash: string;
+  /** SHA-256 over both files. */
+  readonly assetHash: string;
+  /** Size of `index.js`. */
+  readonly bytes: number;
+}
+
+export interface HandlerFailure extends Failure {
+  readonly handler: string;
+}
+
+export interface BundleResult {
+  readonly bundles: ReadonlyMap<string, HandlerBundle>;
+  readonly failures: readonly HandlerFailure[];
+}
+
+export interface BundleProps {
+  readonly projectRoot: string;
+  /** Folders relative to the project, each with a `handler.ts`. */
+  readonly handlers: readonly string[];
+  /** Each bundle goes to `<outdir>/<handler>/`. */
+  readonly outdir: string;
+}
+
+/** All folders `lambdas/<name>` with a `handler.ts`, sorted. */
+export function findHandlers(projectRoot: string): string[] {
+  const root = join(projectRoot, 'lambdas');
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((name) => existsSync(join(root, name, 'handler.ts')))
+    .sort()
+    .map((name) => `lambdas/${name}`);
+}
+
+export async function bundleHandlers({ projectRoot, handlers, outdir }: BundleProps): Promise<BundleResult> {
+  const unique = [...new Set(handlers)].sort();
+  const present = unique.filter((handler) => existsSync(join(projectRoot, handler, 'handler.ts')));
+  const failures: HandlerFailure[] = unique
+    .filter((handler) => !present.includes(handler))
+    .map((handler) => ({
+      handler,
+      file: `${handler}/handler.ts`,
+      code: 'HANDLER_MISSING',
+      message: 'The handler does not exist.',
+      hint: 'Create the file, or correct `handler` in the contract of the task.',
+    }));
+  const compiled = new Map<string, OutputFile[]>();
+  try {
+    collect(await build(options(projectRoot, present)), present, compiled);
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    // Rare, so it may be slow: each by itself shows which ones are at fault.
+    for (const handler of present) {
+      try {
+        collect(await build(options(projectRoot, [handler])), [handler], compiled);
+      } catch (fault) {
+        if (!isBuildFailure(fault)) throw fault;
+        failures.push(handlerFailure(handler, projectRoot, fault.errors[0]));
+      }
+    }
+  }
+  const bundles = await Promise.all(
+    [...compiled].map(([handler, files]) => write(handler, join(outdir, handler), files)),
+  );
+  return {
+    bundles: new Map(bundles.map((bundle) => [bundle.handler, bundle])),
+    failures: failures.sort((a, b) => (a.handler < b.handler ? -1 : 1)),
+  };
+}
+
+function options(projectRoot: string, handlers: readonly string[]): BuildOptions & { write: false } {
+  return {
+    absWorkingDir: projectRoot,
+    entryPoints: handlers.map((handler) => ({ in: join(projectRoot, handler, 'handler.ts'), out: handler })),
+    // Nothing is written there: the folder only fixes what paths in the source maps are relative to.
+    outdir: join(projectRoot, '.bundles'),
+    entryNames: '[dir]/[name]/index',
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    external: ['@duckdb/*'],
+    minify: true,
+    treeShaking: true,
+    sourcemap: 'linked',
+    // Positions and names suffice for a stack; with the sources a map has several times the size of its bundle.
+    sourcesContent: false,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  };
+}
+
+function collect(
+  result: { outputFiles?: OutputFile[] },
+  handlers: readonly string[],
+  into: Map<string, OutputFile[]>,
+): void {
+  for (const handler of handlers) {
+    const folder = `${sep}.bundles${sep}${handler.split('/').join(sep)}${sep}`;
+    into.set(handler, result.outputFiles?.filter((file) => file.path.includes(folder)) ?? []);
+  }
+}
+
+async function write(
+  handler: string,
+  directory: string,
+  files: readonly OutputFile[],
+): Promise<HandlerBundle> {
+  const js = files.find((file) => file.path.endsWith('index.js'));
+  const map = files.find((file) => file.path.endsWith('index.js.map'));
+  if (js === undefined || map === undefined) throw new Error(`esbuild made no bundle of ${handler}.`);
+  await mkdir(directory, { recursive: true });
+  await Promise.all([
+    writeFile(join(directory, 'index.js'), js.contents),
+    writeFile(join(directory, 'index.js.map'), map.contents),
+  ]);
+  return {
+    handler,
+    directory,
+    codeHash: createHash('sha256').update(js.contents).digest('hex'),
+    assetHash: createHash('sha256').update(js.contents).update(map.contents).digest('hex'),
+    bytes: js.contents.byteLength,
+  };
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+}
+
+function handlerFailure(handler: string, projectRoot: string, fault: Message | undefined): HandlerFailure {
+  const { location } = fault ?? {};
+  const file = location ? relative(projectRoot, join(projectRoot, location.file)) : `${handler}/handler.ts`;
+  return {
+    handler,
+    file: file.split(sep).join('/'),
+    ...(location ? { line: location.line } : {}),
+    code: 'HANDLER_BROKEN',
+    message: `The handler ${handler} does not compile: ${fault?.text ?? 'esbuild gave no reason'}.`,
+    hint: 'Correct that line; `npx tsc --noEmit` shows all such errors.',
+  };
+}

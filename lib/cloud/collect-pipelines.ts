@@ -1,0 +1,80 @@
+/** Loads and compiles all definitions. What is wrong with one becomes failures; the others go on. */
+import { relative, sep } from 'node:path';
+import { compile } from '../compiler/compile';
+import { loadPipelines } from '../dsl/load-pipelines';
+import type { Diagnostic } from '../model/diagnostic';
+import type { PipelineModel } from '../model/pipeline';
+import type { Failure } from './failure';
+import type { SummarisedPipeline } from './summary';
+
+export interface CollectedPipelines {
+  readonly pipelines: readonly SummarisedPipeline[];
+  readonly failures: readonly Failure[];
+}
+
+/** Ids that would collide with names of the core stack. */
+const RESERVED = new Set(['core', 'begin', 'finish', 'launcher', 'run-ended']);
+
+export function collectPipelines(projectRoot: string, pipelinesDir: string): CollectedPipelines {
+  const loaded = loadPipelines(pipelinesDir);
+  const shown = (file: string): string => relative(projectRoot, file).split(sep).join('/');
+  const failures: Failure[] = loaded.failures.map((failure) => ({ ...failure, file: shown(failure.file) }));
+  const pipelines: SummarisedPipeline[] = [];
+  const fileOf = new Map<string, string>();
+  for (const { model, file: path } of loaded.pipelines) {
+    const file = shown(path);
+    const clash = checkId(model, file, fileOf.get(model.id));
+    if (clash !== undefined) {
+      failures.push(clash);
+      continue;
+    }
+    fileOf.set(model.id, file);
+    try {
+      pipelines.push({ model, compiled: compile(model), file });
+    } catch (error) {
+      failures.push(...compileFailures(error, model, file));
+    }
+  }
+  return { pipelines, failures };
+}
+
+function checkId(model: PipelineModel, file: string, other: string | undefined): Failure | undefined {
+  if (RESERVED.has(model.id)) {
+    return {
+      file,
+      code: 'PIPELINE_RESERVED_ID',
+      message: `The pipeline id ${model.id} is taken by the resources that all pipelines share.`,
+      hint: 'Give the pipeline another id.',
+    };
+  }
+  if (other !== undefined) {
+    return {
+      file,
+      code: 'PIPELINE_DUPLICATE_ID',
+      message: `The pipeline id ${model.id} occurs in ${other} and in ${file}.`,
+      hint: 'Ids are unique in a project: change one of them.',
+    };
+  }
+  return undefined;
+}
+
+function compileFailures(error: unknown, model: PipelineModel, file: string): Failure[] {
+  const diagnostics = (error as { diagnostics?: readonly Diagnostic[] }).diagnostics;
+  const errors = diagnostics?.filter((diagnostic) => diagnostic.severity === 'error') ?? [];
+  if (errors.length > 0) {
+    return errors.map(({ code, path, message, hint }) => ({
+      file,
+      code,
+      message: `${[model.id, path].filter(Boolean).join(', ')}: ${message}`,
+      hint,
+    }));
+  }
+  return [
+    {
+      file,
+      code: 'PIPELINE_NOT_COMPILED',
+      message: `The pipeline ${model.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'Correct the definition; `npx millrace check` repeats this check.',
+    },
+  ];
+}

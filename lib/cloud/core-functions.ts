@@ -1,0 +1,137 @@
+/** The functions that all pipelines share, each with a role of its own. */
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { accessStatements, orchestrationStatements, type Statement } from './access-statements';
+import type { BundleOf } from './handler-stub';
+import { HandlerFunction, logStatement } from './handler-function';
+import { LeastPrivilegeRole } from './least-privilege-role';
+import { CORE_FUNCTIONS, type CoreFunction, type Names } from './names';
+import type { Settings } from './settings';
+
+interface CoreFunctionSpec {
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** Invoked by events: failures after the retries go to the dead letter queue. */
+  readonly asynchronous: boolean;
+  readonly statements: (names: Names) => readonly Statement[];
+}
+
+const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
+  begin: {
+    description: 'First state of every machine: validates the params and records the logical run.',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    asynchronous: false,
+    statements: (names) => [
+      ...orchestrationStatements(names),
+      ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
+    ],
+  },
+  finish: {
+    description: 'Last state of every machine: records how the tasks and the logical run ended.',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    asynchronous: false,
+    statements: (names) => [
+      ...orchestrationStatements(names),
+      ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
+      { actions: ['events:PutEvents'], resources: [names.busArn] },
+    ],
+  },
+  launcher: {
+    description: 'Starts executions under names that make a second start of the same logical run impossible.',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    asynchronous: true,
+    statements: (names) => [
+      ...orchestrationStatements(names),
+      {
+        actions: ['states:StartExecution'],
+        resources: [names.machineArn('*')],
+        reason:
+          'It starts the machines of all pipelines of this stage, which share the name prefix and come and go.',
+      },
+      {
+        actions: ['states:DescribeExecution'],
+        resources: [names.executionArn('*')],
+        reason: 'It asks how executions that it started ended; their names are made at run time.',
+      },
+    ],
+  },
+  'run-ended': {
+    description:
+      'Records the end of executions that could not do so themselves: aborted, timed out, failed outside a task.',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    asynchronous: true,
+    statements: (names) => [
+      ...orchestrationStatements(names),
+      ...accessStatements(
+        [
+          { store: 'tracking', mode: 'write' },
+          { store: 'alarms', mode: 'publish' },
+        ],
+        names,
+      ),
+      { actions: ['events:PutEvents'], resources: [names.busArn] },
+      {
+        actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
+        resources: [names.executionArn('*')],
+        reason: 'It reads the executions of all pipelines of this stage; their names are made at run time.',
+      },
+    ],
+  },
+};
+
+export interface CoreFunctionsProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  readonly bundleOf: BundleOf;
+  readonly deadLetters: IQueue;
+}
+
+export class CoreFunctions extends Construct {
+  readonly functions: Readonly<Record<CoreFunction, LambdaFunction>>;
+
+  constructor(scope: Construct, id: string, props: CoreFunctionsProps) {
+    super(scope, id);
+    const made = CORE_FUNCTIONS.map((name) => [name, this.make(name, SPECS[name], props)] as const);
+    this.functions = Object.fromEntries(made) as Record<CoreFunction, LambdaFunction>;
+  }
+
+  private make(name: CoreFunction, spec: CoreFunctionSpec, props: CoreFunctionsProps): LambdaFunction {
+    const { names, settings } = props;
+    const logGroupName = names.functionLogs('core', name);
+    const role = new LeastPrivilegeRole(this, `${pascal(name)}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `millrace ${settings.stage.name}: ${name}`,
+      statements: [...spec.statements(names), logStatement(names, [logGroupName])],
+    });
+    return new HandlerFunction(this, pascal(name), {
+      names,
+      settings,
+      functionName: names.coreFunction(name),
+      logGroupName,
+      service: 'millrace',
+      description: spec.description,
+      bundle: props.bundleOf(coreHandler(name)),
+      role,
+      memoryMb: spec.memoryMb,
+      ephemeralMb: 512,
+      timeoutSeconds: spec.timeoutSeconds,
+      ...(spec.asynchronous ? { deadLetters: props.deadLetters } : {}),
+    }).function;
+  }
+}
+
+/** Folder of a core function's handler. */
+export function coreHandler(name: CoreFunction): string {
+  return `lambdas/${name}`;
+}
+
+function pascal(name: string): string {
+  return name.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}

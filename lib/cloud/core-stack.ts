@@ -1,0 +1,48 @@
+/** What all pipelines of a stage share: storage, tables, the functions around a run, events and alarms. */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic';
+import { CoreAlarms } from './core-alarms';
+import { CoreFunctions } from './core-functions';
+import { CoreTables } from './core-tables';
+import { DataBucket } from './data-bucket';
+import { DeadLetterQueue } from './dead-letter-queue';
+import type { BundleOf } from './handler-stub';
+import { namesOf } from './names';
+import { RunEndedRule } from './run-ended-rule';
+import type { Settings } from './settings';
+
+export interface CoreStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly bundleOf: BundleOf;
+}
+
+export class CoreStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, bundleOf, ...props }: CoreStackProps) {
+    const { stage } = settings;
+    const names = namesOf(stage.name);
+    super(scope, id, {
+      ...props,
+      stackName: names.coreStack,
+      description: `millrace ${stage.name}: storage, tracking, orchestration.`,
+      terminationProtection: stage.retain,
+    });
+    const { bucket } = new DataBucket(this, 'Storage', { names, stage });
+    const tables = new CoreTables(this, 'Tables', { names, stage });
+    new EventBus(this, 'Bus', { eventBusName: names.bus });
+    const topic = new AlarmTopic(this, 'Alarms', { names });
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', { names });
+    const { functions } = new CoreFunctions(this, 'Core', { names, settings, bundleOf, deadLetters });
+    new RunEndedRule(this, 'RunEnded', { names, target: functions['run-ended'], deadLetters });
+    new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
+
+    new CfnOutput(this, 'DataBucketName', { value: bucket.bucketName, description: 'Data and artifacts' });
+    new CfnOutput(this, 'TrackingTableName', { value: tables.tracking.tableName });
+    new CfnOutput(this, 'OrchestrationTableName', { value: tables.orchestration.tableName });
+    new CfnOutput(this, 'AlarmTopicArn', {
+      value: topic.topicArn,
+      description: 'Subscribe people, chats or webhooks to it',
+    });
+  }
+}

@@ -1,0 +1,90 @@
+/** A function that runs one of the bundles, with a log group that has a retention. */
+import { Duration, Fn, RemovalPolicy, Size } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  type ILayerVersion,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { HandlerBundle } from './bundle-handlers';
+import type { Names } from './names';
+import type { Settings } from './settings';
+
+export interface HandlerFunctionProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  /** Name, log group and service of the function. */
+  readonly functionName: string;
+  readonly logGroupName: string;
+  readonly service: string;
+  readonly description: string;
+  readonly bundle: Pick<HandlerBundle, 'directory' | 'codeHash' | 'assetHash'>;
+  readonly role: IRole;
+  readonly memoryMb: number;
+  readonly ephemeralMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly layers?: readonly ILayerVersion[];
+  /** For functions that are invoked asynchronously. */
+  readonly deadLetters?: IQueue;
+}
+
+/** The newest LTS release of Node that Lambda runs. Handlers are compiled for Node 20, so newer is fine. */
+const RUNTIME = Runtime.NODEJS_24_X;
+
+export class HandlerFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    super(scope, id);
+    const { names, settings, bundle } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: props.logGroupName,
+      retention: settings.stage.logDays,
+      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: props.functionName,
+      description: props.description,
+      runtime: RUNTIME,
+      architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      handler: 'index.handler',
+      // The hash is known, so the folder need not be read again.
+      code: Code.fromAsset(bundle.directory, { assetHash: bundle.assetHash }),
+      role: props.role,
+      logGroup,
+      memorySize: props.memoryMb,
+      ...(props.ephemeralMb > 512 ? { ephemeralStorageSize: Size.mebibytes(props.ephemeralMb) } : {}),
+      timeout: Duration.seconds(props.timeoutSeconds),
+      layers: [...(props.layers ?? [])],
+      ...(props.deadLetters ? { deadLetterQueue: props.deadLetters } : {}),
+      environment: {
+        ...props.environment,
+        MILLRACE_STAGE: settings.stage.name,
+        MILLRACE_BUCKET: Fn.sub(names.dataBucket),
+        MILLRACE_TRACKING_TABLE: names.trackingTable,
+        MILLRACE_ORCHESTRATION_TABLE: names.orchestrationTable,
+        MILLRACE_ALARM_TOPIC: Fn.sub(names.alarmTopicArn),
+        MILLRACE_BUS: names.bus,
+        MILLRACE_CODE_HASH: bundle.codeHash,
+        POWERTOOLS_SERVICE_NAME: props.service,
+        POWERTOOLS_METRICS_NAMESPACE: 'millrace',
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+    });
+  }
+}
+
+/** Writing to the streams of log groups; Lambda does it with the function's role. */
+export function logStatement(names: Names, logGroups: readonly string[]) {
+  return {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: logGroups.map((group) => names.logStreamsArn(group)),
+    reason: 'Lambda names the log streams of a function; they all belong to its own log group.',
+  };
+}

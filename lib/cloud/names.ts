@@ -1,0 +1,59 @@
+/**
+ * Names of everything that is deployed. They are plain, so that stacks refer to each other without exports and the
+ * runtime needs no lookup. ARNs are written as `Fn::Sub` templates.
+ */
+import { createHash } from 'node:crypto';
+import type { StageName } from './stage';
+
+export type Names = ReturnType<typeof namesOf>;
+
+export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended'] as const;
+export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
+
+/** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */
+const FUNCTION_NAME_LIMIT = 64;
+const HERE = '${AWS::Region}:${AWS::AccountId}';
+
+export function namesOf(stage: StageName) {
+  const prefix = `millrace-${stage}`;
+  const arn = (service: string, rest: string): string => `arn:\${AWS::Partition}:${service}:${HERE}:${rest}`;
+  const dataBucket = `${prefix}-data-\${AWS::AccountId}-\${AWS::Region}`;
+  const functionName = (pipeline: string, key: string): string =>
+    shortened(`${prefix}-${pipeline}-${key}`, FUNCTION_NAME_LIMIT);
+  return {
+    prefix,
+    coreStack: `${prefix}-core`,
+    pipelineStack: (pipeline: string): string => `${prefix}-${pipeline}`,
+    dataBucket,
+    dataBucketArn: `arn:\${AWS::Partition}:s3:::${dataBucket}`,
+    logBucket: `${prefix}-logs-\${AWS::AccountId}-\${AWS::Region}`,
+    trackingTable: `${prefix}-tracking`,
+    trackingTableArn: arn('dynamodb', `table/${prefix}-tracking`),
+    orchestrationTable: `${prefix}-orchestration`,
+    orchestrationTableArn: arn('dynamodb', `table/${prefix}-orchestration`),
+    machine: (pipeline: string): string => `${prefix}-${pipeline}`,
+    machineArn: (pipeline: string): string => arn('states', `stateMachine:${prefix}-${pipeline}`),
+    executionArn: (pipeline: string): string => arn('states', `execution:${prefix}-${pipeline}:*`),
+    coreFunction: (name: CoreFunction): string => `${prefix}-${name}`,
+    function: functionName,
+    functionArn: (pipeline: string, key: string): string =>
+      arn('lambda', `function:${functionName(pipeline, key)}`),
+    coreFunctionArn: (name: CoreFunction): string => arn('lambda', `function:${prefix}-${name}`),
+    bus: prefix,
+    busArn: arn('events', `event-bus/${prefix}`),
+    alarmTopic: `${prefix}-alarms`,
+    alarmTopicArn: arn('sns', `${prefix}-alarms`),
+    deadLetters: `${prefix}-dead-letters`,
+    functionLogs: (pipeline: string, key: string): string => `/millrace/${stage}/${pipeline}/${key}`,
+    /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
+    machineLogs: (pipeline: string): string => `/aws/vendedlogs/states/${prefix}-${pipeline}`,
+    /** ARN of the streams of a log group. */
+    logStreamsArn: (logGroup: string): string => arn('logs', `log-group:${logGroup}:*`),
+  };
+}
+
+function shortened(name: string, limit: number): string {
+  if (name.length <= limit) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, limit - 9)}-${hash}`;
+}

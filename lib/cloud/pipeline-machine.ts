@@ -1,0 +1,98 @@
+/** The state machine of a pipeline, with its log group and a role that may invoke exactly the functions it names. */
+import { Aws, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { CompiledPipeline } from '../compiler/compile';
+import type { CodeVersion } from '../model/run-context';
+import type { Statement } from './access-statements';
+import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
+import type { Names } from './names';
+import type { Settings } from './settings';
+
+export interface PipelineMachineProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  readonly compiled: CompiledPipeline;
+  readonly code: CodeVersion;
+  /** By substitution, e.g. `FnIngestCsv`. */
+  readonly functions: ReadonlyMap<string, IFunction>;
+}
+
+export class PipelineMachine extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: PipelineMachineProps) {
+    super(scope, id);
+    const { names, settings, compiled, code } = props;
+    const { stage } = settings;
+    const role = this.role(props);
+    const logs = new LogGroup(this, 'Logs', {
+      logGroupName: names.machineLogs(compiled.id),
+      retention: stage.logDays,
+      removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const substitutions: Record<string, string> = {
+      Begin: Fn.sub(names.coreFunctionArn('begin')),
+      Finish: Fn.sub(names.coreFunctionArn('finish')),
+      GitCommit: code.commit,
+      GitDirty: String(code.dirty),
+    };
+    for (const [name, fn] of props.functions) substitutions[name] = fn.functionArn;
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: names.machine(compiled.id),
+      comment: compiled.description,
+      definitionBody: DefinitionBody.fromString(JSON.stringify(compiled.definition)),
+      definitionSubstitutions: substitutions,
+      role,
+      tracingEnabled: true,
+      logs: {
+        destination: logs,
+        level: LogLevel[stage.machineLog.level],
+        includeExecutionData: stage.machineLog.executionData,
+      },
+      // The history of executions is what reruns and audits read.
+      removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    if (stage.machineLog.level !== 'ALL') {
+      Validations.of(this.machine).acknowledge({
+        id: 'AwsSolutions-SF1',
+        reason:
+          'Step Functions keeps the whole history of every execution for 90 days; logging each event again would cost more than the runs.',
+      });
+    }
+  }
+
+  private role({ names, compiled, functions }: PipelineMachineProps): Role {
+    const machine = names.machineArn(compiled.id);
+    const invoked: Statement = {
+      actions: ['lambda:InvokeFunction'],
+      resources: [
+        names.coreFunctionArn('begin'),
+        names.coreFunctionArn('finish'),
+        ...compiled.functions
+          .filter((spec) => functions.has(spec.substitution))
+          .map((spec) => names.functionArn(compiled.id, spec.key)),
+      ],
+    };
+    const role = new LeastPrivilegeRole(this, 'Role', {
+      // Only this machine of this account can take the role on.
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: { 'aws:SourceArn': Fn.sub(machine) },
+        },
+      }),
+      description: `${names.prefix} ${compiled.id}: state machine`,
+      statements: [invoked],
+    });
+    acknowledgeResource(
+      role,
+      '*',
+      'Sending X-Ray segments and managing the delivery of logs have no resources to name; AWS documents * for both.',
+    );
+    return role;
+  }
+}

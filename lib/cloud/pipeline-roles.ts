@@ -1,0 +1,74 @@
+/**
+ * One role per permission class: the functions of a pipeline that declare the same access share a role, so that a role
+ * has what each of its functions needs and nothing more.
+ */
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { FunctionSpec } from '../compiler/functions';
+import type { Access } from '../model/access';
+import { accessStatements, orchestrationStatements, RUNTIME_ACCESS } from './access-statements';
+import { logStatement } from './handler-function';
+import { LeastPrivilegeRole } from './least-privilege-role';
+import type { Names } from './names';
+
+export interface PipelineRolesProps {
+  readonly names: Names;
+  readonly pipeline: string;
+  readonly functions: readonly FunctionSpec[];
+}
+
+export class PipelineRoles extends Construct {
+  /** By key of the function. */
+  private readonly roles = new Map<string, LeastPrivilegeRole>();
+
+  constructor(scope: Construct, id: string, { names, pipeline, functions }: PipelineRolesProps) {
+    super(scope, id);
+    for (const members of permissionClasses(functions)) {
+      const [first] = members;
+      if (first === undefined) continue;
+      const keys = members.map((member) => member.key);
+      const role = new LeastPrivilegeRole(this, first.substitution, {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: describe(names, pipeline, keys),
+        statements: [
+          ...orchestrationStatements(names),
+          ...accessStatements([...RUNTIME_ACCESS, ...first.access], names),
+          logStatement(
+            names,
+            keys.map((key) => names.functionLogs(pipeline, key)),
+          ),
+        ],
+      });
+      for (const key of keys) this.roles.set(key, role);
+    }
+  }
+
+  roleOf(key: string): LeastPrivilegeRole {
+    const role = this.roles.get(key);
+    if (role === undefined) throw new Error(`No role was made for the function ${key}.`);
+    return role;
+  }
+}
+
+/** Functions grouped by what they declare, whatever the order of the declarations. */
+function permissionClasses(functions: readonly FunctionSpec[]): FunctionSpec[][] {
+  const classes = new Map<string, FunctionSpec[]>();
+  for (const spec of functions) {
+    const key = canonical(spec.access);
+    classes.set(key, [...(classes.get(key) ?? []), spec]);
+  }
+  return [...classes.values()];
+}
+
+function canonical(access: readonly Access[]): string {
+  const entries = access.map((entry) =>
+    JSON.stringify([entry.store, entry.mode, entry.store === 'objects' ? entry.prefix : '']),
+  );
+  return [...new Set(entries)].sort().join('\n');
+}
+
+/** Descriptions of roles end at 1000 characters. */
+function describe(names: Names, pipeline: string, keys: readonly string[]): string {
+  const text = `${names.prefix} ${pipeline}: ${keys.join(', ')}`;
+  return text.length <= 1000 ? text : `${text.slice(0, 999)}…`;
+}

@@ -1,0 +1,65 @@
+/** The context values (`-c key=value`, or `context` in `cdk.json`) that this project reads, checked. */
+import { type Stage, stageOf } from './stage';
+import { SynthesisError } from './synthesis-error';
+
+export const ARCHITECTURES = ['arm64', 'x86_64'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+export interface Settings {
+  /** `stage`. @default dev */
+  readonly stage: Stage;
+  /** `architecture` of every function. @default arm64 */
+  readonly architecture: Architecture;
+  /** `allow-broken`: a faulty pipeline is left out with a warning instead of refusing the deployment. @default false */
+  readonly allowBroken: boolean;
+  /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
+  readonly permissionsBoundary?: string;
+}
+
+/**
+ * @param get reads a context value, `undefined` when it is not set.
+ * @throws SynthesisError for a value that is not understood.
+ */
+export function readSettings(get: (key: string) => unknown): Settings {
+  const boundary = get('permissions-boundary');
+  return {
+    stage: stageOf(get('stage') ?? 'dev'),
+    architecture: architectureOf(get('architecture') ?? 'arm64'),
+    allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
+    ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
+  };
+}
+
+function architectureOf(value: unknown): Architecture {
+  const known = ARCHITECTURES.find((architecture) => architecture === value);
+  if (known !== undefined) return known;
+  throw new SynthesisError(
+    'CLOUD_ARCHITECTURE',
+    `The context value architecture is ${JSON.stringify(value)}, which Lambda does not offer.`,
+    `Use one of ${ARCHITECTURES.join(', ')}: -c architecture=arm64.`,
+  );
+}
+
+function booleanOf(key: string, value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value ${key} is ${JSON.stringify(value)}, which is neither true nor false.`,
+    `Write -c ${key}=true, or leave it out.`,
+  );
+}
+
+function boundaryOf(value: unknown): string {
+  if (
+    typeof value === 'string' &&
+    /^(arn:[\w-]+:iam::(\d{12}|aws):policy\/\S+|[\w+=,.@-]{1,128})$/.test(value)
+  ) {
+    return value;
+  }
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value permissions-boundary is ${JSON.stringify(value)}, which is neither the name nor the ARN of a managed policy.`,
+    'Write -c permissions-boundary=MyBoundary or the whole ARN, or leave it out.',
+  );
+}

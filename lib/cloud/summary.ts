@@ -1,0 +1,107 @@
+/** `millrace.json`: what the assembly holds, for the command line and the local cloud, which do not read CDK code. */
+import type { CompiledPipeline, TaskSummary } from '../compiler/compile';
+import type { FunctionSpec } from '../compiler/functions';
+import type { Diagnostic } from '../model/diagnostic';
+import type { JsonObject } from '../model/json';
+import type { PipelineModel } from '../model/pipeline';
+import type { CodeVersion } from '../model/run-context';
+import type { Failure } from './failure';
+import type { HandlerBundle } from './bundle-handlers';
+import type { Names } from './names';
+import type { Architecture } from './settings';
+import type { StageName } from './stage';
+
+export interface AssemblySummary {
+  readonly stage: StageName;
+  readonly architecture: Architecture;
+  readonly code: CodeVersion;
+  readonly pipelines: readonly PipelineSummary[];
+  readonly failures: readonly Failure[];
+}
+
+export interface PipelineSummary {
+  readonly id: string;
+  readonly description: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly stack: string;
+  readonly machine: string;
+  readonly schedule: PipelineModel['schedule'];
+  readonly triggers: PipelineModel['triggers'];
+  readonly startDate: string | null;
+  readonly endDate: string | null;
+  readonly catchup: boolean;
+  readonly maxActiveRuns: number;
+  readonly tasks: readonly TaskSummary[];
+  readonly functions: readonly FunctionSummary[];
+  /** JSON Schema of the params. */
+  readonly paramsSchema: JsonObject;
+  readonly notices: readonly Diagnostic[];
+}
+
+export interface FunctionSummary {
+  readonly key: string;
+  readonly name: string;
+  readonly logGroup: string;
+  readonly contract: string;
+  readonly handler: string;
+  readonly codeHash: string;
+  readonly memoryMb: number;
+  readonly ephemeralMb: number;
+  readonly timeoutSeconds: number;
+  readonly native: readonly string[];
+  /** Ids of the tasks that use it. */
+  readonly tasks: readonly string[];
+}
+
+export interface SummarisedPipeline {
+  readonly model: PipelineModel;
+  readonly compiled: CompiledPipeline;
+  readonly file: string;
+}
+
+export function summarise(
+  { model, compiled, file }: SummarisedPipeline,
+  names: Names,
+  bundleOf: (handler: string) => HandlerBundle,
+): PipelineSummary {
+  return {
+    id: compiled.id,
+    description: compiled.description,
+    file,
+    stack: names.pipelineStack(compiled.id),
+    machine: names.machine(compiled.id),
+    schedule: model.schedule,
+    triggers: model.triggers,
+    startDate: model.startDate ?? null,
+    endDate: model.endDate ?? null,
+    catchup: model.catchup,
+    maxActiveRuns: model.maxActiveRuns,
+    tasks: compiled.tasks,
+    functions: compiled.functions.map((spec) => summariseFunction(spec, compiled.id, names, bundleOf)),
+    paramsSchema: model.paramsSchema,
+    notices: compiled.notices,
+  };
+}
+
+function summariseFunction(
+  spec: FunctionSpec,
+  pipeline: string,
+  names: Names,
+  bundleOf: (handler: string) => HandlerBundle,
+): FunctionSummary {
+  const { key, contract, handler, memoryMb, ephemeralMb, timeoutSeconds, native, tasks } = spec;
+  return {
+    key,
+    name: names.function(pipeline, key),
+    logGroup: names.functionLogs(pipeline, key),
+    contract,
+    handler,
+    codeHash: bundleOf(handler).codeHash,
+    memoryMb,
+    ephemeralMb,
+    timeoutSeconds,
+    native,
+    tasks,
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * From the project to a cloud assembly: templates, assets and `millrace.json` in one folder. Used by `cdk synth` through
+ * `bin/app.ts`, and in process by the command line for the local cloud. Needs neither network nor credentials.
+ */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Annotations, App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { annotateFailures, buildStacks, type BuiltStacks } from './build-stacks';
+import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
+import { checkTemplateSize } from './check-stack';
+import { readCodeVersion } from './code-version';
+import { collectPipelines } from './collect-pipelines';
+import { coreHandler } from './core-functions';
+import type { Failure } from './failure';
+import { type BundleOf, stubBundle } from './handler-stub';
+import { CORE_FUNCTIONS, namesOf } from './names';
+import { buildNativeLayer, type NativeLayer } from './native-layer';
+import type { PackPackage } from './npm-pack';
+import { readSettings, type Settings } from './settings';
+import { SynthesisError } from './synthesis-error';
+import { type AssemblySummary, summarise, type SummarisedPipeline } from './summary';
+
+export interface SynthesiseOptions {
+  /** Folder for the assembly. */
+  readonly outdir: string;
+  /** Overrides the context value. @default the context value `stage`, else dev */
+  readonly stage?: string;
+  /** @default the project this file belongs to */
+  readonly projectRoot?: string;
+  /** @default `<project>/pipelines` */
+  readonly pipelinesDir?: string;
+  /** Context values, over those of `cdk.json`. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /**
+   * Check the templates with cdk-nag and CloudFormation's rules. `false` is for the local cloud and saves seconds:
+   * the native layer is then left empty, and the templates refuse to be deployed. @default true
+   */
+  readonly validate?: boolean;
+  /** How binaries for Lambda are downloaded. @default npm pack */
+  readonly pack?: PackPackage;
+}
+
+export interface SynthesisResult {
+  readonly outdir: string;
+  readonly summary: AssemblySummary;
+  /** One line each; failures are in `summary`. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws SynthesisError for wrong settings and damaged downloads, Error when a check of cdk-nag or CloudFormation fails. */
+export async function synthesise(options: SynthesiseOptions): Promise<SynthesisResult> {
+  const projectRoot = resolve(options.projectRoot ?? join(__dirname, '..', '..'));
+  const validate = options.validate ?? true;
+  const app = new App({
+    outdir: resolve(options.outdir),
+    context: { ...(await projectContext(projectRoot)), ...options.context },
+    analyticsReporting: false,
+    treeMetadata: false,
+    stackTraces: false,
+    autoSynth: false,
+    builtinCloudFormationValidation: validate && process.env['CDK_VALIDATION'] !== 'false',
+  });
+  const settings = readSettings((key) =>
+    key === 'stage' && options.stage !== undefined ? options.stage : (app.node.tryGetContext(key) as unknown),
+  );
+  const scratch = await mkdtemp(join(tmpdir(), 'millrace-synth-'));
+  try {
+    const code = await readCodeVersion(projectRoot);
+    const pipelinesDir = resolve(projectRoot, options.pipelinesDir ?? 'pipelines');
+    const collected = collectPipelines(projectRoot, pipelinesDir);
+    const handlers = [
+      ...CORE_FUNCTIONS.map(coreHandler),
+      ...collected.pipelines.flatMap(({ compiled }) => compiled.functions.map((spec) => spec.handler)),
+    ];
+    const bundled = await bundleHandlers({ projectRoot, handlers, outdir: scratch });
+    const bundles = new Map<string, HandlerBundle>(bundled.bundles);
+    for (const failure of bundled.failures) {
+      bundles.set(failure.handler, stubBundle(failure.handler, failure, scratch));
+    }
+    const bundleOf: BundleOf = (handler) => {
+      const bundle = bundles.get(handler);
+      if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);
+      return bundle;
+    };
+    const nativeLayer = await layerFor(
+      collected.pipelines,
+      projectRoot,
+      settings,
+      join(scratch, 'layer'),
+      options,
+    );
+    const stacks = buildStacks(app, {
+      settings,
+      pipelines: collected.pipelines,
+      code,
+      bundleOf,
+      handlerFailures: bundled.failures,
+      ...(nativeLayer ? { nativeLayer } : {}),
+    });
+    const failures = [...collected.failures, ...bundled.failures, ...stacks.failures];
+    const warnings = warn(stacks, code.commit === 'unknown', nativeLayer);
+    annotateFailures([stacks.core, ...stacks.pipelines.values()], failures, settings.allowBroken);
+    if (validate) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const assembly = app.synth();
+    const tooLarge = await oversized(collected.pipelines, stacks, assembly.directory);
+    // Known only when it is written, too late for an annotation.
+    if (tooLarge[0] && !settings.allowBroken) {
+      throw new SynthesisError(tooLarge[0].code, tooLarge[0].message, tooLarge[0].hint);
+    }
+    failures.push(...tooLarge);
+    const names = namesOf(settings.stage.name);
+    const summary: AssemblySummary = {
+      stage: settings.stage.name,
+      architecture: settings.architecture,
+      code,
+      pipelines: collected.pipelines.map((pipeline) => summarise(pipeline, names, bundleOf)),
+      failures: failures.map(plain),
+    };
+    await writeFile(join(assembly.directory, 'millrace.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    return { outdir: assembly.directory, summary, warnings };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What `cdk` reads from `cdk.json` by itself must hold in process too, or the templates would differ. */
+async function projectContext(projectRoot: string): Promise<Record<string, unknown>> {
+  const text = await readFile(join(projectRoot, 'cdk.json'), 'utf8').catch(() => '{}');
+  return (JSON.parse(text) as { context?: Record<string, unknown> }).context ?? {};
+}
+
+async function layerFor(
+  pipelines: readonly SummarisedPipeline[],
+  projectRoot: string,
+  { architecture }: Settings,
+  directory: string,
+  { validate, pack }: SynthesiseOptions,
+): Promise<NativeLayer | undefined> {
+  const needed = pipelines.some(({ compiled }) => compiled.functions.some((spec) => spec.native.length > 0));
+  if (!needed) return undefined;
+  const placeholder = validate === false;
+  return buildNativeLayer({ projectRoot, architecture, directory, placeholder, ...(pack ? { pack } : {}) });
+}
+
+function warn({ core }: BuiltStacks, codeUnknown: boolean, layer: NativeLayer | undefined): string[] {
+  const warnings: string[] = [];
+  const add = (id: string, text: string): void => {
+    warnings.push(text);
+    Annotations.of(core).addWarningV2(id, text);
+  };
+  if (codeUnknown) {
+    add(
+      'millrace:CODE_VERSION_UNKNOWN',
+      'The commit is unknown: there is no .git here and no CI variable names one. Runs and models will not lead back to their code. Synthesise in a clone, or set GIT_COMMIT.',
+    );
+  }
+  if (layer?.state === 'missing') add('millrace:NATIVE_LAYER_MISSING', layer.message ?? '');
+  return warnings;
+}
+
+async function oversized(
+  pipelines: readonly SummarisedPipeline[],
+  stacks: BuiltStacks,
+  directory: string,
+): Promise<Failure[]> {
+  const checks = pipelines.map(async ({ compiled, file }) => {
+    const stack = stacks.pipelines.get(compiled.id);
+    if (stack === undefined) return [];
+    const { size } = await stat(join(directory, stack.templateFile));
+    return checkTemplateSize(stack.stackName, size, file);
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+function plain({ file, line, code, message, hint }: Failure): Failure {
+  return { file, ...(line === undefined ? {} : { line }), code, message, hint };
+}
