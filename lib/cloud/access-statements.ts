@@ -82,7 +82,7 @@ function tableStatements(access: readonly Access[], names: Names): Statement[] {
   const table = names.trackingTableArn;
   return [
     { actions: READ_ITEMS, resources: [table] },
-    { actions: ['dynamodb:Query'], resources: [`${table}/index/g1`] },
+    { actions: ['dynamodb:Query'], resources: [`${table}/index/gsi1`] },
     ...(modes.has('write') ? [{ actions: WRITE_ITEMS, resources: [table] }] : []),
   ];
 }

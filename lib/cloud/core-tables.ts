@@ -31,7 +31,7 @@ export class CoreTables extends Construct {
     } satisfies TableProps;
     this.tracking = new Table(this, 'Tracking', { ...common, tableName: names.trackingTable });
     this.tracking.addGlobalSecondaryIndex({
-      indexName: 'g1',
+      indexName: 'gsi1',
       partitionKey: { name: 'g1pk', type: AttributeType.STRING },
       sortKey: { name: 'g1sk', type: AttributeType.STRING },
     });
