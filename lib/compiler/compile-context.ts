@@ -1,0 +1,80 @@
+import type { ReturnMode, TaskStatus } from '../model/envelope';
+import { upstreamOf } from '../model/edges';
+import type { PipelineModel } from '../model/pipeline';
+import type { TaskNode } from '../model/task-node';
+import type { FunctionSpec } from './functions';
+import { stateNameOf } from './names';
+import type { Plan } from './plan';
+import { membersOf } from './units';
+
+/** What the emitters look up while they write: facts about the whole pipeline, computed once. */
+export class CompileContext {
+  readonly tasks: ReadonlyMap<string, TaskNode>;
+  private readonly upstreams: ReadonlyMap<string, readonly string[]>;
+  private readonly readersOf = new Map<string, Set<string>>();
+  private readonly functionOf = new Map<string, FunctionSpec>();
+
+  constructor(
+    readonly model: PipelineModel,
+    functions: readonly FunctionSpec[],
+    private readonly statuses: ReadonlyMap<string, ReadonlySet<TaskStatus>>,
+    readonly returns: ReadonlyMap<string, Record<string, ReturnMode>>,
+    tasks: ReadonlyMap<string, TaskNode> = new Map(model.tasks.map((task) => [task.id, task])),
+  ) {
+    this.tasks = tasks;
+    this.upstreams = new Map([...tasks.values()].map((task) => [task.id, upstreamOf(task)]));
+    for (const [id, upstream] of this.upstreams) {
+      for (const up of upstream) this.readersOf.set(up, (this.readersOf.get(up) ?? new Set()).add(id));
+    }
+    for (const spec of functions) for (const id of spec.tasks) this.functionOf.set(id, spec);
+    this.functions = functions;
+  }
+
+  private readonly functions: readonly FunctionSpec[];
+
+  /** The same facts where the choice of a branch has been made already. */
+  withoutChoice(branch: string): CompileContext {
+    const tasks = new Map(
+      [...this.tasks].map(([id, task]) => {
+        if (task.chosenBy?.branch !== branch) return [id, task];
+        const { chosenBy, ...rest } = task;
+        return [id, { ...rest, after: [...rest.after, chosenBy.branch] }];
+      }),
+    );
+    return new CompileContext(this.model, this.functions, this.statuses, this.returns, tasks);
+  }
+
+  upstream(id: string): readonly string[] {
+    return this.upstreams.get(id) ?? [];
+  }
+
+  readers(id: string): readonly string[] {
+    return [...(this.readersOf.get(id) ?? [])];
+  }
+
+  functionFor(id: string): FunctionSpec {
+    const spec = this.functionOf.get(id);
+    if (spec === undefined) throw new Error(`Invariant: task ${id} has no function.`);
+    return spec;
+  }
+
+  canFail(id: string): boolean {
+    return this.model.failureMode === 'continue' && this.tasks.get(id)?.kind === 'task';
+  }
+
+  alwaysSucceeds(id: string): boolean {
+    if (this.model.failureMode === 'failFast') return this.statuses.get(id)?.has('skipped') !== true;
+    const statuses = this.statuses.get(id);
+    return statuses !== undefined && statuses.size === 1 && statuses.has('success');
+  }
+
+  /** The group's name when the part is just that group, else the names of what begins in it. */
+  parallelName(members: readonly string[], parts: readonly Plan[]): string {
+    const groups = new Set(members.map((id) => this.tasks.get(id)?.group));
+    const [group] = groups;
+    if (groups.size === 1 && group !== undefined) return stateNameOf(group);
+    const names = parts.map((part) => stateNameOf(membersOf(part)[0] ?? ''));
+    const whole = names.join(' || ');
+    return whole.length <= 76 ? whole : `${names[0]?.slice(0, 50) ?? ''} || ${names.length - 1} more`;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * From model to machine. Pure and deterministic: the same model gives the same bytes, and nothing is read but the model.
+ */
+import { checkPipeline } from '../model/check';
+import type { Diagnostic } from '../model/diagnostic';
+import { edgesOf, leavesOf, upstreamOf } from '../model/edges';
+import type { PipelineModel } from '../model/pipeline';
+import { InvalidPipeline } from '../model/invalid-pipeline';
+import type { Machine, State } from './asl';
+import { CompileContext } from './compile-context';
+import { emitScope, type Scope } from './emit-scope';
+import { functionsOf, type FunctionSpec } from './functions';
+import { stateNameOf, variableOf } from './names';
+import { SERVICE_RETRY } from './emit-task';
+import { PartialOrder } from './partial-order';
+import { planOf, type Plan } from './plan';
+import { returnsOf } from './returns';
+import { possibleStatuses } from './statuses';
+
+export interface TaskSummary {
+  readonly id: string;
+  /** Name of its state. */
+  readonly state: string;
+  readonly kind: string;
+  readonly contract?: string;
+  readonly group?: string;
+  /** Upstream tasks. */
+  readonly needs: readonly string[];
+  readonly functionKey?: string;
+}
+
+export interface CompiledPipeline {
+  readonly id: string;
+  readonly description: string;
+  readonly definition: Machine;
+  readonly functions: readonly FunctionSpec[];
+  readonly tasks: readonly TaskSummary[];
+  readonly plan: Plan;
+  readonly notices: readonly Diagnostic[];
+}
+
+/** A definition may have 1 MB. */
+const MAX_DEFINITION_BYTES = 1_000_000;
+
+/** @throws InvalidPipeline with every fault at once */
+export function compile(model: PipelineModel): CompiledPipeline {
+  const diagnostics = checkPipeline(model);
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length > 0) throw new InvalidPipeline(model.id, errors);
+
+  const order = new PartialOrder(
+    model.tasks.map((task) => task.id),
+    edgesOf(model),
+  );
+  const plan = planOf(order);
+  const primes = [...primesOf(plan)];
+  if (primes.length > 0)
+    throw new InvalidPipeline(
+      model.id,
+      primes.map((prime) => notSeriesParallel(model.id, prime)),
+    );
+
+  const functions = functionsOf(model);
+  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model));
+  const states: Record<string, State> = {};
+  const scope: Scope = { depth: 0, states, assignedAt: new Map() };
+  const first = emitScope(context, plan, scope, new Set(), 'Finish');
+  const definition: Machine = {
+    Comment: `${model.id}: ${model.description}`,
+    QueryLanguage: 'JSONata',
+    StartAt: 'Begin',
+    TimeoutSeconds: model.runTimeoutSeconds,
+    States: { Begin: beginState(model, first), ...ordered(states, model), ...endStates(model) },
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(definition));
+  if (bytes > MAX_DEFINITION_BYTES) {
+    throw new InvalidPipeline(model.id, [
+      {
+        code: 'MR401',
+        severity: 'error',
+        path: model.id,
+        message: `The state machine would have ${bytes} bytes; Step Functions allows ${MAX_DEFINITION_BYTES}.`,
+        hint: 'Split the pipeline in two and let one trigger the other, or map over a list at run time.',
+      },
+    ]);
+  }
+  return {
+    id: model.id,
+    description: model.description,
+    definition,
+    functions,
+    tasks: model.tasks.map((task) => ({
+      id: task.id,
+      state: stateNameOf(task.id),
+      kind: task.kind,
+      ...(task.kind === 'task'
+        ? { contract: task.contract, functionKey: context.functionFor(task.id).key }
+        : {}),
+      ...(task.group === undefined ? {} : { group: task.group }),
+      needs: upstreamOf(task),
+    })),
+    plan,
+    notices: diagnostics,
+  };
+}
+
+function beginState(model: PipelineModel, next: string): State {
+  return {
+    Type: 'Task',
+    Comment: 'Checks the params and records the logical run',
+    Resource: 'arn:aws:states:::lambda:invoke',
+    TimeoutSeconds: 70,
+    Arguments: {
+      FunctionName: '${Begin}',
+      Payload: {
+        pipeline: model.id,
+        execution: {
+          arn: '{% $states.context.Execution.Id %}',
+          name: '{% $states.context.Execution.Name %}',
+          startTime: '{% $states.context.Execution.StartTime %}',
+        },
+        input: '{% $states.input %}',
+        paramsSchema: model.paramsSchema,
+        code: { commit: '${GitCommit}', dirty: "{% '${GitDirty}' = 'true' %}" },
+      },
+    },
+    Assign: { run: '{% $states.result.Payload %}' },
+    Output: {},
+    Retry: [SERVICE_RETRY],
+    Next: next,
+  };
+}
+
+function endStates(model: PipelineModel): Record<string, State> {
+  return {
+    Finish: {
+      Type: 'Task',
+      Comment: 'Records how the tasks and the run ended',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      TimeoutSeconds: 70,
+      Arguments: {
+        FunctionName: '${Finish}',
+        Payload: {
+          run: '{% $run %}',
+          execution: '{% $states.context.Execution.Id %}',
+          tasks: Object.fromEntries(
+            model.tasks.map((task) => [task.id, `{% $${variableOf(task.id, 0)}.status %}`]),
+          ),
+          leaves: leavesOf(model),
+        },
+      },
+      Assign: { finish: '{% $states.result.Payload %}' },
+      Output: {},
+      Retry: [
+        SERVICE_RETRY,
+        { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2 },
+      ],
+      Next: 'Succeeded?',
+    },
+    'Succeeded?': {
+      Type: 'Choice',
+      Choices: [{ Condition: "{% $finish.status = 'success' %}", Next: 'Succeeded' }],
+      Default: 'Failed',
+    },
+    Succeeded: { Type: 'Succeed', Output: '{% $finish %}' },
+    Failed: { Type: 'Fail', Error: 'Millrace.RunFailed', Cause: '{% $finish.message %}' },
+  };
+}
+
+/** States in the order in which tasks were defined, each guard before its task: how one reads the definition. */
+function ordered(states: Record<string, State>, model: PipelineModel): Record<string, State> {
+  const rank = new Map(model.tasks.map((task, i) => [stateNameOf(task.id), i]));
+  const first = (name: string, state: State): number => {
+    const own = rank.get(name.replace(/\?$/, ''));
+    if (own !== undefined) return own;
+    return state.Type === 'Parallel'
+      ? Math.min(...state.Branches.flatMap((b) => Object.entries(b.States).map(([n, s]) => first(n, s))))
+      : Number.MAX_SAFE_INTEGER;
+  };
+  return Object.fromEntries(
+    Object.entries(states)
+      .map(([name, state]) => ({ name, state, key: first(name, state) - (name.endsWith('?') ? 0.5 : 0) }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ name, state }) => [name, state]),
+  );
+}
+
+function* primesOf(plan: Plan): Generator<Extract<Plan, { kind: 'prime' }>> {
+  if (plan.kind === 'prime') yield plan;
+  if (plan.kind === 'series' || plan.kind === 'parallel')
+    for (const part of plan.parts) yield* primesOf(part);
+}
+
+function notSeriesParallel(pipeline: string, prime: Extract<Plan, { kind: 'prime' }>): Diagnostic {
+  const [a, b, c, d] = prime.n;
+  return {
+    code: 'MR110',
+    severity: 'error',
+    path: `${pipeline} / ${c}`,
+    message: `The graph is not series-parallel: '${c}' waits for '${a}' and '${b}', while '${d}' waits for '${b}' but not for '${a}'.`,
+    hint: `Let '${d}' wait for '${a}' as well (${d}.after(${a})), or take one of the dependencies away.`,
+  };
+}

@@ -1,0 +1,113 @@
+/** The state of one task: a Lambda invocation with its retries, or nothing but an assignment. */
+import { NON_RETRYABLE } from '../model/errors';
+import type { Json } from '../model/json';
+import type { ContractTask, TaskNode } from '../model/task-node';
+import type { Assign, Catcher } from './asl';
+import type { CompileContext } from './compile-context';
+import type { Scope } from './emit-scope';
+import { valueToJson, type Lookup } from './jsonata';
+import { stateNameOf, summaryOf } from './names';
+
+export interface TaskPath {
+  readonly next: string;
+  readonly onFailure: string;
+  /** Statuses of the tasks that a failure jumps over. */
+  readonly failedAssign: Assign;
+  readonly variable: string;
+}
+
+/** Beyond the function's own timeout, so that the function's error is the one that is seen. */
+const TIMEOUT_MARGIN_SECONDS = 10;
+
+export function emitTask(
+  context: CompileContext,
+  task: TaskNode,
+  scope: Scope,
+  lookup: Lookup,
+  path: TaskPath,
+): void {
+  const name = stateNameOf(task.id);
+  if (task.kind !== 'task') {
+    scope.states[name] = {
+      Type: 'Pass',
+      Assign: { [path.variable]: { status: 'success', out: null } },
+      Output: {},
+      Next: path.next,
+    };
+    return;
+  }
+  scope.states[name] = {
+    Type: 'Task',
+    Comment: summaryOf(task),
+    Resource: 'arn:aws:states:::lambda:invoke',
+    TimeoutSeconds: task.timeoutSeconds + TIMEOUT_MARGIN_SECONDS,
+    Arguments: {
+      FunctionName: `\${${context.functionFor(task.id).substitution}}`,
+      Payload: {
+        task: task.id,
+        run: '{% $run %}',
+        attempt: '{% $states.context.State.RetryCount %}',
+        execution: '{% $states.context.Execution.Id %}',
+        redrive: '{% $states.context.Execution.RedriveCount %}',
+        input: valueToJson(task.input, lookup),
+        returns: { ...context.returns.get(task.id) },
+      },
+    },
+    Assign: { [path.variable]: '{% $states.result.Payload %}' },
+    Output: {},
+    Retry: retriesOf(task),
+    ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
+    Next: path.next,
+  };
+}
+
+/** Faults of the service, not of the task: retried on their own account. */
+export const SERVICE_RETRY: Json = {
+  ErrorEquals: [
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+    'Lambda.ClientExecutionTimeoutException',
+  ],
+  IntervalSeconds: 1,
+  MaxAttempts: 5,
+  BackoffRate: 2,
+  MaxDelaySeconds: 30,
+  JitterStrategy: 'FULL',
+};
+
+function retriesOf(task: ContractTask): Json[] {
+  const { retry } = task;
+  const never: Json = {
+    ErrorEquals: [...NON_RETRYABLE, 'States.DataLimitExceeded', 'States.QueryEvaluationError'],
+    MaxAttempts: 0,
+  };
+  if (retry.retries === 0) return [SERVICE_RETRY];
+  return [
+    SERVICE_RETRY,
+    never,
+    {
+      ErrorEquals: ['States.ALL'],
+      IntervalSeconds: Math.max(1, Math.round(retry.delaySeconds)),
+      MaxAttempts: retry.retries,
+      BackoffRate: retry.backoffRate,
+      ...(retry.maxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.maxDelaySeconds }),
+      ...(retry.jitter ? { JitterStrategy: 'FULL' } : {}),
+    },
+  ];
+}
+
+/** States.ALL does not promise to match States.DataLimitExceeded, so that is named first. */
+function catchersOf(path: TaskPath): Catcher[] {
+  const catcher = (error: string): Catcher => ({
+    ErrorEquals: [error],
+    Assign: {
+      [path.variable]: { status: 'failed', out: null, error: '{% $states.errorOutput %}' },
+      ...path.failedAssign,
+    },
+    Output: {},
+    Next: path.onFailure,
+  });
+  return [catcher('States.DataLimitExceeded'), catcher('States.ALL')];
+}

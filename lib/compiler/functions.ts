@@ -1,0 +1,72 @@
+/** The Lambda functions of a pipeline: tasks with the same contract and the same settings share one. */
+import { createHash } from 'node:crypto';
+import type { Access } from '../model/access';
+import type { PipelineModel } from '../model/pipeline';
+import type { ContractTask } from '../model/task-node';
+import { substitutionOf } from './names';
+
+export interface FunctionSpec {
+  /** Contract name, with a short hash when the contract is used with several settings. */
+  readonly key: string;
+  /** `FnIngestCsv`: the token `${FnIngestCsv}` in the definition stands for the function's ARN. */
+  readonly substitution: string;
+  readonly contract: string;
+  readonly handler: string;
+  readonly memoryMb: number;
+  readonly ephemeralMb: number;
+  readonly timeoutSeconds: number;
+  readonly native: readonly string[];
+  readonly access: readonly Access[];
+  readonly environment: { readonly [name: string]: string };
+  readonly tasks: readonly string[];
+}
+
+export function functionsOf(model: PipelineModel): FunctionSpec[] {
+  const groups = new Map<string, ContractTask[]>();
+  for (const task of model.tasks) {
+    if (task.kind !== 'task') continue;
+    const settings = settingsOf(task);
+    groups.set(settings, [...(groups.get(settings) ?? []), task]);
+  }
+  const uses = new Map<string, number>();
+  for (const [first] of groups.values())
+    if (first) uses.set(first.contract, (uses.get(first.contract) ?? 0) + 1);
+  return [...groups].flatMap(([settings, tasks]) => {
+    const [first] = tasks;
+    if (first === undefined) return [];
+    const hash = createHash('sha256').update(settings).digest('hex').slice(0, 6);
+    const key = (uses.get(first.contract) ?? 0) > 1 ? `${first.contract}-${hash}` : first.contract;
+    return [
+      {
+        key,
+        substitution: substitutionOf(key),
+        contract: first.contract,
+        handler: first.handler,
+        memoryMb: first.memoryMb,
+        ephemeralMb: first.ephemeralMb,
+        timeoutSeconds: first.timeoutSeconds,
+        native: first.native,
+        access: first.access.map((access) =>
+          access.store === 'objects'
+            ? { ...access, prefix: access.prefix.replaceAll('{pipeline}', model.id) }
+            : access,
+        ),
+        environment: first.environment,
+        tasks: tasks.map((task) => task.id),
+      },
+    ];
+  });
+}
+
+function settingsOf(task: ContractTask): string {
+  return JSON.stringify([
+    task.contract,
+    task.handler,
+    task.memoryMb,
+    task.ephemeralMb,
+    task.timeoutSeconds,
+    task.native,
+    task.access,
+    Object.entries(task.environment).sort(),
+  ]);
+}

@@ -1,0 +1,89 @@
+/** Values as JSONata. An expression reads variables only, and is total where the state cannot catch. */
+import type { Json } from '../model/json';
+import type { Path, Value } from '../model/value';
+
+/** Names the variable that holds a task's result where the expression stands; `certain` when it can only be a success. */
+export type Lookup = (task: string) => { readonly variable: string; readonly certain: boolean };
+
+/** A value inside a state: constants stay JSON, whatever is computed becomes `{% … %}`. */
+export function valueToJson(value: Value, lookup: Lookup): Json {
+  switch (value.kind) {
+    case 'literal':
+      return literalToJson(value.value);
+    case 'array':
+      return value.items.map((item) => valueToJson(item, lookup));
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(value.fields).map(([name, field]) => [name, valueToJson(field, lookup)]),
+      );
+    default:
+      return wrap(expressionOf(value, lookup));
+  }
+}
+
+export function wrap(expression: string): string {
+  return `{% ${expression} %}`;
+}
+
+export function expressionOf(value: Value, lookup: Lookup): string {
+  switch (value.kind) {
+    case 'literal':
+      return JSON.stringify(value.value);
+    case 'array':
+      return `[${value.items.map((item) => expressionOf(item, lookup)).join(', ')}]`;
+    case 'object':
+      return `{${Object.entries(value.fields)
+        .map(([name, field]) => `${JSON.stringify(name)}: ${expressionOf(field, lookup)}`)
+        .join(', ')}}`;
+    case 'output': {
+      const { variable, certain } = lookup(value.task);
+      const place = `$${variable}.out${pathExpression(value.path)}`;
+      return certain ? place : `($exists(${place}) ? ${place} : null)`;
+    }
+    case 'param':
+      return `$run.params${pathExpression(value.path)}`;
+    case 'run':
+      return `$run.${value.field}`;
+    case 'text':
+      return value.parts
+        .map((part) =>
+          part.kind === 'literal' && typeof part.value === 'string'
+            ? JSON.stringify(part.value)
+            : `$string(${expressionOf(part, lookup)})`,
+        )
+        .join(' & ');
+    case 'compare':
+      return `(${expressionOf(value.left, lookup)} ${value.operator} ${expressionOf(value.right, lookup)})`;
+    case 'logic':
+      return value.operator === 'not'
+        ? `$not(${value.operands.map((operand) => expressionOf(operand, lookup)).join('')})`
+        : `(${value.operands.map((operand) => expressionOf(operand, lookup)).join(` ${value.operator} `)})`;
+  }
+}
+
+function pathExpression(path: Path): string {
+  return path
+    .map((segment) =>
+      typeof segment === 'number'
+        ? `[${segment}]`
+        : /^[A-Za-z_]\w*$/.test(segment) && !RESERVED.has(segment)
+          ? `.${segment}`
+          : `.\`${segment}\``,
+    )
+    .join('');
+}
+
+/** Words that JSONata reads as operators. */
+const RESERVED = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
+
+/** A constant text that looks like an expression is written as an expression that yields it. */
+function literalToJson(value: Json): Json {
+  if (typeof value === 'string') return value.startsWith('{%') ? wrap(JSON.stringify(value)) : value;
+  if (Array.isArray(value)) return value.map((item: Json) => literalToJson(item));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [name, literalToJson(field as Json)]),
+    );
+  }
+  return value;
+}

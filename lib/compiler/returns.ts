@@ -1,0 +1,45 @@
+/** Which paths of each task's output the rest of the machine reads, and which of them must stay in the state. */
+import type { ReturnMode } from '../model/envelope';
+import { valueOf } from '../model/edges';
+import type { PipelineModel } from '../model/pipeline';
+import { formatPath, type Value } from '../model/value';
+
+export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<string, ReturnMode>> {
+  const result = new Map<string, Record<string, ReturnMode>>(model.tasks.map((task) => [task.id, {}]));
+  const visit = (value: Value, computed: boolean): void => {
+    switch (value.kind) {
+      case 'output': {
+        const paths = result.get(value.task);
+        if (paths === undefined) return;
+        const path = formatPath(value.path);
+        if (computed || paths[path] === undefined) paths[path] = computed ? 'inline' : 'any';
+        return;
+      }
+      case 'array':
+        value.items.forEach((item) => visit(item, computed));
+        return;
+      case 'object':
+        Object.values(value.fields).forEach((field) => visit(field, computed));
+        return;
+      case 'text':
+        value.parts.forEach((part) => visit(part, true));
+        return;
+      case 'compare':
+        visit(value.left, true);
+        visit(value.right, true);
+        return;
+      case 'logic':
+        value.operands.forEach((operand) => visit(operand, true));
+        return;
+      case 'literal':
+      case 'param':
+      case 'run':
+        return;
+    }
+  };
+  for (const task of model.tasks) {
+    const value = valueOf(task);
+    if (value !== undefined) visit(value, task.kind === 'branch');
+  }
+  return result;
+}

@@ -1,0 +1,106 @@
+/**
+ * The parts of a series as the emitter takes them: a task, a parallel part, or a branch together with its arms,
+ * which becomes one Choice with a path per arm instead of a Parallel of guarded arms.
+ */
+import type { TaskNode } from '../model/task-node';
+import type { Plan } from './plan';
+
+export type Unit =
+  | { readonly kind: 'task'; readonly id: string; readonly members: readonly string[] }
+  | { readonly kind: 'parallel'; readonly parts: readonly Plan[]; readonly members: readonly string[] }
+  | {
+      readonly kind: 'branch';
+      readonly id: string;
+      /** By choice; a choice without tasks has no arm. */
+      readonly arms: ReadonlyMap<string, Plan>;
+      readonly members: readonly string[];
+    };
+
+export function unitsOf(plan: Plan, tasks: ReadonlyMap<string, TaskNode>): Unit[] {
+  const parts = plan.kind === 'series' ? plan.parts : [plan];
+  const units: Unit[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    if (part === undefined) continue;
+    if (part.kind === 'task' && tasks.get(part.id)?.kind === 'branch') {
+      const following = parts[i + 1];
+      const arms = following === undefined ? undefined : armsOf(part.id, following, tasks);
+      if (arms !== undefined && following !== undefined) i++;
+      units.push({
+        kind: 'branch',
+        id: part.id,
+        arms: arms ?? new Map(),
+        members: [part.id, ...(arms !== undefined && following !== undefined ? membersOf(following) : [])],
+      });
+    } else if (part.kind === 'parallel') {
+      units.push({ kind: 'parallel', parts: part.parts, members: membersOf(part) });
+    } else if (part.kind === 'task') {
+      units.push({ kind: 'task', id: part.id, members: [part.id] });
+    } else {
+      throw new Error('Invariant: a series holds tasks and parallel parts only.');
+    }
+  }
+  return units;
+}
+
+export function membersOf(plan: Plan): string[] {
+  switch (plan.kind) {
+    case 'task':
+      return [plan.id];
+    case 'prime':
+      return [...plan.ids];
+    case 'series':
+    case 'parallel':
+      return plan.parts.flatMap(membersOf);
+  }
+}
+
+/**
+ * The arms of a branch, when what follows it consists of exactly its arms: every component begins with tasks that one
+ * choice chose, waits for nothing else than the branch and itself, and has default trigger rules throughout (a task
+ * with another rule might have to run in an arm that was not chosen).
+ */
+function armsOf(
+  branch: string,
+  following: Plan,
+  tasks: ReadonlyMap<string, TaskNode>,
+): ReadonlyMap<string, Plan> | undefined {
+  const components = following.kind === 'parallel' ? following.parts : [following];
+  const byChoice = new Map<string, Plan[]>();
+  for (const component of components) {
+    const choices = new Set<string>();
+    for (const id of membersOf(component)) {
+      const task = tasks.get(id);
+      if (task === undefined || task.triggerRule !== 'all_success') return undefined;
+      if (task.chosenBy?.branch === branch) choices.add(task.chosenBy.choice);
+    }
+    const heads = headsOf(component);
+    if (!heads.every((id) => tasks.get(id)?.chosenBy?.branch === branch)) return undefined;
+    const [choice] = choices;
+    if (choices.size !== 1 || choice === undefined) return undefined;
+    byChoice.set(choice, [...(byChoice.get(choice) ?? []), component]);
+  }
+  return new Map(
+    [...byChoice].map(([choice, plans]) => {
+      const [only] = plans;
+      return [
+        choice,
+        plans.length === 1 && only !== undefined ? only : { kind: 'parallel' as const, parts: plans },
+      ];
+    }),
+  );
+}
+
+/** Tasks of a plan that wait for no other task of it. */
+function headsOf(plan: Plan): string[] {
+  switch (plan.kind) {
+    case 'task':
+      return [plan.id];
+    case 'series':
+      return plan.parts[0] === undefined ? [] : headsOf(plan.parts[0]);
+    case 'parallel':
+      return plan.parts.flatMap(headsOf);
+    case 'prime':
+      return [...plan.ids];
+  }
+}

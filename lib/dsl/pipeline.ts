@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { JsonObject } from '../model/json';
+import type { PipelineModel } from '../model/pipeline';
+import type { Schedule, Trigger } from '../model/schedule';
+import type { BranchTask, TriggerRule } from '../model/task-node';
+import { upstreamOf } from '../model/edges';
+import type { RunField } from '../model/value';
+import { Builder, currentBuilder, withBuilder } from './builder';
+import { callPlace } from './call-place';
+import { refTo, toValue, type Condition, type Ref } from './ref';
+import { handleOf, type AnyTask, type TaskHandle } from './task';
+
+export interface PipelineProps<Params extends z.ZodObject> {
+  /** Kebab case, unique in the project. */
+  readonly id: string;
+  readonly description: string;
+  /** @default none */
+  readonly owner?: string;
+  /** @default none: starts by hand or by a trigger only */
+  readonly schedule?: Schedule;
+  /** @default none */
+  readonly triggers?: readonly Trigger[];
+  /** ISO date of the first data interval. */
+  readonly startDate?: string;
+  readonly endDate?: string;
+  /** Runs missed intervals after a deployment. @default false */
+  readonly catchup?: boolean;
+  /** @default 16 */
+  readonly maxActiveRuns?: number;
+  /** @default false */
+  readonly dependsOnPast?: boolean;
+  /** @default no params */
+  readonly params?: Params;
+  readonly defaults?: {
+    /** @default 0 */
+    readonly retries?: number;
+    /** Seconds. @default 300 */
+    readonly retryDelay?: number;
+    /** @default 1 */
+    readonly backoff?: number;
+    readonly maxRetryDelay?: number;
+    /** @default false */
+    readonly jitter?: boolean;
+    /** Seconds. @default the contract's */
+    readonly timeout?: number;
+  };
+  /** After a failure other branches go on (`continue`), or everything stops (`failFast`). @default continue */
+  readonly failureMode?: 'continue' | 'failFast';
+  /** Seconds a whole run may take. @default 7 days */
+  readonly runTimeout?: number;
+  readonly tags?: readonly string[];
+}
+
+export interface BranchOptions {
+  readonly triggerRule?: TriggerRule;
+  readonly docs?: string;
+  readonly after?: readonly AnyTask[];
+}
+
+export interface BodyTools<Params> {
+  /** The params of the run. */
+  readonly params: { readonly [Key in keyof Params]-?: Ref<Params[Key]> };
+  /** The run itself: `run.ds`, `run.id`, `run.logicalDate`. */
+  readonly run: { readonly [Field in RunField]: Ref<string> };
+  /** Names what the body makes: `train/random-forest`. */
+  group<T>(id: string, body: () => T): T;
+  /** Takes one of two ways; the tasks of the other are skipped. */
+  branch(
+    id: string,
+    condition: Condition | Ref<boolean>,
+    ways: { readonly yes?: () => unknown; readonly no?: () => unknown },
+    options?: BranchOptions,
+  ): TaskHandle<string>;
+}
+
+/** What `pipeline(…)` returns and a file in `pipelines/` exports. */
+export interface PipelineDefinition {
+  readonly kind: 'pipeline';
+  readonly model: PipelineModel;
+  /** `file:line` of the definition. */
+  readonly place: string;
+}
+
+const RUN_TIMEOUT_SECONDS = 7 * 86_400;
+
+export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string, never>>>(
+  props: PipelineProps<Params>,
+  body: (tools: BodyTools<z.output<Params>>) => unknown,
+): PipelineDefinition {
+  const place = callPlace();
+  const { defaults = {} } = props;
+  const builder = new Builder({
+    retry: {
+      retries: defaults.retries ?? 0,
+      delaySeconds: defaults.retryDelay ?? 300,
+      backoffRate: defaults.backoff ?? 1,
+      ...(defaults.maxRetryDelay === undefined ? {} : { maxDelaySeconds: defaults.maxRetryDelay }),
+      jitter: defaults.jitter ?? false,
+    },
+    ...(defaults.timeout === undefined ? {} : { timeoutSeconds: defaults.timeout }),
+  });
+  withBuilder(builder, () => body(toolsFor<z.output<Params>>()));
+  const params: z.ZodType = props.params ?? z.object({});
+  const model: PipelineModel = {
+    id: props.id,
+    description: props.description,
+    ...(props.owner === undefined ? {} : { owner: props.owner }),
+    tags: props.tags ?? [],
+    schedule: props.schedule ?? { kind: 'none' },
+    triggers: props.triggers ?? [],
+    ...(props.startDate === undefined ? {} : { startDate: props.startDate }),
+    ...(props.endDate === undefined ? {} : { endDate: props.endDate }),
+    catchup: props.catchup ?? false,
+    maxActiveRuns: props.maxActiveRuns ?? 16,
+    dependsOnPast: props.dependsOnPast ?? false,
+    failureMode: props.failureMode ?? 'continue',
+    runTimeoutSeconds: props.runTimeout ?? RUN_TIMEOUT_SECONDS,
+    paramsSchema: z.toJSONSchema(params, { io: 'input' }) as JsonObject,
+    tasks: builder.tasks,
+    groups: builder.groups,
+  };
+  return Object.freeze({ kind: 'pipeline', model: deepFreeze(model), place });
+}
+
+function toolsFor<Params>(): BodyTools<Params> {
+  return {
+    params: new Proxy({} as BodyTools<Params>['params'], {
+      get: (_target, key) => refTo({ kind: 'param', path: [String(key)] }),
+    }),
+    run: new Proxy({} as BodyTools<Params>['run'], {
+      get: (_target, key) => refTo<string>({ kind: 'run', field: String(key) as RunField }),
+    }),
+    group: (id, groupBody) => currentBuilder(`group('${id}')`).inGroup(id, groupBody),
+    branch: (id, condition, ways, options = {}) => {
+      const builder = currentBuilder(`branch('${id}')`);
+      const taskId = builder.qualify(id);
+      const group = builder.group;
+      const node: BranchTask = {
+        kind: 'branch',
+        id: taskId,
+        ...(group === undefined ? {} : { group }),
+        after: (options.after ?? []).map((task) => task.taskId),
+        triggerRule: options.triggerRule ?? 'all_success',
+        ...(options.docs === undefined ? {} : { docs: options.docs }),
+        place: callPlace(),
+        condition: toValue(condition),
+      };
+      builder.add(node, upstreamOf(node));
+      if (ways.yes !== undefined) builder.inChoice(taskId, 'yes', ways.yes);
+      if (ways.no !== undefined) builder.inChoice(taskId, 'no', ways.no);
+      return handleOf<string>(taskId);
+    },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}

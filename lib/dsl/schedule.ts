@@ -1,0 +1,28 @@
+import type { Schedule, Trigger } from '../model/schedule';
+
+/** Unix cron, five fields. @default timeZone UTC */
+export function cron(expression: string, options: { readonly timeZone?: string } = {}): Schedule {
+  return { kind: 'cron', expression, timeZone: options.timeZone ?? 'UTC' };
+}
+
+/** Every so many seconds, counted from the start date. */
+export function every(interval: number): Schedule {
+  return { kind: 'interval', seconds: interval };
+}
+
+export const once: Schedule = { kind: 'once' };
+
+/** Airflow's presets, at midnight UTC where a time of day is meant. */
+export const hourly = cron('0 * * * *');
+export const daily = cron('0 0 * * *');
+export const weekly = cron('0 0 * * SUN');
+export const monthly = cron('0 0 1 * *');
+export const yearly = cron('0 0 1 1 *');
+
+/** A file that arrives under a prefix of the data bucket. */
+export function objectCreated(
+  prefix: string,
+  options: { readonly suffix?: string; readonly minimumBytes?: number } = {},
+): Trigger {
+  return { kind: 'object-created', prefix, ...options };
+}

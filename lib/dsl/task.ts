@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { JsonObject } from '../model/json';
+import type { ContractTask, RetryPolicy, TriggerRule } from '../model/task-node';
+import { upstreamOf } from '../model/edges';
+import type { Contract } from '../tasks/contract';
+import { currentBuilder } from './builder';
+import { callPlace } from './call-place';
+import { refTo, toValue, type InputArg, type Ref } from './ref';
+
+export interface TaskOptions {
+  /** Attempts after the first. @default the pipeline's */
+  readonly retries?: number;
+  /** Seconds before the first retry. @default the pipeline's */
+  readonly retryDelay?: number;
+  /** Factor from one delay to the next. @default the pipeline's */
+  readonly backoff?: number;
+  /** Longest delay, seconds. @default none */
+  readonly maxRetryDelay?: number;
+  /** Spreads the delays at random. @default the pipeline's */
+  readonly jitter?: boolean;
+  /** Seconds an attempt may take; at most 900 on Lambda. @default the pipeline's, else the contract's */
+  readonly timeout?: number;
+  /** @default the contract's */
+  readonly memoryMb?: number;
+  /** Size of `/tmp`. @default the contract's */
+  readonly ephemeralMb?: number;
+  /** @default all_success */
+  readonly triggerRule?: TriggerRule;
+  /** Tasks to wait for without taking data from them. */
+  readonly after?: readonly AnyTask[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Shown in the console and in graphs. */
+  readonly docs?: string;
+}
+
+export interface AnyTask {
+  /** Id with its groups. */
+  readonly taskId: string;
+}
+
+/** A task in a pipeline: its outputs are members, its order is set with `after`. */
+export type TaskHandle<Output> = AnyTask & {
+  after(...tasks: readonly AnyTask[]): TaskHandle<Output>;
+} & Ref<Output>;
+
+/** Makes a builder from a contract: `const ingest = task(ingestCsv)`, then `ingest('ingest', { source: … })`. */
+export function task<C extends Contract>(contract: C) {
+  return (
+    id: string,
+    input: InputArg<z.input<C['input']>>,
+    options: TaskOptions = {},
+  ): TaskHandle<z.output<C['output']>> => {
+    const builder = currentBuilder(`${contract.name}('${id}')`);
+    const taskId = builder.qualify(id);
+    const group = builder.group;
+    const node: ContractTask = {
+      kind: 'task',
+      id: taskId,
+      ...(group === undefined ? {} : { group }),
+      after: (options.after ?? []).map((other) => other.taskId),
+      triggerRule: options.triggerRule ?? 'all_success',
+      docs: options.docs ?? contract.summary,
+      place: callPlace(),
+      contract: contract.name,
+      handler: contract.handler,
+      native: contract.native,
+      access: contract.access,
+      input: toValue(input),
+      inputSchema: schemaOf(contract.input, 'input'),
+      outputSchema: schemaOf(contract.output, 'output'),
+      retry: retryOf(builder.defaults.retry, options),
+      timeoutSeconds: options.timeout ?? builder.defaults.timeoutSeconds ?? contract.timeoutSeconds,
+      memoryMb: options.memoryMb ?? contract.memoryMb,
+      ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
+      environment: options.environment ?? {},
+    };
+    builder.add(node, upstreamOf(node));
+    return handleOf<z.output<C['output']>>(taskId);
+  };
+}
+
+export function handleOf<Output>(taskId: string): TaskHandle<Output> {
+  const output = refTo<Output>({ kind: 'output', task: taskId, path: [] });
+  const handle: TaskHandle<Output> = new Proxy(output as object, {
+    get(target, key): unknown {
+      if (key === 'taskId') return taskId;
+      if (key === 'after') {
+        return (...tasks: readonly AnyTask[]) => {
+          currentBuilder('.after()').addAfter(
+            taskId,
+            tasks.map((other) => other.taskId),
+          );
+          return handle;
+        };
+      }
+      return Reflect.get(target, key) as unknown;
+    },
+    has: (target, key) => key === 'taskId' || Reflect.has(target, key),
+  }) as TaskHandle<Output>;
+  return handle;
+}
+
+function retryOf(defaults: RetryPolicy, options: TaskOptions): RetryPolicy {
+  const maxDelaySeconds = options.maxRetryDelay ?? defaults.maxDelaySeconds;
+  return {
+    retries: options.retries ?? defaults.retries,
+    delaySeconds: options.retryDelay ?? defaults.delaySeconds,
+    backoffRate: options.backoff ?? defaults.backoffRate,
+    ...(maxDelaySeconds === undefined ? {} : { maxDelaySeconds }),
+    jitter: options.jitter ?? defaults.jitter,
+  };
+}
+
+const schemas = new WeakMap<z.ZodType, JsonObject>();
+
+/** JSON Schema of a contract's side; made once per schema. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  const known = schemas.get(schema);
+  if (known !== undefined) return known;
+  const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonObject;
+  schemas.set(schema, made);
+  return made;
+}

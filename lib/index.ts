@@ -1,0 +1,26 @@
+/** The public API: what a file in `pipelines/` and a task of one's own import. */
+export { z } from 'zod';
+export { days, hours, minutes, seconds } from './dsl/durations';
+export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
+export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
+export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';
+export { task, type TaskHandle, type TaskOptions } from './dsl/task';
+export {
+  compareWithChampion,
+  evaluateModels,
+  ingestCsv,
+  notify,
+  prepareFeatures,
+  profileDataset,
+  promoteModel,
+  registerModel,
+  selectBest,
+  trainGradientBoosting,
+  trainLogisticRegression,
+  trainRandomForest,
+  validateDataset,
+} from './dsl/tasks';
+export type { Access } from './model/access';
+export { DoNotRetry } from './model/errors';
+export { contract, type Contract } from './tasks/contract';
+export type { ExpectationSuiteInput } from './tasks/expectation';

@@ -1,0 +1,26 @@
+/** All checks over a definition. Each is a small function in `checks/`; all of them run, so that every fault is told at once. */
+import { checkCron } from './checks/cron';
+import { checkCycles } from './checks/cycles';
+import { checkLocalPaths } from './checks/local-paths';
+import { checkNames } from './checks/names';
+import { checkReferences } from './checks/references';
+import { checkResources } from './checks/resources';
+import { checkTypes } from './checks/types';
+import type { Diagnostic } from './diagnostic';
+import type { PipelineModel } from './pipeline';
+
+export type Check = (model: PipelineModel) => Diagnostic[];
+
+const CHECKS: readonly Check[] = [
+  checkNames,
+  checkReferences,
+  checkCycles,
+  checkTypes,
+  checkResources,
+  checkLocalPaths,
+  checkCron,
+];
+
+export function checkPipeline(model: PipelineModel): Diagnostic[] {
+  return CHECKS.flatMap((check) => check(model));
+}

@@ -1,0 +1,82 @@
+import type { Diagnostic } from '../diagnostic';
+import { valueOf } from '../edges';
+import type { JsonObject } from '../json';
+import type { PipelineModel } from '../pipeline';
+import { isObject, schemaAt } from '../schema-path';
+import type { Value } from '../value';
+
+/** Where both sides have a plain type, the referenced output must fit the input. The editor says most of this earlier. */
+export function checkTypes(model: PipelineModel): Diagnostic[] {
+  const tasks = new Map(model.tasks.map((task) => [task.id, task]));
+  const typesOf = (value: Value): string[] | undefined => {
+    if (value.kind === 'text' || value.kind === 'run') return ['string'];
+    if (value.kind === 'compare' || value.kind === 'logic') return ['boolean'];
+    if (value.kind === 'param') return plainTypes(schemaAt(model.paramsSchema, value.path));
+    if (value.kind !== 'output') return undefined;
+    const task = tasks.get(value.task);
+    if (task?.kind === 'branch') return ['string'];
+    return task?.kind === 'task' ? plainTypes(schemaAt(task.outputSchema, value.path)) : undefined;
+  };
+  return model.tasks.flatMap((task) => {
+    if (task.kind !== 'task') return [];
+    const found: Diagnostic[] = [];
+    const add = (code: string, message: string, hint: string) =>
+      found.push({
+        code,
+        severity: 'error',
+        path: `${model.id} / ${task.id}`,
+        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
+        hint,
+      });
+    const visit = (value: Value, path: (string | number)[]): void => {
+      if (value.kind === 'object') {
+        for (const [name, field] of Object.entries(value.fields)) visit(field, [...path, name]);
+        return;
+      }
+      if (value.kind === 'array') return value.items.forEach((item, i) => visit(item, [...path, i]));
+      const wanted = plainTypes(schemaAt(task.inputSchema, path));
+      const given = typesOf(value);
+      if (wanted === undefined || given === undefined || given.some((type) => fits(type, wanted))) return;
+      add(
+        'MR140',
+        `The input '${path.join('.')}' takes ${wanted.join(' or ')}, but is given ${given.join(' or ')}.`,
+        'Refer to another output, or change the contract of one of the tasks.',
+      );
+    };
+    const value = valueOf(task);
+    if (value !== undefined) {
+      visit(value, []);
+      const given =
+        value.kind === 'object'
+          ? Object.keys(value.fields)
+          : value.kind === 'literal' && isObject(value.value)
+            ? Object.keys(value.value)
+            : [];
+      const required = task.inputSchema['required'];
+      for (const name of Array.isArray(required) ? required : []) {
+        if (typeof name === 'string' && !given.includes(name))
+          add('MR141', `The input '${name}' is missing.`, `Pass '${name}' to ${task.contract}.`);
+      }
+    }
+    return found;
+  });
+}
+
+function plainTypes(schema: JsonObject | undefined): string[] | undefined {
+  if (schema === undefined) return undefined;
+  const type = schema['type'];
+  if (typeof type === 'string') return [type];
+  if (Array.isArray(type)) return type.filter((t) => typeof t === 'string');
+  const options = schema['anyOf'];
+  if (!Array.isArray(options)) return undefined;
+  const all = options.map((option) => (isObject(option) ? plainTypes(option) : undefined));
+  return all.every((types) => types !== undefined) ? all.flat() : undefined;
+}
+
+function fits(type: string, wanted: readonly string[]): boolean {
+  return (
+    wanted.includes(type) ||
+    (type === 'integer' && wanted.includes('number')) ||
+    (type === 'number' && wanted.includes('integer'))
+  );
+}

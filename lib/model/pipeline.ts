@@ -1,0 +1,27 @@
+import type { JsonObject } from './json';
+import type { Schedule, Trigger } from './schedule';
+import type { TaskNode } from './task-node';
+
+/** A pipeline as plain immutable data: what the builders assemble and everything later reads. */
+export interface PipelineModel {
+  readonly id: string;
+  readonly description: string;
+  readonly owner?: string;
+  readonly tags: readonly string[];
+  readonly schedule: Schedule;
+  readonly triggers: readonly Trigger[];
+  /** ISO dates. */
+  readonly startDate?: string;
+  readonly endDate?: string;
+  readonly catchup: boolean;
+  readonly maxActiveRuns: number;
+  readonly dependsOnPast: boolean;
+  /** `continue`: other branches go on after a failure. `failFast`: everything stops. */
+  readonly failureMode: 'continue' | 'failFast';
+  readonly runTimeoutSeconds: number;
+  /** JSON Schema, draft 2020-12, input side, with defaults. */
+  readonly paramsSchema: JsonObject;
+  readonly tasks: readonly TaskNode[];
+  /** Group ids in order of definition. */
+  readonly groups: readonly string[];
+}

@@ -1,0 +1,69 @@
+/** The tasks of a pipeline as data. Ids carry their groups: `train/random-forest`. */
+import type { Access } from './access';
+import type { JsonObject } from './json';
+import type { Value } from './value';
+
+export type TriggerRule =
+  | 'all_success'
+  | 'all_failed'
+  | 'all_done'
+  | 'all_skipped'
+  | 'one_failed'
+  | 'one_success'
+  | 'one_done'
+  | 'all_done_min_one_success'
+  | 'none_failed'
+  | 'none_failed_min_one_success'
+  | 'none_skipped'
+  | 'always';
+
+export interface RetryPolicy {
+  /** Attempts after the first. */
+  readonly retries: number;
+  readonly delaySeconds: number;
+  readonly backoffRate: number;
+  readonly maxDelaySeconds?: number;
+  readonly jitter: boolean;
+}
+
+interface NodeBase {
+  readonly id: string;
+  readonly group?: string;
+  /** Upstream tasks without data. */
+  readonly after: readonly string[];
+  readonly triggerRule: TriggerRule;
+  /** The branch whose choice this task belongs to, if it is one of the first tasks of it. */
+  readonly chosenBy?: { readonly branch: string; readonly choice: string };
+  readonly docs?: string;
+  /** `file:line` of the call that made it. */
+  readonly place?: string;
+}
+
+export interface ContractTask extends NodeBase {
+  readonly kind: 'task';
+  readonly contract: string;
+  readonly handler: string;
+  readonly native: readonly string[];
+  readonly access: readonly Access[];
+  readonly input: Value;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema: JsonObject;
+  readonly retry: RetryPolicy;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly ephemeralMb: number;
+  readonly environment: { readonly [name: string]: string };
+}
+
+/** Chooses between the tasks that name it in `chosenBy`; the tasks of the other choice are skipped. */
+export interface BranchTask extends NodeBase {
+  readonly kind: 'branch';
+  readonly condition: Value;
+}
+
+/** Joins without doing anything. */
+export interface EmptyTask extends NodeBase {
+  readonly kind: 'empty';
+}
+
+export type TaskNode = ContractTask | BranchTask | EmptyTask;

@@ -1,0 +1,67 @@
+/** What a task's input, a condition or a text is made of before compilation: plain data, no closures. */
+import type { Json } from './json';
+
+export type RunField =
+  | 'id'
+  | 'pipeline'
+  | 'trigger'
+  | 'logicalDate'
+  | 'dataIntervalStart'
+  | 'dataIntervalEnd'
+  | 'ds'
+  | 'dsNodash'
+  | 'startedAt';
+
+export type Path = readonly (string | number)[];
+
+export type CompareOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+export type Value =
+  | { readonly kind: 'literal'; readonly value: Json }
+  | { readonly kind: 'array'; readonly items: readonly Value[] }
+  | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Value } }
+  /** A place in the output of another task. */
+  | { readonly kind: 'output'; readonly task: string; readonly path: Path }
+  | { readonly kind: 'param'; readonly path: Path }
+  | { readonly kind: 'run'; readonly field: RunField }
+  /** Parts are put together as text. */
+  | { readonly kind: 'text'; readonly parts: readonly Value[] }
+  | {
+      readonly kind: 'compare';
+      readonly operator: CompareOperator;
+      readonly left: Value;
+      readonly right: Value;
+    }
+  | { readonly kind: 'logic'; readonly operator: 'and' | 'or' | 'not'; readonly operands: readonly Value[] };
+
+/** Every value inside a value, itself first. */
+export function* walkValue(value: Value): Generator<Value> {
+  yield value;
+  for (const child of childrenOf(value)) yield* walkValue(child);
+}
+
+function childrenOf(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case 'array':
+      return value.items;
+    case 'object':
+      return Object.values(value.fields);
+    case 'text':
+      return value.parts;
+    case 'compare':
+      return [value.left, value.right];
+    case 'logic':
+      return value.operands;
+    default:
+      return [];
+  }
+}
+
+/** `metrics.auc`, `files[0].uri`; `''` for the whole. */
+export function formatPath(path: Path): string {
+  return path.reduce<string>(
+    (text, segment) =>
+      typeof segment === 'number' ? `${text}[${segment}]` : text === '' ? segment : `${text}.${segment}`,
+    '',
+  );
+}
