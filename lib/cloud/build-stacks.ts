@@ -1,5 +1,5 @@
 /** Puts the core stack and one stack per pipeline into an app, and the failures where `cdk deploy` sees them. */
-import { Annotations, type App, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, type App, type Stack, Tags } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { CodeVersion } from '../model/run-context';
 import type { HandlerFailure } from './bundle-handlers';

@@ -6,6 +6,7 @@ import {
   BucketEncryption,
   type BucketProps,
   type CfnBucket,
+  type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -45,7 +46,8 @@ export class DataBucket extends Construct {
       ...common,
       bucketName: Fn.sub(names.dataBucket),
       versioned: true,
-      serverAccessLogsBucket: logs,
+      // The declarations of the construct library do not know `exactOptionalPropertyTypes`.
+      serverAccessLogsBucket: logs as IBucket,
       serverAccessLogsPrefix: 'data/',
       lifecycleRules: [
         abandonedUploads,
