@@ -68,24 +68,25 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
 }
 
 /**
- * Every stack carries the failures: a faulty file leaves no stack of its own to carry them, and a deployment that goes
- * on without it would silently leave its last deployed state running.
+ * The core stack carries the failures and every other stack refers to them: a faulty file leaves no stack of its own to
+ * carry them, and a deployment that goes on without it would silently leave its last deployed state running.
  */
 export function annotateFailures(
-  stacks: readonly Stack[],
+  { core, pipelines }: Pick<BuiltStacks, 'core' | 'pipelines'>,
   failures: readonly Failure[],
   allowBroken: boolean,
 ): void {
-  for (const stack of stacks) {
-    for (const failure of failures) {
-      const text = describeFailure(failure);
-      if (allowBroken) Annotations.of(stack).addWarningV2(`millrace:${failure.code}:${failure.file}`, text);
-      else {
-        Annotations.of(stack).addError(
-          `${text} (To deploy the other pipelines and leave this one as it is: -c allow-broken=true.)`,
-        );
-      }
-    }
+  for (const failure of failures) {
+    const text = describeFailure(failure);
+    if (allowBroken) Annotations.of(core).addWarningV2(`millrace:${failure.code}:${failure.file}`, text);
+    else Annotations.of(core).addError(text);
+  }
+  if (allowBroken || failures.length === 0) return;
+  const files = [...new Set(failures.map((failure) => failure.file))].join(', ');
+  for (const stack of [core, ...pipelines.values()]) {
+    Annotations.of(stack).addError(
+      `Nothing is deployed while these files are faulty: ${files}. To deploy the rest and leave as it is what they define: -c allow-broken=true.`,
+    );
   }
 }
 

@@ -101,7 +101,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     });
     const failures = [...collected.failures, ...bundled.failures, ...stacks.failures];
     const warnings = warn(stacks, code.commit === 'unknown', nativeLayer);
-    annotateFailures([stacks.core, ...stacks.pipelines.values()], failures, settings.allowBroken);
+    annotateFailures(stacks, failures, settings.allowBroken);
     if (validate) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const assembly = app.synth();
     const tooLarge = await oversized(collected.pipelines, stacks, assembly.directory);
