@@ -1,0 +1,3 @@
+import { beginRun } from '../../lib/orchestration/begin-run';
+
+export const handler = beginRun;

@@ -1,0 +1,3 @@
+import { finishRun } from '../../lib/orchestration/finish-run';
+
+export const handler = finishRun;

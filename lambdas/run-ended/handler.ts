@@ -1,0 +1,3 @@
+import { endRunOf } from '../../lib/orchestration/end-run';
+
+export const handler = endRunOf;
