@@ -20,15 +20,17 @@ export function collectPipelines(projectRoot: string, pipelinesDir: string): Col
   const shown = (file: string): string => relative(projectRoot, file).split(sep).join('/');
   const failures: Failure[] = loaded.failures.map((failure) => ({ ...failure, file: shown(failure.file) }));
   const pipelines: SummarisedPipeline[] = [];
-  const fileOf = new Map<string, string>();
   for (const { model, file: path } of loaded.pipelines) {
     const file = shown(path);
-    const clash = checkId(model, file, fileOf.get(model.id));
-    if (clash !== undefined) {
-      failures.push(clash);
+    if (RESERVED.has(model.id)) {
+      failures.push({
+        file,
+        code: 'PIPELINE_RESERVED_ID',
+        message: `The pipeline id ${model.id} is taken by the resources that all pipelines share.`,
+        hint: 'Give the pipeline another id.',
+      });
       continue;
     }
-    fileOf.set(model.id, file);
     try {
       pipelines.push({ model, compiled: compile(model), file });
     } catch (error) {
@@ -36,26 +38,6 @@ export function collectPipelines(projectRoot: string, pipelinesDir: string): Col
     }
   }
   return { pipelines, failures };
-}
-
-function checkId(model: PipelineModel, file: string, other: string | undefined): Failure | undefined {
-  if (RESERVED.has(model.id)) {
-    return {
-      file,
-      code: 'PIPELINE_RESERVED_ID',
-      message: `The pipeline id ${model.id} is taken by the resources that all pipelines share.`,
-      hint: 'Give the pipeline another id.',
-    };
-  }
-  if (other !== undefined) {
-    return {
-      file,
-      code: 'PIPELINE_DUPLICATE_ID',
-      message: `The pipeline id ${model.id} occurs in ${other} and in ${file}.`,
-      hint: 'Ids are unique in a project: change one of them.',
-    };
-  }
-  return undefined;
 }
 
 function compileFailures(error: unknown, model: PipelineModel, file: string): Failure[] {

@@ -38,8 +38,14 @@ export async function buildNativeLayer(props: NativeLayerProps): Promise<NativeL
   if (props.placeholder) return emptyLayer(props, 'placeholder', LOCAL_ONLY);
   const packages = await lockedPackages(props.projectRoot, packageNames(props.architecture));
   try {
+    const found: [LockedPackage, string][] = [];
     for (const pkg of packages) {
-      const from = await findPackage({ projectRoot: props.projectRoot, pkg, pack: props.pack ?? npmPack });
+      found.push([
+        pkg,
+        await findPackage({ projectRoot: props.projectRoot, pkg, pack: props.pack ?? npmPack }),
+      ]);
+    }
+    for (const [pkg, from] of found) {
       const to = join(props.directory, 'nodejs', 'node_modules', ...pkg.name.split('/'));
       await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('.d.ts') });
     }

@@ -1,0 +1,469 @@
+/** The templates of both stacks, from a hand-written compiled pipeline. One file, as loading the CDK takes seconds. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnResource, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { buildStacks, type BuiltStacks } from '../../lib/cloud/build-stacks';
+import { checkResourceCount, checkTemplateSize } from '../../lib/cloud/check-stack';
+import { stubBundle } from '../../lib/cloud/handler-stub';
+import { LeastPrivilegeRole } from '../../lib/cloud/least-privilege-role';
+import { namesOf } from '../../lib/cloud/names';
+import type { NativeLayer } from '../../lib/cloud/native-layer';
+import { readSettings } from '../../lib/cloud/settings';
+import { compiledPipeline, functionSpec } from './support/compiled-pipeline';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, any>;
+  readonly DeletionPolicy?: string;
+}
+interface RolePolicyStatement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+let scratch: string;
+const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+const FAILURE = { file: 'lambdas/x/handler.ts', code: 'X', message: 'Broken.', hint: 'Mend it.' };
+
+function make(
+  context: Readonly<Record<string, unknown>> = {},
+  { compiled = compiledPipeline(), layer = 'complete' as NativeLayer['state'] } = {},
+): BuiltStacks & { app: App } {
+  const app = new App({
+    autoSynth: false,
+    builtinCloudFormationValidation: false,
+    outdir: mkdtempSync(join(scratch, 'out-')),
+    context: FLAGS,
+  });
+  const bundleOf = (handler: string) => stubBundle(handler, FAILURE, join(scratch, 'bundles'));
+  const { directory, assetHash } = bundleOf('layer');
+  const stacks = buildStacks(app, {
+    settings: readSettings((key) => context[key]),
+    pipelines: [{ compiled, file: 'pipelines/churn.ts', model: {} as never }],
+    code: { commit: 'c0ffee', dirty: true },
+    bundleOf,
+    handlerFailures: [],
+    nativeLayer: {
+      state: layer,
+      directory,
+      assetHash,
+      ...(layer === 'complete' ? {} : { message: 'No binaries.' }),
+    },
+  });
+  return { app, ...stacks };
+}
+
+function resources(template: Template, type: string): Resource[] {
+  return Object.values(template.findResources(type)) as unknown as Resource[];
+}
+
+/** `Fn::Sub` templates as their text, everything else as JSON. */
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const sub = (value as { 'Fn::Sub'?: string })['Fn::Sub'];
+  return sub ?? JSON.stringify(value);
+}
+
+function list(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map(text);
+}
+
+/** `action resource` of every statement of the role with a description that ends like that. */
+function grants(template: Template, description: string): string[] {
+  const role = resources(template, 'AWS::IAM::Role').find((candidate) =>
+    String(candidate.Properties['Description']).endsWith(description),
+  );
+  if (role === undefined) throw new Error(`There is no role ${description}.`);
+  const statements = role.Properties['Policies'].flatMap(
+    (policy: { PolicyDocument: { Statement: RolePolicyStatement[] } }) => policy.PolicyDocument.Statement,
+  ) as RolePolicyStatement[];
+  return statements
+    .flatMap((statement) =>
+      list(statement.Action).flatMap((action) =>
+        list(statement.Resource).map((resource) => `${action} ${resource}`),
+      ),
+    )
+    .map((grant) =>
+      grant.replace(/arn:\$\{AWS::Partition\}:(\w+):(\$\{AWS::Region\})?:(\$\{AWS::AccountId\})?:/g, '$1:'),
+    )
+    .map((grant) => grant.replaceAll('-${AWS::AccountId}-${AWS::Region}', ''))
+    .sort();
+}
+
+let dev: ReturnType<typeof make>;
+let core: Template;
+let churn: Template;
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'millrace-stacks-'));
+  dev = make();
+  core = Template.fromStack(dev.core);
+  churn = Template.fromStack(dev.pipelines.get('churn')!);
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('the core stack', () => {
+  it('keeps data in a versioned, encrypted, private bucket that sends events without a custom resource', () => {
+    const data = resources(core, 'AWS::S3::Bucket').find((bucket) =>
+      text(bucket.Properties['BucketName']).startsWith('millrace-dev-data-'),
+    )!.Properties;
+    expect(data['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
+    expect(data['NotificationConfiguration']).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    });
+    expect(data['PublicAccessBlockConfiguration']).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(JSON.stringify(data['BucketEncryption'])).toContain('AES256');
+    expect(data['LifecycleConfiguration'].Rules.map((rule: { Id: string }) => rule.Id)).toEqual([
+      'abandoned-uploads',
+      'earlier-versions',
+      'executions',
+    ]);
+    expect(data['LoggingConfiguration']).toMatchObject({ LogFilePrefix: 'data/' });
+    const types = Object.values(core.toJSON()['Resources'] as Record<string, Resource>).map((r) => r.Type);
+    expect(
+      types.filter((type) => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource'),
+    ).toEqual([]);
+  });
+
+  it('lets nobody use the buckets without TLS', () => {
+    const policies = resources(core, 'AWS::S3::BucketPolicy').map((policy) =>
+      JSON.stringify(policy.Properties),
+    );
+    expect(policies).toHaveLength(2);
+    for (const policy of policies) {
+      expect(policy).toContain('"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
+    }
+  });
+
+  it('has the two tables of docs/ARCHITECTURE.md', () => {
+    const tables = Object.fromEntries(
+      resources(core, 'AWS::DynamoDB::Table').map(({ Properties }) => [Properties['TableName'], Properties]),
+    );
+    for (const table of Object.values(tables)) {
+      expect(table).toMatchObject({
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+    expect(tables['millrace-dev-orchestration']).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+    expect(tables['millrace-dev-tracking']!['GlobalSecondaryIndexes']).toMatchObject([
+      { IndexName: 'gsi1', KeySchema: [{ AttributeName: 'g1pk' }, { AttributeName: 'g1sk' }] },
+    ]);
+  });
+
+  it('gives the launcher what it needs to start machines of its stage, and nothing else', () => {
+    expect(grants(core, ': launcher')).toEqual([
+      'dynamodb:ConditionCheckItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'logs:CreateLogStream logs:log-group:/millrace/dev/core/launcher:*',
+      'logs:PutLogEvents logs:log-group:/millrace/dev/core/launcher:*',
+      'states:DescribeExecution states:execution:millrace-dev-*:*',
+      'states:StartExecution states:stateMachine:millrace-dev-*',
+    ]);
+  });
+
+  it('tells run-ended how executions of its machines ended, with a place for events that fail', () => {
+    const [rule] = resources(core, 'AWS::Events::Rule');
+    const pattern = rule!.Properties['EventPattern'];
+    expect(pattern['source']).toEqual(['aws.states']);
+    expect(text(pattern['detail'].stateMachineArn[0].prefix)).toBe(
+      'arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:millrace-dev-',
+    );
+    expect(rule!.Properties['Targets'][0].DeadLetterConfig).toBeDefined();
+    const asynchronous = resources(core, 'AWS::Lambda::Function')
+      .filter((fn) => fn.Properties['DeadLetterConfig'] !== undefined)
+      .map((fn) => fn.Properties['FunctionName']);
+    expect(asynchronous.sort()).toEqual(['millrace-dev-launcher', 'millrace-dev-run-ended']);
+  });
+
+  it('raises alarms on failures, throttles and dead letters', () => {
+    const alarms = resources(core, 'AWS::CloudWatch::Alarm').map((alarm) => alarm.Properties['AlarmName']);
+    expect(alarms.sort()).toEqual([
+      'millrace-dev-dead-letters',
+      'millrace-dev-function-errors',
+      'millrace-dev-throttles',
+    ]);
+    for (const alarm of resources(core, 'AWS::CloudWatch::Alarm')) {
+      expect(alarm.Properties['AlarmActions']).toHaveLength(1);
+    }
+  });
+});
+
+describe('a pipeline stack', () => {
+  it('has a function with a log group per function spec, with the settings of the spec', () => {
+    const train = resources(churn, 'AWS::Lambda::Function').find(
+      (fn) => fn.Properties['FunctionName'] === 'millrace-dev-churn-train-model',
+    )!.Properties;
+    expect(train).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: 1769,
+      Timeout: 840,
+    });
+    expect(train['Environment'].Variables).toMatchObject({
+      OMP_NUM_THREADS: '1',
+      MILLRACE_STAGE: 'dev',
+      MILLRACE_TRACKING_TABLE: 'millrace-dev-tracking',
+      MILLRACE_ORCHESTRATION_TABLE: 'millrace-dev-orchestration',
+      MILLRACE_BUS: 'millrace-dev',
+      MILLRACE_CODE_HASH: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      POWERTOOLS_SERVICE_NAME: 'churn',
+      POWERTOOLS_METRICS_NAMESPACE: 'millrace',
+      NODE_OPTIONS: '--enable-source-maps',
+    });
+    const groups = resources(churn, 'AWS::Logs::LogGroup').map((group) => group.Properties['LogGroupName']);
+    expect(groups.sort()).toEqual([
+      '/aws/vendedlogs/states/millrace-dev-churn',
+      '/millrace/dev/churn/compare',
+      '/millrace/dev/churn/evaluate',
+      '/millrace/dev/churn/ingest-csv',
+      '/millrace/dev/churn/notify',
+      '/millrace/dev/churn/train-model',
+    ]);
+  });
+
+  it('gives each permission class exactly what its functions declare', () => {
+    const runtime = [
+      'dynamodb:ConditionCheckItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      's3:AbortMultipartUpload s3:millrace-dev-data/executions/*',
+      's3:GetObject s3:millrace-dev-data/executions/*',
+      's3:GetObjectVersion s3:millrace-dev-data/executions/*',
+      's3:ListBucket s3:millrace-dev-data',
+      's3:PutObject s3:millrace-dev-data/executions/*',
+    ];
+    const logs = (...keys: string[]): string[] =>
+      keys.flatMap((key) =>
+        ['CreateLogStream', 'PutLogEvents'].map(
+          (action) => `logs:${action} logs:log-group:/millrace/dev/churn/${key}:*`,
+        ),
+      );
+    const extra = (description: string): string[] => {
+      const all = grants(churn, description);
+      expect(all).toEqual(expect.arrayContaining(runtime));
+      return all.filter((grant) => !runtime.includes(grant));
+    };
+    expect(extra('churn: notify')).toEqual([...logs('notify'), 'sns:Publish sns:millrace-dev-alarms'].sort());
+    expect(extra('churn: ingest-csv')).toEqual(
+      [
+        ...logs('ingest-csv'),
+        's3:AbortMultipartUpload s3:millrace-dev-data/datasets/churn/*',
+        's3:GetObject s3:millrace-dev-data/datasets/churn/*',
+        's3:GetObject s3:millrace-dev-data/raw/*',
+        's3:GetObjectVersion s3:millrace-dev-data/datasets/churn/*',
+        's3:GetObjectVersion s3:millrace-dev-data/raw/*',
+        's3:PutObject s3:millrace-dev-data/datasets/churn/*',
+      ].sort(),
+    );
+    expect(extra('churn: compare')).toEqual(
+      [
+        ...logs('compare'),
+        'dynamodb:BatchGetItem dynamodb:table/millrace-dev-tracking',
+        'dynamodb:GetItem dynamodb:table/millrace-dev-tracking',
+        'dynamodb:Query dynamodb:table/millrace-dev-tracking',
+        'dynamodb:Query dynamodb:table/millrace-dev-tracking/index/gsi1',
+      ].sort(),
+    );
+    // Two functions that declare the same share a role, whatever the order of the declarations.
+    const shared = extra('churn: train-model, evaluate');
+    expect(shared).toEqual(expect.arrayContaining(logs('train-model', 'evaluate')));
+    expect(shared).toContain('dynamodb:UpdateItem dynamodb:table/millrace-dev-tracking');
+    expect(shared).toContain('s3:PutObject s3:millrace-dev-data/artifacts/*');
+    expect(shared.filter((grant) => grant.includes('raw/') || grant.includes('sns'))).toEqual([]);
+  });
+
+  it('lets the listing of the bucket name only declared prefixes', () => {
+    const role = JSON.stringify(
+      resources(churn, 'AWS::IAM::Role').find((r) =>
+        String(r.Properties['Description']).endsWith('ingest-csv'),
+      ),
+    );
+    expect(role).toContain(
+      '"Condition":{"StringLikeIfExists":{"s3:prefix":["datasets/churn/*","executions/*","raw/*"]}}',
+    );
+  });
+
+  it('lets the machine invoke its functions, begin and finish, and nothing else', () => {
+    expect(grants(churn, 'churn: state machine')).toEqual([
+      'lambda:InvokeFunction lambda:function:millrace-dev-begin',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-compare',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-evaluate',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-ingest-csv',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-notify',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-train-model',
+      'lambda:InvokeFunction lambda:function:millrace-dev-finish',
+    ]);
+  });
+
+  it('substitutes every token of the definition', () => {
+    const [machine] = resources(churn, 'AWS::StepFunctions::StateMachine');
+    const { DefinitionString, DefinitionSubstitutions, StateMachineName } = machine!.Properties;
+    expect(StateMachineName).toBe('millrace-dev-churn');
+    const tokens = [...String(DefinitionString).matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!);
+    expect(new Set(tokens)).toEqual(
+      new Set(['Begin', 'Finish', 'FnIngestCsv', 'FnTrainModel', 'FnEvaluate', 'FnNotify', 'FnCompare']),
+    );
+    for (const token of tokens) expect(DefinitionSubstitutions[token]).toBeDefined();
+    expect(DefinitionSubstitutions).toMatchObject({ GitCommit: 'c0ffee', GitDirty: 'true' });
+  });
+
+  it('gives the DuckDB layer to the functions that need it, and to no others', () => {
+    const withLayer = resources(churn, 'AWS::Lambda::Function').filter(
+      (fn) => fn.Properties['Layers'] !== undefined,
+    );
+    expect(withLayer.map((fn) => fn.Properties['FunctionName'])).toEqual(['millrace-dev-churn-ingest-csv']);
+    expect(churn.toJSON()['Rules'] ?? {}).not.toHaveProperty('NativeLayerIsComplete');
+  });
+
+  it.each(['missing', 'placeholder'] as const)('refuses to be deployed while the layer is %s', (layer) => {
+    const { pipelines } = make({}, { layer });
+    const { Rules } = Template.fromStack(pipelines.get('churn')!).toJSON() as {
+      Rules: Record<string, unknown>;
+    };
+    expect(Rules['NativeLayerIsComplete']).toEqual({
+      Assertions: [{ Assert: { 'Fn::Equals': ['deployable', 'no'] }, AssertDescription: 'No binaries.' }],
+    });
+  });
+
+  it('has no layer when no function needs it', () => {
+    const { pipelines } = make(
+      {},
+      { layer: 'missing', compiled: compiledPipeline('plain', [functionSpec({ key: 'a' })]) },
+    );
+    const plain = Template.fromStack(pipelines.get('plain')!);
+    expect(resources(plain, 'AWS::Lambda::LayerVersion')).toEqual([]);
+    expect(plain.toJSON()['Rules'] ?? {}).not.toHaveProperty('NativeLayerIsComplete');
+  });
+});
+
+describe('stages', () => {
+  it('keep data, tables and logs in prod, and log only errors there', () => {
+    const prod = make({ stage: 'prod', architecture: 'x86_64' });
+    const prodCore = Template.fromStack(prod.core);
+    for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::Logs::LogGroup']) {
+      expect(resources(prodCore, type).map((r) => r.DeletionPolicy)).toEqual(
+        resources(prodCore, type).map(() => 'Retain'),
+      );
+      expect(resources(core, type).map((r) => r.DeletionPolicy)).toEqual(
+        resources(core, type).map(() => 'Delete'),
+      );
+    }
+    for (const table of resources(prodCore, 'AWS::DynamoDB::Table')) {
+      expect(table.Properties['DeletionProtectionEnabled']).toBe(true);
+    }
+    expect(prod.core.terminationProtection).toBe(true);
+    const logging = (stacks: BuiltStacks): unknown =>
+      resources(Template.fromStack(stacks.pipelines.get('churn')!), 'AWS::StepFunctions::StateMachine')[0]!
+        .Properties['LoggingConfiguration'];
+    expect(logging(dev)).toMatchObject({ Level: 'ALL', IncludeExecutionData: true });
+    expect(logging(prod)).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+    const functions = resources(Template.fromStack(prod.pipelines.get('churn')!), 'AWS::Lambda::Function');
+    expect(new Set(functions.map((fn) => fn.Properties['Architectures'][0]))).toEqual(new Set(['x86_64']));
+  });
+
+  it('put the permissions boundary on every role', () => {
+    const arn = 'arn:aws:iam::123456789012:policy/Boundary';
+    const { core: stack, pipelines } = make({ 'permissions-boundary': arn });
+    for (const template of [stack, pipelines.get('churn')!].map((s) => Template.fromStack(s))) {
+      for (const role of resources(template, 'AWS::IAM::Role')) {
+        expect(role.Properties['PermissionsBoundary']).toBe(arn);
+      }
+    }
+  });
+});
+
+describe('cdk-nag AwsSolutions', () => {
+  const violations = (app: App): string[] =>
+    new AwsSolutionsChecks().validateScope(app).violations.map((violation) => violation.ruleName);
+
+  it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
+    expect(violations(make({ stage }).app)).toEqual([]);
+  });
+
+  it('finds a seeded violation, and the synthesis stops', () => {
+    const { app, core: stack } = make();
+    new CfnBucket(stack, 'Seeded');
+    expect(violations(app)).toContain('AwsSolutions-S10');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).toThrow();
+  });
+
+  it('is acknowledged on single constructs, each with a reason', () => {
+    const { app } = make({ stage: 'prod' });
+    const acknowledged = app.node
+      .findAll()
+      .flatMap((construct) =>
+        construct.node.metadata
+          .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+          .map((entry) => ({ construct, rules: entry.data as Record<string, string> })),
+      );
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const { construct, rules } of acknowledged) {
+      expect(construct.node.path.split('/').length).toBeGreaterThan(2);
+      for (const reason of Object.values(rules)) expect(reason.length).toBeGreaterThan(40);
+    }
+  });
+
+  it('has no say on wildcards without a reason: they are refused at once', () => {
+    const { core: stack } = make();
+    const role = (actions: string[], resource: string) => () =>
+      new LeastPrivilegeRole(stack, `Role${actions.join()}${resource.length}`, {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        description: '',
+        statements: [{ actions, resources: [resource] }],
+      });
+    expect(role(['s3:Get*'], namesOf('dev').dataBucketArn)).toThrow('s3:Get* is a wildcard');
+    expect(role(['s3:GetObject'], '*')).toThrow('* is a wildcard without a written reason');
+  });
+});
+
+describe('quotas of CloudFormation', () => {
+  it('are checked before a stack with too many resources is written', () => {
+    const functions = Array.from({ length: 260 }, (_, i) =>
+      functionSpec({ key: `task-${i}`, handler: 'lambdas/one' }),
+    );
+    const { failures, pipelines } = make({}, { compiled: compiledPipeline('wide', functions) });
+    const count = pipelines
+      .get('wide')!
+      .node.findAll()
+      .filter((node) => CfnResource.isCfnResource(node)).length;
+    expect(failures).toMatchObject([{ file: 'pipelines/churn.ts', code: 'CLOUD_RESOURCES' }]);
+    expect(failures[0]!.message).toContain(
+      `millrace-dev-wide has ${count} resources; CloudFormation takes 500`,
+    );
+    expect(checkResourceCount(dev.core, 'x')).toEqual([]);
+  });
+
+  it('are checked for the size of a template', () => {
+    expect(checkTemplateSize('s', 1_000_000, 'x')).toEqual([]);
+    expect(checkTemplateSize('s', 1_000_001, 'x')).toMatchObject([{ code: 'CLOUD_TEMPLATE_SIZE' }]);
+  });
+});
