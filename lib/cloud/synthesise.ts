@@ -13,6 +13,7 @@ import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
 import { collectPipelines } from './collect-pipelines';
 import { coreHandler } from './core-functions';
+import type { CodeVersion } from '../model/run-context';
 import type { Failure } from './failure';
 import { type BundleOf, stubBundle } from './handler-stub';
 import { CORE_FUNCTIONS, namesOf } from './names';
@@ -34,8 +35,8 @@ export interface SynthesiseOptions {
   /** Context values, over those of `cdk.json`. */
   readonly context?: Readonly<Record<string, unknown>>;
   /**
-   * Check the templates with cdk-nag and CloudFormation's rules. `false` is for the local cloud and saves seconds:
-   * the native layer is then left empty, and the templates refuse to be deployed. @default true
+   * Check the templates with cdk-nag and CloudFormation's rules, and print warnings. `false` is for the local cloud
+   * and saves seconds: the native layer is then left empty, and templates with one refuse to be deployed. @default true
    */
   readonly validate?: boolean;
   /** How binaries for Lambda are downloaded. @default npm pack */
@@ -100,9 +101,13 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       ...(nativeLayer ? { nativeLayer } : {}),
     });
     const failures = [...collected.failures, ...bundled.failures, ...stacks.failures];
-    const warnings = warn(stacks, code.commit === 'unknown', nativeLayer);
-    annotateFailures(stacks, failures, settings.allowBroken);
-    if (validate) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const warnings = warningsOf(code, nativeLayer);
+    // The CDK prints warnings by itself. In process the caller shows them, from the result.
+    if (validate) {
+      for (const { id, text } of warnings) Annotations.of(stacks.core).addWarningV2(id, text);
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    }
+    if (validate || !settings.allowBroken) annotateFailures(stacks, failures, settings.allowBroken);
     const assembly = app.synth();
     const tooLarge = await oversized(collected.pipelines, stacks, assembly.directory);
     // Known only when it is written, too late for an annotation.
@@ -119,7 +124,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       failures: failures.map(plain),
     };
     await writeFile(join(assembly.directory, 'millrace.json'), `${JSON.stringify(summary, null, 2)}\n`);
-    return { outdir: assembly.directory, summary, warnings };
+    return { outdir: assembly.directory, summary, warnings: warnings.map(({ text }) => text) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -144,19 +149,17 @@ async function layerFor(
   return buildNativeLayer({ projectRoot, architecture, directory, placeholder, ...(pack ? { pack } : {}) });
 }
 
-function warn({ core }: BuiltStacks, codeUnknown: boolean, layer: NativeLayer | undefined): string[] {
-  const warnings: string[] = [];
-  const add = (id: string, text: string): void => {
-    warnings.push(text);
-    Annotations.of(core).addWarningV2(id, text);
-  };
-  if (codeUnknown) {
-    add(
-      'millrace:CODE_VERSION_UNKNOWN',
-      'The commit is unknown: there is no .git here and no CI variable names one. Runs and models will not lead back to their code. Synthesise in a clone, or set GIT_COMMIT.',
-    );
+function warningsOf(code: CodeVersion, layer: NativeLayer | undefined): { id: string; text: string }[] {
+  const warnings: { id: string; text: string }[] = [];
+  if (code.commit === 'unknown') {
+    warnings.push({
+      id: 'millrace:CODE_VERSION_UNKNOWN',
+      text: 'The commit is unknown: there is no .git here and no CI variable names one. Runs and models will not lead back to their code. Synthesise in a clone, or set GIT_COMMIT.',
+    });
   }
-  if (layer?.state === 'missing') add('millrace:NATIVE_LAYER_MISSING', layer.message ?? '');
+  if (layer?.state === 'missing') {
+    warnings.push({ id: 'millrace:NATIVE_LAYER_MISSING', text: layer.message ?? '' });
+  }
   return warnings;
 }
 
