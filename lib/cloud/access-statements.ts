@@ -28,20 +28,26 @@ const WRITE_ITEMS = [
 /** What the runtime of every task needs: its task record, and results too large for the state. */
 export const RUNTIME_ACCESS: readonly Access[] = [{ store: 'objects', mode: 'write', prefix: 'executions/' }];
 
-/** The records of logical runs and tasks. The runtime writes and conditions them; nothing deletes them but their TTL. */
-export function orchestrationStatements(names: Names): Statement[] {
-  return [
-    {
-      actions: [
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:ConditionCheckItem',
-      ],
-      resources: [names.orchestrationTableArn],
-    },
-  ];
+/** A task reads and writes its own record; nothing deletes records but their TTL. */
+export function taskRecordStatement(names: Names): Statement {
+  return {
+    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    resources: [names.orchestrationTableArn],
+  };
+}
+
+/** The records of a whole run: read together, written in transactions. */
+export function runRecordStatement(names: Names): Statement {
+  return {
+    actions: [
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:ConditionCheckItem',
+    ],
+    resources: [names.orchestrationTableArn],
+  };
 }
 
 /** Statements for a whole list at once, so that prefixes of the same mode share one. */

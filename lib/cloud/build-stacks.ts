@@ -1,5 +1,5 @@
 /** Puts the core stack and one stack per pipeline into an app, and the failures where `cdk deploy` sees them. */
-import { Annotations, type App, type Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, type App, type Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { CodeVersion } from '../model/run-context';
 import type { HandlerFailure } from './bundle-handlers';
@@ -53,7 +53,6 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
       core,
       'Pipelines use the tables, buckets and functions of the core stack by name.',
     );
-    Tags.of(stack).add('millrace:pipeline', compiled.id);
     markStubs(
       stack,
       compiled.functions.map((spec) => spec.handler),
@@ -62,7 +61,6 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
     failures.push(...checkResourceCount(stack, file));
     pipelines.set(compiled.id, stack);
   }
-  Tags.of(app).add('millrace:stage', settings.stage.name);
   if (settings.permissionsBoundary !== undefined) applyBoundary(app, core, settings.permissionsBoundary);
   return { core, pipelines, failures };
 }

@@ -3,7 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { accessStatements, orchestrationStatements, type Statement } from './access-statements';
+import { accessStatements, runRecordStatement, type Statement } from './access-statements';
 import type { BundleOf } from './handler-stub';
 import { HandlerFunction, logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -19,27 +19,26 @@ interface CoreFunctionSpec {
   readonly statements: (names: Names) => readonly Statement[];
 }
 
+/** Both end runs: in the orchestration table, and the parent run of experiment tracking. */
+const endRunStatements = (names: Names): Statement[] => [
+  runRecordStatement(names),
+  ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
+];
+
 const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
   begin: {
     description: 'First state of every machine: validates the params and records the logical run.',
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: false,
-    statements: (names) => [
-      ...orchestrationStatements(names),
-      ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
-    ],
+    statements: (names) => [runRecordStatement(names)],
   },
   finish: {
     description: 'Last state of every machine: records how the tasks and the logical run ended.',
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: false,
-    statements: (names) => [
-      ...orchestrationStatements(names),
-      ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
-      { actions: ['events:PutEvents'], resources: [names.busArn] },
-    ],
+    statements: endRunStatements,
   },
   launcher: {
     description: 'Starts executions under names that make a second start of the same logical run impossible.',
@@ -47,17 +46,16 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     timeoutSeconds: 60,
     asynchronous: true,
     statements: (names) => [
-      ...orchestrationStatements(names),
       {
-        actions: ['states:StartExecution'],
+        actions: ['states:StartExecution', 'states:DescribeStateMachine'],
         resources: [names.machineArn('*')],
         reason:
           'It starts the machines of all pipelines of this stage, which share the name prefix and come and go.',
       },
       {
-        actions: ['states:DescribeExecution'],
-        resources: [names.executionArn('*')],
-        reason: 'It asks how executions that it started ended; their names are made at run time.',
+        actions: ['states:ListStateMachines'],
+        resources: ['*'],
+        reason: 'Listing has no resource to name. It lists what is deployed when a pipeline is unknown.',
       },
     ],
   },
@@ -67,22 +65,7 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: true,
-    statements: (names) => [
-      ...orchestrationStatements(names),
-      ...accessStatements(
-        [
-          { store: 'tracking', mode: 'write' },
-          { store: 'alarms', mode: 'publish' },
-        ],
-        names,
-      ),
-      { actions: ['events:PutEvents'], resources: [names.busArn] },
-      {
-        actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-        resources: [names.executionArn('*')],
-        reason: 'It reads the executions of all pipelines of this stage; their names are made at run time.',
-      },
-    ],
+    statements: endRunStatements,
   },
 };
 

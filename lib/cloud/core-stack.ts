@@ -27,6 +27,8 @@ export class CoreStack extends Stack {
       stackName: names.coreStack,
       description: `millrace ${stage.name}: storage, tracking, orchestration.`,
       terminationProtection: stage.retain,
+      // CloudFormation puts the tags of a stack on its resources.
+      tags: { 'millrace:stage': stage.name },
     });
     const { bucket } = new DataBucket(this, 'Storage', { names, stage });
     const tables = new CoreTables(this, 'Tables', { names, stage });

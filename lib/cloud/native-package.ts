@@ -7,7 +7,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { extract } from 'tar';
 import type { LockedPackage } from './lock-file';
 import type { PackPackage } from './npm-pack';
 import { SynthesisError } from './synthesis-error';
@@ -44,6 +43,8 @@ export async function findPackage({ projectRoot, pkg, pack }: NativePackageProps
     await verify(pkg, archive);
     const unpacked = join(scratch, 'unpacked');
     await mkdir(unpacked);
+    // Loaded here, as most syntheses download nothing.
+    const { extract } = await import('tar');
     await extract({ file: archive, cwd: unpacked, strip: 1 });
     await rename(unpacked, entry).catch((error: unknown) => {
       // Another synthesis was faster; its entry was verified like this one.

@@ -6,7 +6,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../compiler/functions';
 import type { Access } from '../model/access';
-import { accessStatements, orchestrationStatements, RUNTIME_ACCESS } from './access-statements';
+import { accessStatements, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
 import { logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -31,7 +31,7 @@ export class PipelineRoles extends Construct {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
         description: describe(names, pipeline, keys),
         statements: [
-          ...orchestrationStatements(names),
+          taskRecordStatement(names),
           ...accessStatements([...RUNTIME_ACCESS, ...first.access], names),
           logStatement(
             names,

@@ -34,6 +34,7 @@ export class PipelineStack extends Stack {
       ...stackProps,
       stackName: names.pipelineStack(compiled.id),
       description: `millrace ${settings.stage.name}: pipeline ${compiled.id}.`,
+      tags: { 'millrace:stage': settings.stage.name, 'millrace:pipeline': compiled.id },
     });
     const native = compiled.functions.some((spec) => spec.native.length > 0);
     const layer = native && nativeLayer ? this.layer(names, settings, nativeLayer) : undefined;

@@ -6,7 +6,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Annotations, App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { annotateFailures, buildStacks, type BuiltStacks } from './build-stacks';
 import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
 import { checkTemplateSize } from './check-stack';
@@ -105,6 +104,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     // The CDK prints warnings by itself. In process the caller shows them, from the result.
     if (validate) {
       for (const { id, text } of warnings) Annotations.of(stacks.core).addWarningV2(id, text);
+      const { AwsSolutionsChecks } = await import('cdk-nag');
       Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     }
     if (validate || !settings.allowBroken) annotateFailures(stacks, failures, settings.allowBroken);
