@@ -1,0 +1,337 @@
+/** AWS Step Functions on this machine: the API over machines, executions and their history, on LMDB. */
+import { randomUUID } from 'node:crypto';
+import type { Database, RootDatabase } from 'lmdb';
+import { systemClock, type Clock } from '../clock';
+import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
+import { ExecutionRunner, executionOf } from './execution-runner';
+import { perform, type Integrations } from './perform';
+import type { ExecutionRecord, HistoryEvent, MachineRecord } from './records';
+import { StatesError } from './states-error';
+import { validateDefinition } from './validate-definition';
+
+export interface StepFunctionsOptions {
+  readonly root: RootDatabase;
+  readonly clock?: Clock;
+  readonly invokeLambda: Integrations['invokeLambda'];
+  readonly service: (name: string) => JsonService | undefined;
+  readonly emit: (event: BusEvent) => void;
+  readonly account: string;
+  readonly region: string;
+}
+
+type Input = Readonly<Record<string, never>>;
+
+const NAME = /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\u0000-\u001f\u007f-\u009f/]{1,80}$/;
+
+export class StepFunctionsService implements JsonService {
+  readonly target = 'AWSStepFunctions';
+  readonly jsonVersion = '1.0';
+  private readonly machines: Database<MachineRecord, string>;
+  private readonly executions: Database<ExecutionRecord, string>;
+  private readonly history: Database<HistoryEvent, [string, number]>;
+  /** Executions of a machine by start: [machine, start, arn]. */
+  private readonly listing: Database<string, [string, number, string]>;
+  private readonly runners = new Map<string, ExecutionRunner>();
+  private readonly waiters = new Map<string, ((record: ExecutionRecord) => void)[]>();
+  private readonly clock: Clock;
+
+  constructor(private readonly options: StepFunctionsOptions) {
+    const { root } = options;
+    this.clock = options.clock ?? systemClock();
+    this.machines = root.openDB({ name: 'states.machines', encoding: 'json' });
+    this.executions = root.openDB({ name: 'states.executions', encoding: 'json' });
+    this.history = root.openDB({ name: 'states.history', encoding: 'json' });
+    this.listing = root.openDB({ name: 'states.listing', encoding: 'json' });
+  }
+
+  /** Continues what was under way when the last process ended. */
+  resume(): void {
+    for (const { value } of this.executions.getRange({})) {
+      if (value.status !== 'RUNNING' || this.runners.has(value.arn)) continue;
+      const runner = new ExecutionRunner(value, this.ports());
+      this.runners.set(value.arn, runner);
+      runner.resume();
+    }
+  }
+
+  stop(): void {
+    for (const runner of this.runners.values()) runner.stop();
+    this.runners.clear();
+  }
+
+  async call(operation: string, input: unknown, principal: Principal): Promise<unknown> {
+    const body = (input ?? {}) as Input;
+    switch (operation) {
+      case 'CreateStateMachine':
+        return this.createMachine(body);
+      case 'UpdateStateMachine':
+        return this.updateMachine(body);
+      case 'DeleteStateMachine':
+        this.options.root.transactionSync(() => void this.machines.remove(body['stateMachineArn'] ?? ''));
+        return {};
+      case 'DescribeStateMachine':
+        return this.describeMachine(this.machine(body['stateMachineArn'] ?? ''));
+      case 'DescribeStateMachineForExecution': {
+        const record = this.execution(body['executionArn'] ?? '');
+        return { ...this.describeMachine(this.machine(record.machineArn)), definition: JSON.stringify(record.definition) };
+      }
+      case 'ListStateMachines':
+        return { stateMachines: [...this.machines.getRange({})].map(({ value }) => ({ stateMachineArn: value.arn, name: value.name, type: value.type, creationDate: value.createdAt / 1000 })) };
+      case 'ValidateStateMachineDefinition': {
+        const { faults } = validateDefinition(body['definition'] ?? '');
+        return { result: faults.length === 0 ? 'OK' : 'FAIL', diagnostics: faults.map((message) => ({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message })), truncated: false };
+      }
+      case 'StartExecution':
+        return this.startExecution(body);
+      case 'StopExecution': {
+        const record = this.execution(body['executionArn'] ?? '');
+        await this.runners.get(record.arn)?.abort(body['error'], body['cause']);
+        return { stopDate: (this.execution(record.arn).stoppedAt ?? this.clock.now()) / 1000 };
+      }
+      case 'DescribeExecution':
+        return describe(this.execution(body['executionArn'] ?? ''));
+      case 'ListExecutions':
+        return this.listExecutions(body);
+      case 'GetExecutionHistory':
+        return this.getHistory(body);
+      case 'SendTaskSuccess':
+        return this.send(body, () => ({ output: parseOutput(body['output'] ?? '') }));
+      case 'SendTaskFailure':
+        return this.send(body, () => ({ error: new StatesError(body['error'] ?? 'States.TaskFailed', body['cause'] ?? '') }));
+      case 'SendTaskHeartbeat':
+        this.runnerOf(body['taskToken'] ?? '');
+        return {};
+      case 'TagResource':
+      case 'UntagResource':
+        return {};
+      case 'ListTagsForResource':
+        return { tags: [] };
+    }
+    throw new AwsError('UnknownOperationException', `Step Functions ${operation} is not served here (${principal.name}).`);
+  }
+
+  // ---- machines
+
+  private createMachine(input: Input): object {
+    const name: string = input['name'] ?? '';
+    if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
+    const arn = `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
+    const existing = this.machines.get(arn);
+    if (existing !== undefined && existing.definition !== input['definition']) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
+    return this.writeMachine({ arn, name, createdAt: existing?.createdAt ?? this.clock.now() }, input);
+  }
+
+  private updateMachine(input: Input): object {
+    const existing = this.machine(input['stateMachineArn'] ?? '');
+    const answer = this.writeMachine(existing, { definition: existing.definition, roleArn: existing.roleArn, ...input } as never);
+    return { updateDate: this.clock.now() / 1000, ...answer };
+  }
+
+  private writeMachine(machine: Pick<MachineRecord, 'arn' | 'name' | 'createdAt'>, input: Input): object {
+    const { faults } = validateDefinition(input['definition'] ?? '');
+    if (faults.length > 0) throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: ${faults.join('; ')}`);
+    const record: MachineRecord = { arn: machine.arn, name: machine.name, createdAt: machine.createdAt, roleArn: input['roleArn'] ?? '', definition: input['definition'] ?? '', type: input['type'] ?? 'STANDARD', revisionId: randomUUID() };
+    this.options.root.transactionSync(() => void this.machines.put(record.arn, record));
+    return { stateMachineArn: record.arn, creationDate: record.createdAt / 1000 };
+  }
+
+  private machine(arn: string): MachineRecord {
+    const found = this.machines.get(arn);
+    if (found === undefined) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    return found;
+  }
+
+  private describeMachine(machine: MachineRecord): object {
+    return { stateMachineArn: machine.arn, name: machine.name, status: 'ACTIVE', definition: machine.definition, roleArn: machine.roleArn, type: machine.type, creationDate: machine.createdAt / 1000, revisionId: machine.revisionId };
+  }
+
+  // ---- executions
+
+  private startExecution(input: Input): object {
+    const machine = this.machine(input['stateMachineArn'] ?? '');
+    const name: string = input['name'] ?? randomUUID();
+    if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
+    const text: string = input['input'] ?? '{}';
+    parseInput(text);
+    const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const existing = this.executions.get(arn);
+    if (existing !== undefined) {
+      if (existing.status === 'RUNNING' && existing.input === text) return { executionArn: arn, startDate: existing.startedAt / 1000 };
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+    }
+    const record: ExecutionRecord = {
+      arn,
+      name,
+      machineArn: machine.arn,
+      roleArn: machine.roleArn,
+      definition: JSON.parse(machine.definition) as ExecutionRecord['definition'],
+      input: text,
+      startedAt: this.clock.now(),
+      status: 'RUNNING',
+      redriveCount: 0,
+      lastEventId: 0,
+      nextFrame: 1,
+      frames: {},
+    };
+    this.options.root.transactionSync(() => void this.listing.put([machine.arn, record.startedAt, arn], arn));
+    const runner = new ExecutionRunner(record, this.ports());
+    this.runners.set(arn, runner);
+    runner.start();
+    this.emitStatus(record);
+    return { executionArn: arn, startDate: record.startedAt / 1000 };
+  }
+
+  private execution(arn: string): ExecutionRecord {
+    const found = this.runners.get(arn)?.record ?? this.executions.get(arn);
+    if (found === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    return found;
+  }
+
+  private listExecutions(input: Input): object {
+    const machine = this.machine(input['stateMachineArn'] ?? '');
+    const limit = Number(input['maxResults'] ?? 100) || 100;
+    const skip = Number(input['nextToken'] ?? 0);
+    const arns = [...this.listing.getRange({ start: [machine.arn, Number.MAX_SAFE_INTEGER, '\uffff'], end: [machine.arn, 0, ''], reverse: true })].map(({ value }) => value);
+    const matching = arns.map((arn) => this.execution(arn)).filter((record) => input['statusFilter'] === undefined || record.status === input['statusFilter']);
+    const page = matching.slice(skip, skip + limit);
+    return {
+      executions: page.map((record) => {
+        const { input: _input, output: _output, ...rest } = describe(record);
+        return rest;
+      }),
+      ...(skip + limit < matching.length ? { nextToken: String(skip + limit) } : {}),
+    };
+  }
+
+  private getHistory(input: Input): object {
+    const { arn } = this.execution(input['executionArn'] ?? '');
+    const limit = Number(input['maxResults'] ?? 100) || 100;
+    const reverse = (input['reverseOrder'] as unknown) === true;
+    const from = Number(input['nextToken'] ?? (reverse ? Number.MAX_SAFE_INTEGER : 0));
+    const events: HistoryEvent[] = [];
+    let more: number | undefined;
+    const range = reverse ? { start: [arn, from] as [string, number], end: [arn, -1] as [string, number], reverse: true } : { start: [arn, from] as [string, number], end: [arn, Number.MAX_SAFE_INTEGER] as [string, number] };
+    for (const { value } of this.history.getRange(range)) {
+      if (events.length === limit) {
+        more = value.id;
+        break;
+      }
+      events.push(value);
+    }
+    return { events, ...(more === undefined ? {} : { nextToken: String(more) }) };
+  }
+
+  // ---- callbacks
+
+  private runnerOf(token: string): ExecutionRunner {
+    const arn = executionOf(token);
+    if (arn === undefined) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    const runner = this.runners.get(arn);
+    if (runner === undefined || !runner.waitsFor(token)) throw new AwsError('TaskTimedOut', 'Task Timed Out: The task is no longer waited for');
+    return runner;
+  }
+
+  private async send(input: Input, outcome: () => { readonly output: unknown } | { readonly error: StatesError }): Promise<object> {
+    const token: string = input['taskToken'] ?? '';
+    const heard = await this.runnerOf(token).complete(token, outcome());
+    if (!heard) throw new AwsError('TaskTimedOut', 'Task Timed Out: The task is no longer waited for');
+    return {};
+  }
+
+  // ---- what the runners need
+
+  private ports(): ConstructorParameters<typeof ExecutionRunner>[1] {
+    return {
+      clock: this.clock,
+      save: (record, events) =>
+        this.options.root.transactionSync(() => {
+          void this.executions.put(record.arn, record);
+          for (const event of events) void this.history.put([record.arn, event.id], event);
+        }),
+      perform: (request) =>
+        perform(request, {
+          invokeLambda: this.options.invokeLambda,
+          service: (name) => (name === 'sfn' ? this : this.options.service(name)),
+          startExecution: (input, wait) => this.startNested(input, wait),
+        }),
+      ended: (record) => {
+        this.runners.delete(record.arn);
+        this.emitStatus(record);
+        for (const waiter of this.waiters.get(record.arn) ?? []) waiter(record);
+        this.waiters.delete(record.arn);
+      },
+    };
+  }
+
+  private async startNested(input: Record<string, unknown>, wait: boolean): Promise<unknown> {
+    const request = { stateMachineArn: input['StateMachineArn'], name: input['Name'], input: input['Input'] === undefined ? '{}' : typeof input['Input'] === 'string' ? input['Input'] : JSON.stringify(input['Input']) };
+    let started: { executionArn: string };
+    try {
+      started = this.startExecution(request as never) as { executionArn: string };
+    } catch (error) {
+      if (error instanceof AwsError) throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
+      throw error;
+    }
+    if (!wait) return { ExecutionArn: started.executionArn, StartDate: new Date(this.clock.now()).toISOString() };
+    const record = await new Promise<ExecutionRecord>((resolve) => {
+      const now = this.execution(started.executionArn);
+      if (now.status !== 'RUNNING') resolve(now);
+      else this.waiters.set(now.arn, [...(this.waiters.get(now.arn) ?? []), resolve]);
+    });
+    if (record.status !== 'SUCCEEDED') throw new StatesError('States.TaskFailed', JSON.stringify(describe(record)));
+    return { ExecutionArn: record.arn, Status: record.status, Output: JSON.parse(record.output ?? 'null') as unknown };
+  }
+
+  private emitStatus(record: ExecutionRecord): void {
+    this.options.emit({
+      source: 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      resources: [record.arn],
+      detail: {
+        executionArn: record.arn,
+        stateMachineArn: record.machineArn,
+        name: record.name,
+        status: record.status,
+        startDate: record.startedAt,
+        stopDate: record.stoppedAt ?? null,
+        input: record.input,
+        output: record.output ?? null,
+        error: record.error ?? null,
+        cause: record.cause ?? null,
+      },
+    });
+  }
+}
+
+function describe(record: ExecutionRecord) {
+  return {
+    executionArn: record.arn,
+    stateMachineArn: record.machineArn,
+    name: record.name,
+    status: record.status,
+    startDate: record.startedAt / 1000,
+    ...(record.stoppedAt === undefined ? {} : { stopDate: record.stoppedAt / 1000 }),
+    input: record.input,
+    ...(record.output === undefined ? {} : { output: record.output }),
+    ...(record.error === undefined ? {} : { error: record.error }),
+    ...(record.cause === undefined ? {} : { cause: record.cause }),
+    redriveCount: record.redriveCount,
+  };
+}
+
+function parseInput(text: string): unknown {
+  if (Buffer.byteLength(text) > 256 * 1024) throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: the input has more than 256 KiB');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: it is no JSON');
+  }
+}
+
+function parseOutput(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidOutput', 'Invalid Output: it is no JSON');
+  }
+}
