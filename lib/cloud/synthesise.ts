@@ -55,7 +55,12 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
   const validate = options.validate ?? true;
   const app = new App({
     outdir: resolve(options.outdir),
-    context: { ...(await projectContext(projectRoot)), ...options.context },
+    context: {
+      ...(await projectContext(projectRoot)),
+      // Where in this code constructs are made says nothing to users, takes time and names folders of this machine.
+      'aws:cdk:disable-creation-stack-traces': true,
+      ...options.context,
+    },
     analyticsReporting: false,
     treeMetadata: false,
     stackTraces: false,

@@ -70,7 +70,7 @@ function run(root: string, options: Partial<SynthesiseOptions> = {}): Promise<Sy
   });
 }
 
-/** What is deployed. The CDK's `*.metadata.json` beside it says where in the code constructs were made. */
+/** What is deployed. The CDK's `*.metadata.json` beside it says where in the code things were acknowledged. */
 function filesOf(directory: string): Record<string, string> {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /(?<!\.metadata)\.(json|js|map|txt)$/.test(name),
