@@ -1,0 +1,132 @@
+/** One provider per type of resource: how it comes to be here, and what `Ref` and `Fn::GetAtt` of it give. */
+import { join } from 'node:path';
+import type { DynamoDbService } from '../dynamodb/dynamodb-service';
+import type { EventBus } from '../events/event-bus';
+import type { LambdaService } from '../lambda/lambda-service';
+import type { LogStore } from '../logs/log-store';
+import { ROOT } from '../service';
+import type { S3Service } from '../s3/s3-service';
+import type { Topics } from '../sns/topics';
+import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
+
+export interface DeployServices {
+  readonly s3: S3Service;
+  readonly dynamodb: DynamoDbService;
+  readonly lambda: LambdaService;
+  readonly states: StepFunctionsService;
+  readonly events: EventBus;
+  readonly topics: Topics;
+  readonly logs: LogStore;
+  readonly account: string;
+  readonly region: string;
+  /** Folder of an asset by the key of its object. */
+  asset(objectKey: string): string;
+}
+
+export interface Deployed {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+// Properties of a resource after resolution: shapes are CloudFormation's.
+type Properties = Readonly<Record<string, never>>;
+type Provider = (services: DeployServices, logicalId: string, properties: Properties) => Promise<Deployed> | Deployed;
+
+const arn = (services: DeployServices, service: string, rest: string) => `arn:aws:${service}:${services.region}:${services.account}:${rest}`;
+
+/** A resource that exists by name alone here. */
+const named =
+  (service: string, kind: string, property: string): Provider =>
+  (services, logicalId, properties) => {
+    const name: string = properties[property] ?? logicalId;
+    return { ref: name, attributes: { Arn: arn(services, service, `${kind}${name}`) } };
+  };
+
+export const PROVIDERS: Readonly<Record<string, Provider>> = {
+  'AWS::S3::Bucket': (services, logicalId, properties) => {
+    const name: string = properties['BucketName'] ?? logicalId.toLowerCase();
+    const versioning = properties['VersioningConfiguration'] as { Status?: string } | undefined;
+    const notifications = properties['NotificationConfiguration'] as { EventBridgeConfiguration?: { EventBridgeEnabled?: boolean } } | undefined;
+    services.s3.createBucket(name, { versioned: versioning?.Status === 'Enabled', eventBridge: notifications?.EventBridgeConfiguration?.EventBridgeEnabled === true });
+    return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, DomainName: `${name}.s3.amazonaws.com` } };
+  },
+  'AWS::DynamoDB::Table': async (services, logicalId, properties) => {
+    const name: string = properties['TableName'] ?? logicalId;
+    if (services.dynamodb.describe(name) === undefined) await services.dynamodb.call('CreateTable', { ...(properties as object), TableName: name }, ROOT);
+    const ttl = properties['TimeToLiveSpecification'] as { AttributeName: string; Enabled: boolean } | undefined;
+    if (ttl !== undefined) await services.dynamodb.call('UpdateTimeToLive', { TableName: name, TimeToLiveSpecification: ttl }, ROOT);
+    return { ref: name, attributes: { Arn: arn(services, 'dynamodb', `table/${name}`) } };
+  },
+  'AWS::Lambda::Function': (services, logicalId, properties) => {
+    const name: string = properties['FunctionName'] ?? logicalId;
+    const functionArn = arn(services, 'lambda', `function:${name}`);
+    const code = properties['Code'] as unknown as { S3Key: string };
+    services.lambda.put({
+      name,
+      arn: functionArn,
+      roleArn: properties['Role'] ?? '',
+      handler: properties['Handler'] ?? 'index.handler',
+      runtime: properties['Runtime'] ?? '',
+      codeDirectory: services.asset(code.S3Key),
+      memoryMb: properties['MemorySize'] ?? 128,
+      timeoutSeconds: properties['Timeout'] ?? 3,
+      environment: (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
+      layers: properties['Layers'] ?? [],
+      logGroup: (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup ?? join('/aws/lambda', name),
+    });
+    return { ref: name, attributes: { Arn: functionArn } };
+  },
+  'AWS::StepFunctions::StateMachine': async (services, logicalId, properties) => {
+    const name: string = properties['StateMachineName'] ?? logicalId;
+    const substitutions = (properties['DefinitionSubstitutions'] ?? {}) as Record<string, unknown>;
+    const text = (properties['DefinitionString'] ?? JSON.stringify(properties['Definition'])) as string;
+    const definition = text.replace(/\$\{([A-Za-z0-9_-]+)\}/g, (whole, key: string) => (key in substitutions ? String(substitutions[key]) : whole));
+    const machineArn = arn(services, 'states', `stateMachine:${name}`);
+    const input = { name, definition, roleArn: properties['RoleArn'], type: properties['StateMachineType'] ?? 'STANDARD' };
+    const existing = ((await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }).stateMachines.some((machine) => machine.name === name);
+    await services.states.call(existing ? 'UpdateStateMachine' : 'CreateStateMachine', existing ? { ...input, stateMachineArn: machineArn } : input, ROOT);
+    return { ref: machineArn, attributes: { Arn: machineArn, Name: name } };
+  },
+  'AWS::Events::EventBus': named('events', 'event-bus/', 'Name'),
+  'AWS::Events::Rule': (services, logicalId, properties) => {
+    const name: string = properties['Name'] ?? logicalId;
+    services.events.putRule({
+      name,
+      bus: ((properties['EventBusName'] as string | undefined) ?? 'default').split('/').at(-1) ?? 'default',
+      pattern: properties['EventPattern'],
+      enabled: (properties['State'] as string | undefined) !== 'DISABLED',
+      targets: ((properties['Targets'] ?? []) as { Id: string; Arn: string; Input?: string }[]).map((target) => ({ id: target.Id, arn: target.Arn, ...(target.Input === undefined ? {} : { input: target.Input }) })),
+    });
+    return { ref: name, attributes: { Arn: arn(services, 'events', `rule/${name}`) } };
+  },
+  'AWS::SNS::Topic': (services, logicalId, properties) => {
+    const topicArn = arn(services, 'sns', (properties['TopicName'] as string | undefined) ?? logicalId);
+    services.topics.createTopic(topicArn);
+    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: properties['TopicName'] ?? logicalId } };
+  },
+  'AWS::Logs::LogGroup': (services, logicalId, properties) => {
+    const name: string = properties['LogGroupName'] ?? logicalId;
+    services.logs.createGroup(name);
+    return { ref: name, attributes: { Arn: arn(services, 'logs', `log-group:${name}:*`) } };
+  },
+  'AWS::SQS::Queue': (services, logicalId, properties) => {
+    const name: string = properties['QueueName'] ?? logicalId;
+    return { ref: `http://sqs/${services.account}/${name}`, attributes: { Arn: arn(services, 'sqs', name), QueueName: name } };
+  },
+  'AWS::IAM::Role': (services, logicalId, properties) => {
+    const name: string = properties['RoleName'] ?? logicalId;
+    return { ref: name, attributes: { Arn: `arn:aws:iam::${services.account}:role/${name}`, RoleId: name } };
+  },
+  'AWS::IAM::Policy': named('iam', 'policy/', 'PolicyName'),
+  'AWS::Lambda::LayerVersion': (services, logicalId, properties) => {
+    const layerArn = arn(services, 'lambda', `layer:${(properties['LayerName'] as string | undefined) ?? logicalId}:1`);
+    return { ref: layerArn, attributes: { LayerVersionArn: layerArn } };
+  },
+  'AWS::CloudWatch::Alarm': named('cloudwatch', 'alarm:', 'AlarmName'),
+  'AWS::Lambda::Permission': named('lambda', 'permission/', 'Id'),
+  'AWS::S3::BucketPolicy': named('s3', 'policy/', 'Id'),
+  'AWS::SNS::TopicPolicy': named('sns', 'policy/', 'Id'),
+  'AWS::SQS::QueuePolicy': named('sqs', 'policy/', 'Id'),
+  'AWS::Scheduler::Schedule': named('scheduler', 'schedule/', 'Name'),
+  'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
+};

@@ -1,0 +1,114 @@
+/**
+ * EventBridge on this machine. An event is stored before it is accepted and removed after its targets have answered,
+ * so that one that was accepted before a kill is delivered after it: at least once, as in AWS.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Database, RootDatabase } from 'lmdb';
+import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
+import { matchesPattern } from './event-pattern';
+
+export interface RuleRecord {
+  readonly name: string;
+  readonly bus: string;
+  readonly pattern: { readonly [key: string]: unknown } | undefined;
+  readonly enabled: boolean;
+  readonly targets: readonly { readonly id: string; readonly arn: string; readonly input?: string }[];
+}
+
+export interface EventBusOptions {
+  readonly root: RootDatabase;
+  readonly account: string;
+  readonly region: string;
+  readonly deliver: (targetArn: string, payload: string) => Promise<void>;
+}
+
+interface StoredEvent {
+  readonly bus: string;
+  readonly event: { readonly [key: string]: unknown };
+}
+
+export class EventBus implements JsonService {
+  readonly target = 'AWSEvents';
+  readonly jsonVersion = '1.1';
+  private readonly rules: Database<RuleRecord, [string, string]>;
+  private readonly pending: Database<StoredEvent, string>;
+  private running = false;
+
+  constructor(private readonly options: EventBusOptions) {
+    this.rules = options.root.openDB({ name: 'events.rules', encoding: 'json' });
+    this.pending = options.root.openDB({ name: 'events.pending', encoding: 'json' });
+  }
+
+  putRule(rule: RuleRecord): void {
+    this.options.root.transactionSync(() => void this.rules.put([rule.bus, rule.name], rule));
+  }
+
+  removeRule(bus: string, name: string): void {
+    this.options.root.transactionSync(() => void this.rules.remove([bus, name]));
+  }
+
+  /** Begins to deliver; what an earlier process left comes first. */
+  start(): void {
+    this.running = true;
+    for (const { key } of this.pending.getRange({})) void this.dispatch(key);
+  }
+
+  stop(): void {
+    this.running = false;
+  }
+
+  emit(event: BusEvent): void {
+    const id = randomUUID();
+    const stored: StoredEvent = {
+      bus: event.bus ?? 'default',
+      event: {
+        version: '0',
+        id,
+        'detail-type': event['detail-type'],
+        source: event.source,
+        account: this.options.account,
+        time: new Date().toISOString(),
+        region: this.options.region,
+        resources: event.resources ?? [],
+        detail: event.detail,
+      },
+    };
+    if (this.matching(stored).length === 0) return;
+    this.options.root.transactionSync(() => void this.pending.put(id, stored));
+    if (this.running) setImmediate(() => void this.dispatch(id));
+  }
+
+  async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
+    if (operation === 'PutEvents') {
+      const { Entries = [] } = input as { Entries?: { Source?: string; DetailType?: string; Detail?: string; EventBusName?: string; Resources?: string[] }[] };
+      return {
+        FailedEntryCount: 0,
+        Entries: Entries.map((entry) => {
+          this.emit({ source: entry.Source ?? '', 'detail-type': entry.DetailType ?? '', detail: JSON.parse(entry.Detail ?? '{}') as unknown, resources: entry.Resources ?? [], bus: entry.EventBusName?.split('/').at(-1) ?? 'default' });
+          return { EventId: randomUUID() };
+        }),
+      };
+    }
+    if (operation === 'ListRules') return { Rules: [...this.rules.getRange({})].map(({ value }) => ({ Name: value.name, EventBusName: value.bus, State: value.enabled ? 'ENABLED' : 'DISABLED', EventPattern: JSON.stringify(value.pattern) })) };
+    throw new AwsError('UnknownOperationException', `EventBridge ${operation} is not served here.`);
+  }
+
+  private matching(stored: StoredEvent): RuleRecord[] {
+    return [...this.rules.getRange({})].map(({ value }) => value).filter((rule) => rule.bus === stored.bus && rule.enabled && rule.pattern !== undefined && matchesPattern(rule.pattern, stored.event));
+  }
+
+  private async dispatch(id: string): Promise<void> {
+    const stored = this.pending.get(id);
+    if (stored === undefined) return;
+    for (const rule of this.matching(stored)) {
+      for (const target of rule.targets) {
+        try {
+          await this.options.deliver(target.arn, target.input ?? JSON.stringify(stored.event));
+        } catch {
+          // Delivered again by the next start; a target that is gone has no rule then.
+        }
+      }
+    }
+    if (this.running) this.options.root.transactionSync(() => void this.pending.remove(id));
+  }
+}

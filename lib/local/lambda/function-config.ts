@@ -1,0 +1,16 @@
+/** A deployed function, as stored. */
+export interface FunctionConfig {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly handler: string;
+  readonly runtime: string;
+  /** Folder of the code. */
+  readonly codeDirectory: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly layers: readonly string[];
+  readonly logGroup: string;
+  readonly deadLetterArn?: string | undefined;
+}

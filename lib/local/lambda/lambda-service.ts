@@ -1,0 +1,181 @@
+/** AWS Lambda on this machine: the API, and pools of worker processes that are kept warm. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { availableParallelism } from 'node:os';
+import type { Database, RootDatabase } from 'lmdb';
+import { AwsError, type HttpService, type Principal } from '../service';
+import type { LogStore } from '../logs/log-store';
+import type { FunctionConfig } from './function-config';
+import { Worker, type InvocationResult } from './worker';
+
+export interface LambdaOptions {
+  readonly root: RootDatabase;
+  readonly logs: LogStore;
+  readonly projectRoot: string;
+  /** `127.0.0.1:port`, known once the server listens. */
+  readonly host: () => string;
+  readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
+}
+
+/** Processes at once over all functions; more invocations wait. */
+const MAX_BUSY = Math.max(2, availableParallelism());
+const MAX_WARM = 24;
+
+export class LambdaService implements HttpService {
+  private readonly functions: Database<FunctionConfig, string>;
+  private readonly workers = new Map<string, { readonly name: string; readonly worker: Worker; readonly config: FunctionConfig }>();
+  private readonly waiting: (() => void)[] = [];
+  private busy = 0;
+
+  constructor(private readonly options: LambdaOptions) {
+    this.functions = options.root.openDB({ name: 'lambda.functions', encoding: 'json' });
+  }
+
+  put(config: FunctionConfig): void {
+    const before = this.functions.get(config.name);
+    this.options.root.transactionSync(() => void this.functions.put(config.name, config));
+    if (JSON.stringify(before) !== JSON.stringify(config)) this.retire(config.name);
+  }
+
+  remove(name: string): void {
+    this.options.root.transactionSync(() => void this.functions.remove(name));
+    this.retire(name);
+  }
+
+  stop(): void {
+    for (const { worker } of this.workers.values()) worker.kill();
+    this.workers.clear();
+  }
+
+  /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException */
+  async invoke(nameOrArn: string, payload: string): Promise<InvocationResult> {
+    const config = this.require(nameOrArn);
+    await this.slot();
+    try {
+      return await this.worker(config).invoke(payload);
+    } finally {
+      this.busy--;
+      this.waiting.shift()?.();
+    }
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, _principal: Principal): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://lambda');
+    try {
+      const match = /^\/2015-03-31\/functions(?:\/([^/]+)(\/[\w-]+)?)?\/?$/.exec(decodeURIComponent(pathname));
+      if (match === null) throw new AwsError('ResourceNotFoundException', `No such path: ${pathname}`, 404);
+      const [, name, action] = match;
+      if (name === undefined) return answer(response, 200, { Functions: [...this.functions.getRange({})].map(({ value }) => describe(value)) });
+      if (request.method === 'POST' && action === '/invocations') return await this.invokeOverHttp(name, request, response);
+      const config = this.require(name);
+      if (action === '/configuration') return answer(response, 200, describe(config));
+      if (action === undefined && request.method === 'GET') return answer(response, 200, { Configuration: describe(config), Code: { RepositoryType: 'S3' } });
+      throw new AwsError('InvalidRequestContentException', `Not served here: ${request.method ?? ''} ${pathname}`, 400);
+    } catch (error) {
+      const known = error instanceof AwsError ? error : new AwsError('ServiceException', error instanceof Error ? error.message : String(error), 500);
+      answer(response, known.status, { Type: 'User', Message: known.message, message: known.message }, { 'x-amzn-errortype': known.code });
+    }
+  }
+
+  /** Requests of worker processes: `/_runtime/<worker>/2018-06-01/runtime/…`. */
+  async serveRuntime(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, , id, ...rest] = (request.url ?? '').split('/');
+    const entry = this.workers.get(id ?? '');
+    if (entry === undefined) return answer(response, 410, {});
+    await entry.worker.serve(`/${rest.join('/')}`, request, response);
+  }
+
+  private async invokeOverHttp(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const payload = Buffer.concat(chunks).toString('utf8') || '{}';
+    try {
+      JSON.parse(payload);
+    } catch {
+      throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json', 400);
+    }
+    this.require(name);
+    const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+    if (type === 'DryRun') return answer(response, 204, undefined);
+    if (type === 'Event') {
+      void this.invokeAsync(name, payload);
+      return answer(response, 202, undefined);
+    }
+    const result = await this.invoke(name, payload);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST', ...(result.functionError === undefined ? {} : { 'x-amz-function-error': result.functionError }), 'content-length': Buffer.byteLength(result.payload) });
+    response.end(result.payload);
+  }
+
+  /** As for events: two more attempts. */
+  async invokeAsync(name: string, payload: string): Promise<InvocationResult> {
+    let result = await this.invoke(name, payload);
+    for (let attempt = 0; attempt < 2 && result.functionError !== undefined; attempt++) result = await this.invoke(name, payload);
+    return result;
+  }
+
+  private async slot(): Promise<void> {
+    while (this.busy >= MAX_BUSY) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.busy++;
+  }
+
+  private worker(config: FunctionConfig): Worker {
+    for (const entry of this.workers.values()) if (entry.name === config.name && entry.worker.idle) return entry.worker;
+    this.makeRoom();
+    const id = randomUUID();
+    const worker = new Worker({
+      config,
+      id,
+      runtimeApi: `${this.options.host()}/_runtime/${id}`,
+      environment: this.options.environmentFor(config),
+      projectRoot: this.options.projectRoot,
+      log: (line) => this.options.logs.append(config.logGroup, id, line),
+      exited: () => this.workers.delete(id),
+    });
+    this.workers.set(id, { name: config.name, worker, config });
+    return worker;
+  }
+
+  private makeRoom(): void {
+    if (this.workers.size < MAX_WARM) return;
+    const idle = [...this.workers.values()].filter((entry) => entry.worker.idle).sort((a, b) => a.worker.lastUsed - b.worker.lastUsed);
+    idle[0]?.worker.kill();
+  }
+
+  private retire(name: string): void {
+    for (const [id, entry] of this.workers) {
+      if (entry.name !== name) continue;
+      if (entry.worker.idle) entry.worker.kill();
+      this.workers.delete(id);
+    }
+  }
+
+  private require(nameOrArn: string): FunctionConfig {
+    const name = nameOrArn.includes(':function:') ? (nameOrArn.split(':function:')[1]?.split(':')[0] ?? '') : nameOrArn;
+    const config = this.functions.get(name);
+    if (config === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
+    return config;
+  }
+}
+
+function describe(config: FunctionConfig): object {
+  return {
+    FunctionName: config.name,
+    FunctionArn: config.arn,
+    Runtime: config.runtime,
+    Role: config.roleArn,
+    Handler: config.handler,
+    Timeout: config.timeoutSeconds,
+    MemorySize: config.memoryMb,
+    Version: '$LATEST',
+    State: 'Active',
+    PackageType: 'Zip',
+    Environment: { Variables: config.environment },
+    LoggingConfig: { LogGroup: config.logGroup },
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  response.end(text);
+}

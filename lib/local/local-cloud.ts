@@ -1,0 +1,121 @@
+/** The local cloud: all services over one state directory, behind one port, fed by one template. */
+import { join } from 'node:path';
+import { systemClock, type Clock } from './clock';
+import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
+import { DynamoDbService } from './dynamodb/dynamodb-service';
+import { EventBus } from './events/event-bus';
+import { LambdaService } from './lambda/lambda-service';
+import { LogStore } from './logs/log-store';
+import { S3Service } from './s3/s3-service';
+import { accessKeyOf, listen } from './server';
+import { Topics } from './sns/topics';
+import { openStateDirectory, readServerInfo, removeServerInfo, writeServerInfo } from './state-directory';
+import { StepFunctionsService } from './stepfunctions/step-functions-service';
+
+export interface LocalCloudOptions {
+  /** State directory. */
+  readonly directory: string;
+  /** Where `node_modules` with the native packages is. */
+  readonly projectRoot: string;
+  /** @default 0: any free port */
+  readonly port?: number;
+  /** Cloud assembly to deploy at the start. @default what was deployed before stays */
+  readonly assembly?: string;
+  /** Lets executions go on and events be delivered. @default true */
+  readonly resume?: boolean;
+  readonly clock?: Clock;
+}
+
+export interface LocalCloud {
+  readonly url: string;
+  /** What an AWS SDK client needs in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  deploy(assembly: string): Promise<DeployResult>;
+  /** Messages that were published to a topic. */
+  published(topicArn: string): readonly { readonly subject: string; readonly text: string }[];
+  stop(): Promise<void>;
+}
+
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const root = openStateDirectory(options.directory);
+  const clock = options.clock ?? systemClock();
+  let host = '';
+  const logs = new LogStore(root);
+  const topics = new Topics(root);
+  const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION });
+  const lambda = new LambdaService({
+    root,
+    logs,
+    projectRoot: options.projectRoot,
+    host: () => host,
+    environmentFor: (config) => ({ ...environmentFor(`http://${host}`), AWS_ACCESS_KEY_ID: accessKeyOf(config.roleArn) }),
+  });
+  const events = new EventBus({ root, account: ACCOUNT, region: REGION, deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)) });
+  const s3 = new S3Service({ root, directory: join(options.directory, 'objects'), emit: (event) => events.emit(event) });
+  const states = new StepFunctionsService({
+    root,
+    clock,
+    account: ACCOUNT,
+    region: REGION,
+    invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
+    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events })[name],
+    emit: (event) => events.emit(event),
+  });
+  try {
+    const { server, port } = await listen(
+      { json: [dynamodb, states, events, logs, topics], lambda, runtime: (request, response) => lambda.serveRuntime(request, response), query: topics, s3 },
+      options.port ?? 0,
+    );
+    host = `127.0.0.1:${port}`;
+    const url = `http://${host}`;
+    writeServerInfo(options.directory, { pid: process.pid, port, url });
+    const services = { s3, dynamodb, lambda, states, events, topics, logs, account: ACCOUNT, region: REGION };
+    const deploy = (assembly: string) => deployAssembly(assembly, services);
+    const stop = async (): Promise<void> => {
+      states.stop();
+      events.stop();
+      lambda.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await root.flushed;
+      await root.close();
+      removeServerInfo(options.directory);
+    };
+    try {
+      if (options.assembly !== undefined) await deploy(options.assembly);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    if (options.resume !== false) {
+      events.start();
+      states.resume();
+    }
+    return { url, environment: environmentFor(url), deploy, published: (arn) => topics.published(arn), stop };
+  } catch (error) {
+    await root.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** The server that has the directory in use, if there is one. */
+export async function findRunningServer(directory: string): Promise<{ readonly pid: number; readonly url: string; readonly environment: Readonly<Record<string, string>> } | undefined> {
+  const info = readServerInfo(directory);
+  return info === undefined || info.pid === process.pid ? undefined : { pid: info.pid, url: info.url, environment: environmentFor(info.url) };
+}
+
+function environmentFor(url: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}

@@ -1,0 +1,98 @@
+/** `.millrace/`: ours, whole, and in the hands of one process at a time. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+
+const FORMAT = 1;
+
+/** A fault of the state directory, with what to do about it. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'Millrace.StateDirectory';
+
+  constructor(
+    message: string,
+    readonly remedy: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+export interface ServerInfo {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** Takes the directory into use; makes it when it is not there. @throws StateDirectoryError before anything is written */
+export function openStateDirectory(directory: string): RootDatabase {
+  const marker = join(directory, 'format.json');
+  const entries = existsSync(directory) ? readdirSync(directory) : [];
+  if (entries.length > 0 && !existsSync(marker) && entries.some((entry) => entry !== 'cdk.out')) {
+    throw new StateDirectoryError(`${directory} is not a state directory of millrace: it holds ${entries.slice(0, 3).join(', ')}.`, 'Name another directory with --directory, or move what is in there away.');
+  }
+  if (existsSync(marker)) {
+    const format = formatOf(marker);
+    if (format === undefined || format > FORMAT) {
+      throw new StateDirectoryError(
+        format === undefined ? `${marker} is damaged.` : `${directory} was written by a newer millrace (format ${format}).`,
+        'Move the directory away and start afresh, or update millrace.',
+      );
+    }
+  }
+  const other = readServerInfo(directory);
+  if (other !== undefined && other.pid !== process.pid && isAlive(other.pid)) {
+    throw new StateDirectoryError(`${directory} is in use by process ${other.pid} (${other.url}).`, 'Let it do the work, stop it, or name another directory with --directory.');
+  }
+  try {
+    mkdirSync(join(directory, 'state'), { recursive: true });
+    if (!existsSync(marker)) writeFileSync(marker, `${JSON.stringify({ format: FORMAT })}\n`);
+    return open({ path: join(directory, 'state'), maxDbs: 64, encoding: 'json', compression: false });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const full = code === 'ENOSPC';
+    throw new StateDirectoryError(
+      `${directory} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      full ? 'The disk is full; make room.' : code === 'EACCES' || code === 'EROFS' ? 'Give write access, or name another directory with --directory.' : 'The state is damaged: move the directory away and start afresh.',
+      cause,
+    );
+  }
+}
+
+export function writeServerInfo(directory: string, info: ServerInfo): void {
+  const file = join(directory, 'server.json');
+  writeFileSync(`${file}.new`, JSON.stringify(info));
+  renameSync(`${file}.new`, file);
+}
+
+export function removeServerInfo(directory: string): void {
+  rmSync(join(directory, 'server.json'), { force: true });
+}
+
+/** The server that uses the directory; one that was killed is none. */
+export function readServerInfo(directory: string): ServerInfo | undefined {
+  try {
+    const info = JSON.parse(readFileSync(join(directory, 'server.json'), 'utf8')) as ServerInfo;
+    return isAlive(info.pid) ? info : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function formatOf(marker: string): number | undefined {
+  try {
+    const { format } = JSON.parse(readFileSync(marker, 'utf8')) as { format?: unknown };
+    return typeof format === 'number' ? format : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
