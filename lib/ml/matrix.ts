@@ -1,0 +1,10 @@
+/** Numeric features, column by column; every column has `rows` values. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: readonly Float64Array[];
+  readonly names: readonly string[];
+}
+
+export function takeRows(matrix: Matrix, rows: readonly number[]): Matrix {
+  return { rows: rows.length, names: matrix.names, columns: matrix.columns.map((column) => Float64Array.from(rows, (row) => column[row] ?? Number.NaN)) };
+}

@@ -1,0 +1,153 @@
+/** An ONNX graph as data, and its bytes: ModelProto with ir version 8, ai.onnx 17, ai.onnx.ml 3. Field numbers from onnx.proto. */
+import { ProtoWriter, readProto } from './protobuf';
+
+export type AttributeValue =
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] };
+
+export interface Node {
+  readonly op: string;
+  readonly domain: '' | 'ai.onnx.ml';
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: 'float' | 'string' | 'int64';
+  /** Columns; rows are free. `null` for a plain vector. */
+  readonly width: number | null;
+}
+
+export interface OnnxModel {
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const ELEMENT = { float: 1, int64: 7, string: 8 } as const;
+const ATTRIBUTE = { float: [2, 1], int: [3, 2], string: [4, 3], floats: [7, 6], ints: [8, 7], strings: [9, 8] } as const;
+
+export function writeOnnx(model: OnnxModel): Buffer {
+  const writer = new ProtoWriter().int(1, 8).bytes(2, 'millrace');
+  writer.message(7, (graph) => {
+    for (const node of model.nodes) {
+      graph.message(1, (proto) => {
+        for (const input of node.inputs) proto.bytes(1, input);
+        for (const output of node.outputs) proto.bytes(2, output);
+        proto.bytes(3, `${node.op}_${node.outputs[0] ?? ''}`).bytes(4, node.op);
+        for (const [name, value] of Object.entries(node.attributes)) proto.message(5, (attribute) => writeAttribute(attribute, name, value));
+        if (node.domain !== '') proto.bytes(7, node.domain);
+      });
+    }
+    graph.bytes(2, model.name);
+    for (const input of model.inputs) graph.message(11, (info) => writeInfo(info, input));
+    for (const output of model.outputs) graph.message(12, (info) => writeInfo(info, output));
+  });
+  writer.message(8, (opset) => opset.bytes(1, '').int(2, 17));
+  writer.message(8, (opset) => opset.bytes(1, 'ai.onnx.ml').int(2, 3));
+  for (const [key, value] of Object.entries(model.metadata)) writer.message(14, (entry) => entry.bytes(1, key).bytes(2, value));
+  return writer.finish();
+}
+
+function writeAttribute(proto: ProtoWriter, name: string, attribute: AttributeValue): void {
+  const [field, type] = ATTRIBUTE[attribute.kind];
+  proto.bytes(1, name);
+  switch (attribute.kind) {
+    case 'float':
+      proto.float(field, attribute.value);
+      break;
+    case 'int':
+      proto.int(field, attribute.value);
+      break;
+    case 'string':
+      proto.bytes(field, attribute.value);
+      break;
+    case 'floats':
+      for (const value of attribute.value) proto.float(field, value);
+      break;
+    case 'ints':
+      for (const value of attribute.value) proto.int(field, value);
+      break;
+    case 'strings':
+      for (const value of attribute.value) proto.bytes(field, value);
+  }
+  proto.int(20, type);
+}
+
+function writeInfo(proto: ProtoWriter, info: ValueInfo): void {
+  proto.bytes(1, info.name).message(2, (type) =>
+    type.message(1, (tensor) =>
+      tensor.int(1, ELEMENT[info.type]).message(2, (shape) => {
+        shape.message(1, (dimension) => dimension.bytes(2, 'rows'));
+        if (info.width !== null) shape.message(1, (dimension) => dimension.int(1, info.width ?? 1));
+      }),
+    ),
+  );
+}
+
+/** Nodes and metadata of a file that `writeOnnx` wrote. */
+export function readOnnx(bytes: Uint8Array): Pick<OnnxModel, 'nodes' | 'metadata'> {
+  const nodes: Node[] = [];
+  const metadata: Record<string, string> = {};
+  for (const { field, bytes: part } of readProto(Buffer.from(bytes))) {
+    if (field === 7) for (const inner of readProto(part)) if (inner.field === 1) nodes.push(readNode(inner.bytes));
+    if (field === 14) {
+      const [key, value] = [...readProto(part)].map((entry) => entry.bytes.toString('utf8'));
+      if (key !== undefined) metadata[key] = value ?? '';
+    }
+  }
+  return { nodes, metadata };
+}
+
+function readNode(bytes: Buffer): Node {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes: Record<string, AttributeValue> = {};
+  let op = '';
+  let domain = '';
+  for (const { field, bytes: part } of readProto(bytes)) {
+    if (field === 1) inputs.push(part.toString('utf8'));
+    if (field === 2) outputs.push(part.toString('utf8'));
+    if (field === 4) op = part.toString('utf8');
+    if (field === 7) domain = part.toString('utf8');
+    if (field === 5) {
+      const [name, value] = readAttribute(part);
+      attributes[name] = value;
+    }
+  }
+  return { op, domain: domain === 'ai.onnx.ml' ? 'ai.onnx.ml' : '', inputs, outputs, attributes };
+}
+
+function readAttribute(bytes: Buffer): [string, AttributeValue] {
+  const fields = [...readProto(bytes)];
+  const of = (field: number) => fields.filter((entry) => entry.field === field);
+  const name = of(1)[0]?.bytes.toString('utf8') ?? '';
+  const type = Number(of(20)[0]?.int ?? 0n);
+  const kind = (Object.keys(ATTRIBUTE) as (keyof typeof ATTRIBUTE)[]).find((candidate) => ATTRIBUTE[candidate][1] === type) ?? 'int';
+  const values = of(ATTRIBUTE[kind][0]);
+  const floats = () => values.map((entry) => entry.bytes.readFloatLE());
+  const ints = () => values.map((entry) => Number(BigInt.asIntN(64, entry.int)));
+  const strings = () => values.map((entry) => entry.bytes.toString('utf8'));
+  switch (kind) {
+    case 'float':
+      return [name, { kind, value: floats()[0] ?? 0 }];
+    case 'int':
+      return [name, { kind, value: ints()[0] ?? 0 }];
+    case 'string':
+      return [name, { kind, value: strings()[0] ?? '' }];
+    case 'floats':
+      return [name, { kind, value: floats() }];
+    case 'ints':
+      return [name, { kind, value: ints() }];
+    case 'strings':
+      return [name, { kind, value: strings() }];
+  }
+}
