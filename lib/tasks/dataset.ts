@@ -27,9 +27,8 @@ export const datasetRef = objectRef.extend({
 export type DatasetRef = z.output<typeof datasetRef>;
 
 /**
- * A dataset ready for an estimator: every feature numeric, the target encoded.
- * The Parquet file has the feature columns as DOUBLE, then `__target` as the index into `classes`,
- * then `__row` (the row number in the source dataset, so that samples can be traced back).
+ * One part of a split, and the preprocessor that was fitted on the train part. The Parquet file has the raw columns and
+ * the target; whoever trains or scores applies the preprocessor, so every model sees the same rows in its own way.
  */
 export const featureSet = z.object({
   dataset: datasetRef,

@@ -1,0 +1,8 @@
+import { fitRandomForest } from '../../lib/ml/random-forest';
+import { taskHandler } from '../../lib/runtime/task-handler';
+import { trainRandomForest } from '../../lib/tasks/train-random-forest';
+import { trainModel } from '../train-model';
+
+export const handler = taskHandler(trainRandomForest, (input, context) =>
+  trainModel(context, input, (x, y, classes) => fitRandomForest(x, y, classes, input)),
+);

@@ -1,0 +1,18 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { Table } from './read-parquet';
+
+const TYPES = { string: 'STRING', integer: 'DOUBLE', number: 'DOUBLE', boolean: 'BOOLEAN', date: 'STRING', timestamp: 'STRING' } as const;
+
+/** Parquet bytes of a table; the same table gives the same bytes. */
+export function writeParquet(table: Table): Buffer {
+  return Buffer.from(
+    parquetWriteBuffer({
+      columnData: table.columns.map((column) => ({
+        name: column.name,
+        type: TYPES[column.type],
+        data: [...column.values],
+        nullable: true,
+      })),
+    }),
+  );
+}
