@@ -1,5 +1,5 @@
 /** Tables as estimators take them: raw columns by kind, the target as class numbers. */
-import { InvalidDataset } from './invalid-dataset';
+import { InvalidDataset } from '../data/invalid-dataset';
 import type { RawColumn } from './preprocessor';
 
 interface Source {

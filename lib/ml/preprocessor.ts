@@ -4,7 +4,7 @@
  * Numbers: missing values become the mean, then (x − mean) / standard deviation (population, as scikit-learn).
  * Texts: one column per category seen in the train part, in text order; an unknown or a missing one gives all zeros.
  */
-import { InvalidDataset } from './invalid-dataset';
+import { InvalidDataset } from '../data/invalid-dataset';
 import type { Matrix } from './matrix';
 
 export type RawColumn =

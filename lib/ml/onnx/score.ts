@@ -1,6 +1,6 @@
 /** Scores raw rows with an ONNX file of ours: only the operators that `exportOnnx` writes. */
 import { probabilitiesOf } from '../gradient-boosting';
-import { InvalidDataset } from '../invalid-dataset';
+import { InvalidDataset } from '../../data/invalid-dataset';
 import type { RawColumn } from '../preprocessor';
 import { leafOf, TreeBuilder } from '../trees/tree';
 import { readOnnx, type AttributeValue, type Node } from './model';

@@ -1,0 +1,53 @@
+/** DuckDB in memory, for one task: bounded memory, spilling to the scratch directory, parameters bound. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export class Database {
+  private constructor(private readonly connection: DuckDBConnection) {}
+
+  /** Opens a database, hands it to `work`, and closes it. */
+  static async use<T>(options: { readonly memoryMb: number; readonly scratch: string }, work: (database: Database) => Promise<T>): Promise<T> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${Math.max(128, Math.floor(options.memoryMb * 0.6))}MB`,
+      temp_directory: options.scratch,
+      // One thread writes the same bytes every time, and keeps the order of rows.
+      threads: '1',
+      preserve_insertion_order: 'true',
+    });
+    const connection = await instance.connect();
+    try {
+      return await work(new Database(connection));
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  }
+
+  async rows(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql, [...values]);
+    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+  }
+
+  async run(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<void> {
+    await this.connection.run(sql, [...values]);
+  }
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  return value;
+}
+
+/** A name in SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text constant in SQL, for the few places that take no parameters. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

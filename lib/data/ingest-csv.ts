@@ -1,0 +1,44 @@
+import type { Column } from '../tasks/dataset';
+import { checkCsv } from './check-csv';
+import { Database, quoteText } from './duckdb';
+import { InvalidDataset } from './invalid-dataset';
+
+export interface CsvImport {
+  /** File of the CSV. */
+  readonly path: string;
+  /** What messages call it. */
+  readonly source: string;
+  readonly delimiter: string;
+  readonly nullValues: readonly string[];
+  /** File the Parquet goes to. */
+  readonly target: string;
+  readonly scratch: string;
+  readonly memoryMb: number;
+}
+
+const TYPES: readonly [RegExp, Column['type']][] = [
+  [/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT\w*)$/, 'integer'],
+  [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
+  [/^BOOLEAN$/, 'boolean'],
+  [/^DATE$/, 'date'],
+  [/^TIMESTAMP/, 'timestamp'],
+];
+
+/** Types are taken from the whole file. @throws InvalidDataset before the target is written */
+export async function importCsv(request: CsvImport): Promise<{ readonly rows: number; readonly columns: Column[] }> {
+  const shape = await checkCsv(request.path, request.source, request.delimiter);
+  return Database.use({ memoryMb: request.memoryMb, scratch: request.scratch }, async (database) => {
+    const nulls = `[${request.nullValues.map(quoteText).join(', ')}]`;
+    const read = `read_csv(${quoteText(request.path)}, header = true, delim = ${quoteText(request.delimiter)}, quote = '"', escape = '"', nullstr = ${nulls}, sample_size = -1, auto_detect = true, strict_mode = true)`;
+    try {
+      const described = await database.rows(`DESCRIBE SELECT * FROM ${read}`);
+      await database.run(`COPY (SELECT * FROM ${read}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy)`);
+      return {
+        rows: shape.rows,
+        columns: described.map((row) => ({ name: String(row['column_name']), type: TYPES.find(([pattern]) => pattern.test(String(row['column_type'])))?.[1] ?? 'string' })),
+      };
+    } catch (error) {
+      throw new InvalidDataset(`${request.source} cannot be read as CSV: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`, { cause: error });
+    }
+  });
+}

@@ -1,0 +1,129 @@
+/** Describes a dataset: overview, each column, correlations, alerts. */
+import type { Column } from '../tasks/dataset';
+import { Database, quoteName, quoteText } from './duckdb';
+
+export interface NumericProfile {
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly quantiles: { readonly p5: number; readonly p25: number; readonly p50: number; readonly p75: number; readonly p95: number };
+  readonly zeros: number;
+  readonly negatives: number;
+  readonly skewness: number;
+  readonly kurtosis: number;
+  /** Counts of equal-width bins from min to max. */
+  readonly histogram: readonly number[];
+}
+
+export interface ColumnProfile {
+  readonly name: string;
+  readonly type: Column['type'];
+  readonly missing: number;
+  readonly distinct: number;
+  readonly top: readonly { readonly value: string; readonly count: number }[];
+  readonly numeric: NumericProfile | null;
+}
+
+export interface DatasetProfile {
+  readonly rows: number;
+  readonly duplicateRows: number;
+  readonly missingCells: number;
+  readonly columns: readonly ColumnProfile[];
+  /** Pearson, of numeric columns. */
+  readonly correlations: { readonly names: readonly string[]; readonly matrix: readonly (readonly number[])[] };
+  readonly alerts: readonly string[];
+}
+
+const BINS = 20;
+
+export async function profileParquet(file: string, columns: readonly Column[], options: { readonly memoryMb: number; readonly scratch: string }): Promise<DatasetProfile> {
+  return Database.use(options, async (database) => {
+    await database.run(`CREATE VIEW t AS SELECT * FROM read_parquet(${quoteText(file)})`);
+    const [counts = {}] = await database.rows('SELECT (SELECT count(*) FROM t) AS n, (SELECT count(*) FROM (SELECT DISTINCT * FROM t)) AS d');
+    const rows = Number(counts['n']);
+    const profiles: ColumnProfile[] = [];
+    for (const column of columns) profiles.push(await profileColumn(database, column, rows));
+    const numeric = profiles.filter((profile) => profile.numeric !== null).map((profile) => profile.name);
+    const pairs = numeric.flatMap((a, i) => numeric.slice(i + 1).map((b) => [a, b] as const));
+    const [correlation = {}] = pairs.length === 0 ? [{}] : await database.rows(`SELECT ${pairs.map(([a, b], i) => `corr(${quoteName(a)}, ${quoteName(b)}) AS c${i}`).join(', ')} FROM t`);
+    const of = (a: string, b: string) => (a === b ? 1 : Number(correlation[`c${pairs.findIndex(([x, y]) => (x === a && y === b) || (x === b && y === a))}`] ?? 0));
+    const profile = {
+      rows,
+      duplicateRows: rows - Number(counts['d']),
+      missingCells: profiles.reduce((sum, one) => sum + one.missing, 0),
+      columns: profiles,
+      correlations: { names: numeric, matrix: numeric.map((a) => numeric.map((b) => of(a, b))) },
+    };
+    return { ...profile, alerts: alertsOf(profile) };
+  });
+}
+
+async function profileColumn(database: Database, column: Column, rows: number): Promise<ColumnProfile> {
+  const c = quoteName(column.name);
+  const [base = {}] = await database.rows(`SELECT count(${c}) AS present, count(DISTINCT ${c}) AS distinct_count FROM t`);
+  const top = await database.rows(`SELECT CAST(${c} AS VARCHAR) AS v, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1 ORDER BY k DESC, v LIMIT 10`);
+  return {
+    name: column.name,
+    type: column.type,
+    missing: rows - Number(base['present']),
+    distinct: Number(base['distinct_count']),
+    top: top.map((row) => ({ value: String(row['v']), count: Number(row['k']) })),
+    numeric: column.type === 'integer' || column.type === 'number' ? await profileNumbers(database, c) : null,
+  };
+}
+
+async function profileNumbers(database: Database, c: string): Promise<NumericProfile | null> {
+  const [row = {}] = await database.rows(
+    `SELECT CAST(min(${c}) AS DOUBLE) AS min, CAST(max(${c}) AS DOUBLE) AS max, avg(${c}) AS mean, stddev_samp(${c}) AS std,
+      quantile_cont(CAST(${c} AS DOUBLE), [0.05, 0.25, 0.5, 0.75, 0.95]) AS q,
+      count(*) FILTER (WHERE ${c} = 0) AS zeros, count(*) FILTER (WHERE ${c} < 0) AS negatives,
+      skewness(${c}) AS skewness, kurtosis(${c}) AS kurtosis FROM t`,
+  );
+  if (row['min'] === null || row['min'] === undefined) return null;
+  const min = Number(row['min']);
+  const max = Number(row['max']);
+  const width = (max - min) / BINS || 1;
+  const bins = await database.rows(`SELECT least(${BINS - 1}, CAST(floor((CAST(${c} AS DOUBLE) - $1) / $2) AS INTEGER)) AS b, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1`, [min, width]);
+  const histogram = new Array<number>(BINS).fill(0);
+  for (const bin of bins) histogram[Number(bin['b'])] = Number(bin['k']);
+  const raw = row['q'];
+  const q = (Array.isArray(raw) ? raw : ((raw as { items?: unknown[] } | null)?.items ?? [])).map(Number);
+  return {
+    min,
+    max,
+    mean: Number(row['mean']),
+    std: Number(row['std'] ?? 0),
+    quantiles: { p5: q[0] ?? min, p25: q[1] ?? min, p50: q[2] ?? min, p75: q[3] ?? max, p95: q[4] ?? max },
+    zeros: Number(row['zeros']),
+    negatives: Number(row['negatives']),
+    skewness: Number(row['skewness'] ?? 0),
+    kurtosis: Number(row['kurtosis'] ?? 0),
+    histogram,
+  };
+}
+
+/** The remarks of ydata-profiling, with its thresholds. */
+function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
+  const { rows, columns, correlations } = profile;
+  const alerts: string[] = [];
+  if (profile.duplicateRows > 0) alerts.push(`${profile.duplicateRows} rows are duplicates`);
+  for (const column of columns) {
+    const share = (n: number) => `${((100 * n) / rows).toFixed(1)} %`;
+    if (column.distinct === 1) alerts.push(`${column.name} is constant`);
+    if (column.missing / rows > 0.05) alerts.push(`${column.name} misses ${share(column.missing)}`);
+    if (column.distinct === rows && rows > 1) alerts.push(`${column.name} is unique in every row`);
+    if (column.numeric === null && column.distinct > 50) alerts.push(`${column.name} has ${column.distinct} categories`);
+    if (column.numeric !== null && column.numeric.zeros / rows > 0.1) alerts.push(`${column.name} is zero in ${share(column.numeric.zeros)}`);
+    if (column.numeric !== null && Math.abs(column.numeric.skewness) > 20) alerts.push(`${column.name} is skewed (${column.numeric.skewness.toFixed(1)})`);
+    const most = column.top[0]?.count ?? 0;
+    if (column.numeric === null && column.distinct > 1 && most / rows > 0.9) alerts.push(`${column.name} is imbalanced: ${column.top[0]?.value ?? ''} in ${share(most)}`);
+  }
+  correlations.names.forEach((a, i) =>
+    correlations.names.slice(i + 1).forEach((b, j) => {
+      const r = correlations.matrix[i]?.[i + 1 + j] ?? 0;
+      if (Math.abs(r) > 0.5) alerts.push(`${a} and ${b} correlate (${r.toFixed(2)})`);
+    }),
+  );
+  return alerts;
+}
