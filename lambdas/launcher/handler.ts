@@ -4,9 +4,9 @@ import { launchRun, type Launched, type LaunchRequest } from '../../lib/orchestr
 export async function handler(request: LaunchRequest, context: Context): Promise<Launched> {
   // arn:aws:lambda:<region>:<account>:function:<name>; the machines are in the same place.
   const [, partition, , region, account] = context.invokedFunctionArn.split(':');
-  return launchRun(
-    { ...request, token: request.token ?? context.awsRequestId },
-    () => new Date(),
-    (machine) => `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
-  );
+  return launchRun(request, {
+    machineArn: (name) => `arn:${partition}:states:${region}:${account}:stateMachine:${name}`,
+    now: () => new Date(),
+    requestId: context.awsRequestId,
+  });
 }

@@ -1,31 +1,22 @@
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { registerModel } from '../../lib/tasks/register-model';
-import { createVersion } from '../../lib/tracking/model-registry';
-import { getRun } from '../../lib/tracking/runs';
 
 export const handler = taskHandler(registerModel, async (input, context) => {
-  const tracking = await context.tracking();
-  const run = await getRun(input.model.runId);
-  const version = await createVersion({
+  const { registry } = await context.tracking();
+  const version = await registry.createVersion({
     name: input.name,
     source: input.model.uri,
     runId: input.model.runId,
     description: input.description,
     tags: {
       algorithm: input.model.algorithm,
+      sha256: input.model.sha256,
       ...Object.fromEntries(
         Object.entries(input.metrics).map(([name, value]) => [`test_${name}`, String(value)]),
       ),
     },
-    lineage: tracking.lineage(
-      run.inputs.map((dataset) => ({
-        uri: dataset.source,
-        sha256: dataset.digest,
-        context: dataset.context,
-      })),
-    ),
-    by: context.execution,
-    idempotencyKey: `${context.run.id}#${context.task}`,
+    // The same model registered again by the same task, in whichever execution, is the same version.
+    idempotencyKey: `${context.run.id}#${context.task}#${input.model.runId}`,
   });
   context.log.info('Registered', { name: version.name, version: version.version });
   return { name: version.name, version: version.version, model: input.model };

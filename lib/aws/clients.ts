@@ -1,4 +1,8 @@
-/** AWS SDK clients, one of each per process. Region, credentials and endpoint come from the environment. */
+/**
+ * AWS SDK clients, one of each per process. Region, credentials and endpoint come from the environment.
+ * A connection that does not come about within two seconds never will, and a function is paid by the millisecond;
+ * throttling and passing faults are retried by the SDK with exponential backoff and jitter.
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -15,14 +19,30 @@ function once<T>(name: string, make: () => T): T {
   return made.get(key) as T;
 }
 
-export const s3Client = (): S3Client => once('s3', () => new S3Client({}));
-export const sfnClient = (): SFNClient => once('sfn', () => new SFNClient({}));
-export const snsClient = (): SNSClient => once('sns', () => new SNSClient({}));
+/** `requestTimeout` is the longest silence on a connection, not the length of a transfer. */
+const SETTINGS = { maxAttempts: 5, requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 } };
+
+export const s3Client = (): S3Client =>
+  once(
+    's3',
+    () =>
+      new S3Client({
+        ...SETTINGS,
+        // `bucket.localhost` resolves on few systems; AWS itself is addressed by host, as it asks for.
+        forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
+      }),
+  );
+export const sfnClient = (): SFNClient => once('sfn', () => new SFNClient(SETTINGS));
+export const snsClient = (): SNSClient => once('sns', () => new SNSClient(SETTINGS));
 export const lambdaClient = (): LambdaClient => once('lambda', () => new LambdaClient({}));
 
 export const documentClient = (): DynamoDBDocumentClient =>
   once('dynamodb', () =>
-    DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-      marshallOptions: { removeUndefinedValues: true },
-    }),
+    DynamoDBDocumentClient.from(
+      new DynamoDBClient({
+        ...SETTINGS,
+        requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+      }),
+      { marshallOptions: { removeUndefinedValues: true } },
+    ),
   );

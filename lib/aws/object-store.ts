@@ -1,39 +1,43 @@
 /**
- * Objects of the data bucket. Everything written is hashed on the way, and a write sends the whole object at once:
- * a key has either the old bytes or the new ones.
+ * Objects of the data bucket.
+ *
+ * 1. What passes through is hashed on the way; both directions stream.
+ * 2. A write sends a whole object at once: a key has either the old bytes or the new ones.
+ * 3. Keys hold a content hash or a run id, so writing one again writes the same bytes.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Transform, type Readable } from 'node:stream';
+import { readFile, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { DoNotRetry } from '../model/errors';
+import type { ObjectRef } from '../tasks/dataset';
+import { HashingStream } from './hashing-stream';
+import { ObjectNotFound, objectError } from './object-errors';
+import { pauseBefore } from './pause';
 
-export interface StoredObject {
-  readonly uri: string;
-  readonly sha256: string;
+export interface PutOptions {
+  readonly contentType?: string | undefined;
+}
+
+export interface ObjectHead {
   readonly bytes: number;
-  readonly versionId?: string | undefined;
+  readonly etag: string;
+  readonly versionId?: string;
 }
 
-/** The object is not there. A retry would not bring it. */
-export class ObjectNotFound extends DoNotRetry {
-  override readonly name = 'Millrace.InvalidInput';
-
-  constructor(bucket: string, key: string, cause: unknown) {
-    super(
-      `There is no object s3://${bucket}/${key}. Upload it (aws s3 cp FILE s3://${bucket}/${key}) or correct the key.`,
-      { cause },
-    );
-  }
-}
+/** Below it a file is read whole, which lets the SDK repeat the request. */
+const IN_MEMORY_BYTES = 16 * 1024 * 1024;
+/** S3's limit of one request. */
+const MAX_BYTES = 5 * 1024 ** 3;
+const STREAM_ATTEMPTS = 4;
 
 export class ObjectStore {
   constructor(
@@ -45,39 +49,48 @@ export class ObjectStore {
     return `s3://${this.bucket}/${key}`;
   }
 
-  async putBytes(
-    key: string,
-    body: Uint8Array | string,
-    options: { readonly contentType?: string } = {},
-  ): Promise<StoredObject> {
+  /** @throws BucketNotFound, ObjectAccessDenied */
+  async putBytes(key: string, body: Uint8Array | string, options: PutOptions = {}): Promise<ObjectRef> {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    const { VersionId } = await this.client.send(
-      new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: bytes, ContentType: options.contentType }),
+    const versionId = await this.send(key, { Body: bytes, ContentType: options.contentType });
+    return reference(
+      this.uri(key),
+      createHash('sha256').update(bytes).digest('hex'),
+      bytes.length,
+      versionId,
     );
-    return stored(this.uri(key), createHash('sha256').update(bytes).digest('hex'), bytes.length, VersionId);
   }
 
-  async putFile(
-    key: string,
-    path: string,
-    options: { readonly contentType?: string } = {},
-  ): Promise<StoredObject> {
+  /** Streams a file of at most 5 GiB. @throws BucketNotFound, ObjectAccessDenied */
+  async putFile(key: string, path: string, options: PutOptions = {}): Promise<ObjectRef> {
     const { size } = await stat(path);
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    const { VersionId } = await this.client.send(
-      new PutObjectCommand({
-        Bucket: this.bucket,
-        Key: key,
-        Body: createReadStream(path),
-        ContentLength: size,
-        ContentType: options.contentType,
-      }),
-    );
-    return stored(this.uri(key), hash.digest('hex'), size, VersionId);
+    if (size <= IN_MEMORY_BYTES) return this.putBytes(key, await readFile(path), options);
+    if (size > MAX_BYTES) {
+      throw new RangeError(
+        `${path} has ${size} bytes; an object written at once has at most ${MAX_BYTES}. Split it into several objects.`,
+      );
+    }
+    for (let attempt = 1; ; attempt++) {
+      // Made anew for every attempt: the SDK cannot repeat a request whose body it has consumed.
+      const body = new HashingStream();
+      const reading = pipeline(createReadStream(path), body).catch(() => undefined);
+      try {
+        const versionId = await this.send(key, {
+          Body: body,
+          ContentLength: size,
+          ContentType: options.contentType,
+        });
+        return reference(this.uri(key), body.sha256(), size, versionId);
+      } catch (error) {
+        body.destroy();
+        await reading;
+        if (attempt === STREAM_ATTEMPTS || !isPassing(error)) throw error;
+        await pauseBefore(attempt, 200, 5_000);
+      }
+    }
   }
 
-  /** @throws ObjectNotFound */
+  /** @throws ObjectNotFound, BucketNotFound, ObjectAccessDenied */
   async getBytes(keyOrUri: string): Promise<Uint8Array> {
     const { body } = await this.open(keyOrUri);
     const chunks: Buffer[] = [];
@@ -89,52 +102,70 @@ export class ObjectStore {
     return Buffer.from(await this.getBytes(keyOrUri)).toString('utf8');
   }
 
+  /** @throws SyntaxError that names the object when it is not JSON */
   async getJson<T>(keyOrUri: string): Promise<T> {
-    return JSON.parse(await this.getText(keyOrUri)) as T;
-  }
-
-  /** Streams an object to a file. @throws ObjectNotFound */
-  async download(keyOrUri: string, path: string): Promise<StoredObject> {
-    const { body, bucket, key, versionId } = await this.open(keyOrUri);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const tap = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        done(null, chunk);
-      },
-    });
-    await pipeline(body, tap, createWriteStream(path));
-    return stored(`s3://${bucket}/${key}`, hash.digest('hex'), bytes, versionId);
-  }
-
-  async head(
-    keyOrUri: string,
-  ): Promise<{ readonly bytes: number; readonly versionId?: string | undefined } | undefined> {
-    const { bucket, key } = this.locate(keyOrUri);
+    const text = await this.getText(keyOrUri);
     try {
-      const answer = await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return { bytes: answer.ContentLength ?? 0, versionId: answer.VersionId };
-    } catch (error) {
-      if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey'))
-        return undefined;
-      throw error;
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      const { bucket, key } = this.locate(keyOrUri);
+      throw new SyntaxError(`s3://${bucket}/${key} is not JSON: ${(cause as Error).message}`, { cause });
     }
   }
 
+  /** Streams an object to a file. @throws ObjectNotFound, BucketNotFound, ObjectAccessDenied */
+  async download(keyOrUri: string, path: string): Promise<ObjectRef> {
+    const { body, bucket, key, versionId } = await this.open(keyOrUri);
+    const tap = new HashingStream();
+    await pipeline(body, tap, createWriteStream(path));
+    return reference(`s3://${bucket}/${key}`, tap.sha256(), tap.bytes, versionId);
+  }
+
+  /** `undefined` when there is no such object. */
+  async head(keyOrUri: string): Promise<ObjectHead | undefined> {
+    const { bucket, key } = this.locate(keyOrUri);
+    try {
+      const answer = await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return {
+        bytes: answer.ContentLength ?? 0,
+        etag: answer.ETag ?? '',
+        ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+      };
+    } catch (error) {
+      const named = objectError(error, bucket, key, 'read');
+      if (named instanceof ObjectNotFound) return undefined;
+      throw named;
+    }
+  }
+
+  /** All objects under a prefix, in key order. */
   async list(prefix: string): Promise<{ readonly key: string; readonly bytes: number }[]> {
     const found: { key: string; bytes: number }[] = [];
     let token: string | undefined;
     do {
-      const page = await this.client.send(
-        new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
-      );
-      for (const object of page.Contents ?? [])
-        found.push({ key: object.Key ?? '', bytes: object.Size ?? 0 });
+      const page = await this.client
+        .send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }))
+        .catch((error: unknown) => {
+          throw objectError(error, this.bucket, prefix, 'read');
+        });
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) found.push({ key: Key, bytes: Size });
       token = page.NextContinuationToken;
     } while (token !== undefined);
     return found;
+  }
+
+  private async send(
+    key: string,
+    input: Omit<PutObjectCommandInput, 'Bucket' | 'Key'>,
+  ): Promise<string | undefined> {
+    try {
+      const answer = await this.client.send(
+        new PutObjectCommand({ Bucket: this.bucket, Key: key, ...input }),
+      );
+      return answer.VersionId;
+    } catch (error) {
+      throw objectError(error, this.bucket, key, 'write');
+    }
   }
 
   private async open(
@@ -145,19 +176,22 @@ export class ObjectStore {
       const answer = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return { body: answer.Body as Readable, bucket, key, versionId: answer.VersionId };
     } catch (error) {
-      if (error instanceof Error && error.name === 'NoSuchKey') throw new ObjectNotFound(bucket, key, error);
-      throw error;
+      throw objectError(error, bucket, key, 'read');
     }
   }
 
   private locate(keyOrUri: string): { bucket: string; key: string } {
-    const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(keyOrUri);
-    return match?.[1] !== undefined && match[2] !== undefined
-      ? { bucket: match[1], key: match[2] }
-      : { bucket: this.bucket, key: keyOrUri };
+    const [, bucket = this.bucket, key = keyOrUri] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(keyOrUri) ?? [];
+    return { bucket, key };
   }
 }
 
-function stored(uri: string, sha256: string, bytes: number, versionId: string | undefined): StoredObject {
+function reference(uri: string, sha256: string, bytes: number, versionId: string | undefined): ObjectRef {
   return { uri, sha256, bytes, ...(versionId === undefined ? {} : { versionId }) };
+}
+
+/** Faults of the service or of the network, as opposed to refusals. */
+function isPassing(error: unknown): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  return error instanceof Error && (status === undefined ? 'code' in error : status >= 500 || status === 429);
 }

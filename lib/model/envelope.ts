@@ -4,7 +4,8 @@
  *
  * Invariants:
  * 1. A result of at most `INLINE_LIMIT_BYTES` travels whole. A larger one is written to
- *    `executions/<run id>/<task>.json`, and `out` then holds exactly the paths named in `returns`.
+ *    `executions/<run id>/<task>/<sha256>.json`, and `out` then holds exactly the paths named in `returns`.
+ *    The hash in the key lets two attempts at once write different bytes: each marker leads to its own.
  * 2. At each path of `returns` there is always something: the value, an `Offloaded` marker, or `null`.
  *    An expression of the machine over such a path is therefore total.
  * 3. A path marked `inline` is never replaced by a marker.
@@ -33,6 +34,8 @@ export interface TaskEvent {
   readonly input: Json;
   /** Dotted paths of the output (`metrics.auc`, `files[0].uri`) that the rest of the machine reads. `''` is the whole output. */
   readonly returns: { readonly [path: string]: ReturnMode };
+  /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */
+  readonly taskToken?: string;
 }
 
 /** A value that lies in S3 instead of in the state. */

@@ -1,139 +1,106 @@
-/** The first state of every machine: params are checked, the logical run is recorded, its context is made. */
-import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
-import { documentClient } from '../aws/clients';
-import { resourceNames } from '../aws/environment';
-import type { BeginEvent, ExecutionInput } from '../model/envelope';
+/**
+ * The first state of every machine: params are checked, the logical run is recorded, its context is made.
+ *
+ * 1. Nothing is written before everything has been checked.
+ * 2. The same execution beginning again gets the same context.
+ * 3. A logical run belongs to one live execution. When it has ended, another execution may take it on.
+ */
+import { pauseBefore } from '../aws/pause';
+import { put, TableBusy } from '../aws/dynamo-table';
+import { orchestrationTable } from '../aws/tables';
+import type { BeginEvent } from '../model/envelope';
 import { DoNotRetry } from '../model/errors';
-import type { JsonObject } from '../model/json';
 import type { RunContext } from '../model/run-context';
+import { hasEnded } from './execution-state';
+import { parseExecutionInput } from './execution-input';
 import { expiry, listingKey, runKey } from './keys';
-import type { RunRecord } from './run-record';
-
-export class InvalidParams extends DoNotRetry {
-  override readonly name = 'Millrace.InvalidParams';
-}
+import { parseParams } from './parse-params';
+import { manualRunId } from './run-id';
+import { listingOf, type RunRecord } from './run-record';
 
 export class RunAlreadyRunning extends DoNotRetry {
   override readonly name = 'Millrace.RunAlreadyRunning';
 }
 
-/** @throws InvalidParams that lists every fault */
-export function parseParams(pipeline: string, schema: JsonObject, params: unknown): JsonObject {
-  const properties = Object.keys((schema['properties'] ?? {}) as object);
-  const given = typeof params === 'object' && params !== null && !Array.isArray(params) ? params : undefined;
-  const unknown = Object.keys(given ?? {}).filter((name) => !properties.includes(name));
-  const parsed = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(params ?? {});
-  const faults = [
-    ...unknown.map((name) => `  ${name}: there is no such param`),
-    ...(parsed.success
-      ? []
-      : parsed.error.issues.map(
-          (issue) =>
-            `  ${issue.path.join('.') || '(all)'}: ${issue.message}, got ${JSON.stringify(at(params, issue.path))}`,
-        )),
-  ];
-  if (faults.length > 0 || !parsed.success) {
-    throw new InvalidParams(
-      `The params of ${pipeline} are wrong:\n${faults.join('\n')}\nIt takes: ${properties.join(', ') || 'none'}.`,
-    );
+const MAX_ATTEMPTS = 20;
+
+/** @throws InvalidParams, RunAlreadyRunning */
+export async function beginRun(event: BeginEvent): Promise<RunContext> {
+  const context = contextOf(event);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await pauseBefore(attempt);
+    const earlier = await orchestrationTable().get<RunRecord>(runKey(context.id));
+    if (earlier?.execution === event.execution.arn) return earlier.context;
+    await refuseIfTaken(context, earlier);
+    const next = takenOn(context, event.execution.arn, earlier);
+    if (await record(next, earlier)) return next.context;
   }
-  return parsed.data as JsonObject;
+  throw new TableBusy(orchestrationTable().name);
 }
 
-export async function beginRun(event: BeginEvent): Promise<RunContext> {
-  const input = (event.input ?? {}) as ExecutionInput;
-  const params = parseParams(event.pipeline, event.paramsSchema, input.params ?? {});
-  const runId = input.runId ?? runIdFor(event);
-  const logicalDate = input.logicalDate ?? event.execution.startTime;
-  const context: RunContext = {
-    id: runId,
+function contextOf(event: BeginEvent): RunContext {
+  const input = parseExecutionInput(event.pipeline, event.input);
+  const startedAt = new Date(event.execution.startTime).toISOString();
+  const logicalDate = input.logicalDate ?? startedAt;
+  return {
+    id: input.runId ?? manualRunId(event.pipeline, event.execution.name),
     pipeline: event.pipeline,
-    params,
+    params: parseParams(event.pipeline, event.paramsSchema, input.params),
     trigger: input.trigger ?? 'manual',
     logicalDate,
     dataIntervalStart: input.dataIntervalStart ?? logicalDate,
     dataIntervalEnd: input.dataIntervalEnd ?? logicalDate,
     ds: logicalDate.slice(0, 10),
     dsNodash: logicalDate.slice(0, 10).replaceAll('-', ''),
-    startedAt: event.execution.startTime,
+    startedAt,
     code: event.code,
   };
-  return record(context, event.execution.arn);
 }
 
-async function record(context: RunContext, execution: string): Promise<RunContext> {
-  const table = resourceNames().orchestrationTable;
-  const { Item } = await documentClient().send(
-    new GetCommand({ TableName: table, Key: runKey(context.id), ConsistentRead: true }),
-  );
-  const earlier = Item as RunRecord | undefined;
-  if (earlier?.execution === execution) return earlier.context;
-  if (earlier?.status === 'running') {
+async function refuseIfTaken(context: RunContext, earlier: RunRecord | undefined): Promise<void> {
+  if (earlier === undefined) return;
+  if (earlier.pipeline !== context.pipeline) {
     throw new RunAlreadyRunning(
-      `The logical run ${context.id} is going on in ${earlier.execution}. Wait for its end, or stop that execution.`,
+      `The run id ${context.id} belongs to the pipeline ${earlier.pipeline}. Start ${context.pipeline} with another runId.`,
     );
   }
-  const next: RunRecord = {
+  // The event that tells the end of an execution may be lost, so the execution itself is asked.
+  if (earlier.status === 'running' && !(await hasEnded(earlier.execution))) {
+    throw new RunAlreadyRunning(
+      `The logical run ${context.id} is going on in ${earlier.execution}. Wait for its end, or stop that execution, then start again.`,
+    );
+  }
+}
+
+/** A rerun keeps the start of the first execution, under which the run is listed. */
+function takenOn(context: RunContext, execution: string, earlier: RunRecord | undefined): RunRecord {
+  const startedAt = earlier?.startedAt ?? context.startedAt;
+  return {
     runId: context.id,
     pipeline: context.pipeline,
     status: 'running',
-    context: earlier === undefined ? context : { ...context, startedAt: earlier.context.startedAt },
+    context: { ...context, startedAt },
     execution,
     executions: [...(earlier?.executions ?? []), execution],
-    startedAt: earlier?.startedAt ?? context.startedAt,
+    startedAt,
     ttl: expiry(Date.now()),
   };
-  try {
-    await documentClient().send(
-      new TransactWriteCommand({
-        TransactItems: [
-          {
-            Put: {
-              TableName: table,
-              Item: { ...runKey(context.id), ...next },
-              ConditionExpression:
-                'attribute_not_exists(pk) OR (#status <> :running AND execution = :earlier)',
-              ExpressionAttributeNames: { '#status': 'status' },
-              ExpressionAttributeValues: { ':running': 'running', ':earlier': earlier?.execution ?? '' },
-            },
-          },
-          {
-            Put: {
-              TableName: table,
-              Item: {
-                ...listingKey(next.pipeline, next.startedAt, next.runId),
-                runId: next.runId,
-                pipeline: next.pipeline,
-                status: 'running',
-                trigger: context.trigger,
-                logicalDate: context.logicalDate,
-                startedAt: next.startedAt,
-                execution,
-                ttl: next.ttl,
-              },
-            },
-          },
-        ],
-      }),
-    );
-    return next.context;
-  } catch (error) {
-    // Somebody was faster: the record is read again and decides.
-    if (error instanceof Error && error.name === 'TransactionCanceledException')
-      return record(context, execution);
-    throw error;
-  }
 }
 
-function runIdFor(event: BeginEvent): string {
-  return `${event.pipeline}--manual--${event.execution.name}`.slice(0, 80);
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (here, key) =>
-      typeof here === 'object' && here !== null ? (here as Record<PropertyKey, unknown>)[key] : undefined,
-    value,
-  );
+/** Returns false when somebody else wrote the record since it was read. */
+async function record(next: RunRecord, earlier: RunRecord | undefined): Promise<boolean> {
+  const refused = await orchestrationTable().transact([
+    put(
+      { ...runKey(next.runId), ...next },
+      earlier === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: 'execution = :earlier AND #status = :status',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':earlier': earlier.execution, ':status': earlier.status },
+          },
+    ),
+    put({ ...listingKey(next.pipeline, next.startedAt, next.runId), ...listingOf(next) }),
+  ]);
+  return refused === undefined;
 }

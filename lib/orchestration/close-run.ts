@@ -1,65 +1,44 @@
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../aws/clients';
-import { resourceNames } from '../aws/environment';
-import { endRun, runExists } from '../tracking/runs';
-import { parentRunIdOf } from '../tracking/task-tracking';
+import { update } from '../aws/dynamo-table';
+import { orchestrationTable } from '../aws/tables';
+import { closeTracking } from './close-tracking';
 import { listingKey, runKey } from './keys';
 import type { RunRecord, RunStatus } from './run-record';
 
-/** Ends a logical run if `execution` still owns it. Returns false when it had ended or belongs to another execution. */
+export interface RunEnd {
+  readonly status: Exclude<RunStatus, 'running'>;
+  readonly message: string;
+  /** ISO instant. */
+  readonly endedAt: string;
+  /** `machine`: the machine's own last state, whose word counts. `event`: told from outside, counts for a run that is going on. */
+  readonly toldBy: 'machine' | 'event';
+}
+
+/**
+ * Ends a logical run if `execution` still owns it; returns false when it does not. The record of the run is written
+ * last, so that who was killed before it finds the run still open and does all of it again.
+ */
 export async function closeRun(
   run: Pick<RunRecord, 'runId' | 'pipeline' | 'startedAt'>,
   execution: string,
-  status: Exclude<RunStatus, 'running'>,
-  message: string,
-  endedAt: string,
+  end: RunEnd,
 ): Promise<boolean> {
-  const TableName = resourceNames().orchestrationTable;
-  const update = {
-    TableName,
+  await closeTracking(run.runId, end.status, end.endedAt);
+  const change = {
     UpdateExpression: 'SET #status = :status, endedAt = :ended, #message = :message',
+    ConditionExpression:
+      end.toldBy === 'machine' ? 'execution = :execution' : 'execution = :execution AND #status = :running',
     ExpressionAttributeNames: { '#status': 'status', '#message': 'message' },
+    ExpressionAttributeValues: {
+      ':status': end.status,
+      ':ended': end.endedAt,
+      ':message': end.message,
+      ':execution': execution,
+      ...(end.toldBy === 'machine' ? {} : { ':running': 'running' }),
+    },
   };
-  const values = {
-    ':status': status,
-    ':ended': endedAt,
-    ':message': message,
-    ':execution': execution,
-    ':running': 'running',
-  };
-  try {
-    await documentClient().send(
-      new TransactWriteCommand({
-        TransactItems: [
-          {
-            Update: {
-              ...update,
-              Key: runKey(run.runId),
-              ConditionExpression: 'execution = :execution AND #status = :running',
-              ExpressionAttributeValues: values,
-            },
-          },
-          {
-            Update: {
-              ...update,
-              Key: listingKey(run.pipeline, run.startedAt, run.runId),
-              ConditionExpression: 'execution = :execution AND #status = :running',
-              ExpressionAttributeValues: values,
-            },
-          },
-        ],
-      }),
-    );
-  } catch (error) {
-    if (error instanceof Error && error.name === 'TransactionCanceledException') return false;
-    throw error;
-  }
-  const parent = parentRunIdOf(run.runId);
-  if (await runExists(parent))
-    await endRun(
-      parent,
-      status === 'success' ? 'FINISHED' : status === 'aborted' ? 'KILLED' : 'FAILED',
-      Date.parse(endedAt),
-    );
-  return true;
+  const refused = await orchestrationTable().transact([
+    update(runKey(run.runId), change),
+    update(listingKey(run.pipeline, run.startedAt, run.runId), change),
+  ]);
+  return refused === undefined;
 }

@@ -1,54 +1,88 @@
-/** The last task state: tasks that never ran get their record, and the run its end. Airflow's rule: leaves decide. */
+/** The last task state: tasks that could not record their end get a record, and the run its end. */
 import type { FinishEvent, FinishResult, TaskStatus } from '../model/envelope';
 import { closeRun } from './close-run';
 import { readRun } from './read-run';
-import { writeTaskRecord } from './task-record';
+import { settleTask, type TaskRecord } from './task-record';
 
 export async function finishRun(event: FinishEvent): Promise<FinishResult> {
-  const entries = Object.entries(event.tasks);
-  const failed = entries.filter(([, status]) => status === 'failed').map(([task]) => task);
-  const bad = (status: TaskStatus | undefined) => status === 'failed' || status === 'upstream_failed';
-  const status = event.leaves.some((leaf) => bad(event.tasks[leaf])) ? 'failed' : 'success';
-  const recorded = await readRun(event.run.id);
-  const now = new Date().toISOString();
+  const { run, execution } = event;
+  const recorded = await readRun(run.id);
+  const endedAt = new Date().toISOString();
   await Promise.all(
-    entries.map(async ([task, end]) => {
+    Object.entries(event.tasks).map(async ([task, status]) => {
       const record = recorded?.tasks.find((candidate) => candidate.task === task);
-      // What the function wrote about itself says more; a function that was killed wrote nothing about its end.
-      if (end === 'success' || record?.status === end) return;
-      await writeTaskRecord(event.run.id, {
-        task,
-        status: end,
-        attempt: record?.attempt ?? 0,
-        execution: event.execution,
-        startedAt: record?.startedAt ?? now,
-        endedAt: now,
-        ...(end === 'failed'
-          ? {
-              error: {
-                name: 'Millrace.TaskLost',
-                message:
-                  'The function ended without a word: it ran out of time or memory, or it exited. Its log says more.',
-              },
-            }
-          : {}),
-      });
+      if (status === 'success' || hasSaidSo(record, status, execution)) return;
+      await settleTask(run.id, settled(task, status, execution, record, endedAt));
     }),
   );
-  const message =
-    status === 'success'
-      ? `All ${event.leaves.length} ends of ${event.run.pipeline} were reached${failed.length === 0 ? '' : `; failed on the way: ${failed.join(', ')}`}.`
-      : `${event.run.pipeline} failed at ${failed.join(', ') || 'its end'}. Errors and logs: millrace show ${event.run.id}`;
+  const result = resultOf(event);
   await closeRun(
     {
-      runId: event.run.id,
-      pipeline: event.run.pipeline,
-      startedAt: recorded?.record.startedAt ?? event.run.startedAt,
+      runId: run.id,
+      pipeline: run.pipeline,
+      startedAt: recorded?.record.startedAt ?? run.startedAt,
     },
-    event.execution,
-    status,
-    message,
-    now,
+    execution,
+    { status: result.status, message: result.message, endedAt, toldBy: 'machine' },
   );
-  return { status, failed, message };
+  return result;
+}
+
+/** What a task wrote about its own end says more than what can be told from outside. */
+function hasSaidSo(record: TaskRecord | undefined, status: TaskStatus, execution: string): boolean {
+  return record?.status === status && record.execution === execution;
+}
+
+function settled(
+  task: string,
+  status: TaskStatus,
+  execution: string,
+  earlier: TaskRecord | undefined,
+  endedAt: string,
+): TaskRecord {
+  const started = earlier?.execution === execution ? earlier : undefined;
+  const common = { task, status, execution, endedAt };
+  if (started === undefined) {
+    return {
+      ...common,
+      attempt: 0,
+      startedAt: endedAt,
+      ...(status === 'failed' ? { error: NOT_STARTED } : {}),
+    };
+  }
+  return {
+    ...started,
+    ...common,
+    durationMs: Date.parse(endedAt) - Date.parse(started.startedAt),
+    ...(status === 'failed' ? { error: LOST } : {}),
+  };
+}
+
+const LOST = {
+  name: 'Millrace.TaskLost',
+  message:
+    'The function ended without a word: it ran out of time or memory, or its process exited. Its log says which; give the task a longer timeout or more memory.',
+};
+
+const NOT_STARTED = {
+  name: 'Millrace.TaskNotStarted',
+  message:
+    'The function was never reached: its invocation was refused or throttled, or its input could not be computed. The history of the execution says which.',
+};
+
+/** Airflow's rule: a run fails when a leaf has failed or could not run because of a failure. */
+function resultOf({ run, tasks, leaves }: FinishEvent): FinishResult {
+  const failed = Object.keys(tasks).filter((task) => tasks[task] === 'failed');
+  const bad = leaves.filter((leaf) => tasks[leaf] === 'failed' || tasks[leaf] === 'upstream_failed');
+  if (bad.length === 0) {
+    const aside =
+      failed.length === 0 ? '' : ` Failed on the way, without harm to the end: ${failed.join(', ')}.`;
+    return { status: 'success', failed, message: `${run.pipeline} reached all of its ends.${aside}` };
+  }
+  const where = failed.length === 0 ? `an end (${bad.join(', ')})` : failed.join(', ');
+  return {
+    status: 'failed',
+    failed,
+    message: `${run.pipeline} failed at ${where}. Errors: millrace show ${run.id}. Logs: millrace logs ${run.id}.`,
+  };
 }

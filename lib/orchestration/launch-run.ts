@@ -1,25 +1,33 @@
-/** Starts a logical run. The execution's name follows from what started it, so that starting twice starts once. */
+/**
+ * Starts a logical run. Which run a request becomes is written down before anything is started, and the execution is
+ * named after the run, so that asking twice starts once.
+ */
 import { createHash } from 'node:crypto';
-import {
-  DescribeStateMachineCommand,
-  ListStateMachinesCommand,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { NEW } from '../aws/dynamo-table';
 import { sfnClient } from '../aws/clients';
 import { resourceNames } from '../aws/environment';
-import type { BeginEvent, ExecutionInput } from '../model/envelope';
-import { DoNotRetry } from '../model/errors';
+import { orchestrationTable } from '../aws/tables';
+import type { ExecutionInput } from '../model/envelope';
 import type { JsonObject } from '../model/json';
 import type { TriggerType } from '../model/run-context';
-import { parseParams } from './begin-run';
+import { readParamsSchema } from './deployed-pipelines';
+import { parseExecutionInput } from './execution-input';
+import { expiry, launchKey } from './keys';
+import { parseParams } from './parse-params';
+import { launchedRunId } from './run-id';
 
 export interface LaunchRequest {
   readonly pipeline: string;
   readonly params?: JsonObject;
+  /** @default 'manual' */
   readonly trigger?: TriggerType;
+  /** @default now */
   readonly logicalDate?: string;
-  /** What makes two requests the same one. */
-  readonly token: string;
+  readonly dataIntervalStart?: string;
+  readonly dataIntervalEnd?: string;
+  /** What makes two requests the same one. @default the logical date when there is one, else every request is its own */
+  readonly token?: string;
 }
 
 export interface Launched {
@@ -27,62 +35,57 @@ export interface Launched {
   readonly executionArn: string;
 }
 
-export class UnknownPipeline extends DoNotRetry {
-  override readonly name = 'Millrace.UnknownPipeline';
+export interface LaunchPlace {
+  /** ARN of a machine of this account and region by its name. */
+  readonly machineArn: (name: string) => string;
+  readonly now: () => Date;
+  /** Id of this request, which stays the same when it is delivered again. */
+  readonly requestId: string;
 }
 
 /** @throws UnknownPipeline, InvalidParams: before anything is started */
-export async function launchRun(
-  request: LaunchRequest,
-  now: () => Date,
-  arnOf: (machine: string) => string,
-): Promise<Launched> {
-  const { stage } = resourceNames();
-  const machineArn = arnOf(`millrace-${stage}-${request.pipeline}`);
-  const schema = await paramsSchemaOf(machineArn, request.pipeline);
-  parseParams(request.pipeline, schema, request.params ?? {});
-  const trigger = request.trigger ?? 'manual';
-  const logicalDate = request.logicalDate ?? now().toISOString();
-  const stamp = logicalDate.replace(/[-:]|\.\d+/g, '');
-  const token = createHash('sha256')
-    .update(`${request.pipeline}#${trigger}#${request.token}`)
-    .digest('hex')
-    .slice(0, 8);
-  const runId = `${request.pipeline}--${trigger}--${stamp}-${token}`;
-  const input: ExecutionInput = { runId, params: request.params ?? {}, trigger, logicalDate };
-  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${runId}`;
+export async function launchRun(request: LaunchRequest, place: LaunchPlace): Promise<Launched> {
+  const { pipeline } = request;
+  const machineArn = place.machineArn(`millrace-${resourceNames().stage}-${pipeline}`);
+  const schema = await readParamsSchema(machineArn, pipeline);
+  const { token: _token, pipeline: _pipeline, ...given } = request;
+  const checked = parseExecutionInput(pipeline, given);
+  parseParams(pipeline, schema, checked.params);
+  const input = await settle(pipeline, checked, request.token, place);
+  const name = input.runId;
+  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   try {
-    const started = await sfnClient().send(
-      new StartExecutionCommand({ stateMachineArn: machineArn, name: runId, input: JSON.stringify(input) }),
+    await sfnClient().send(
+      new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }),
     );
-    return { runId, executionArn: started.executionArn ?? executionArn };
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionAlreadyExists') return { runId, executionArn };
-    throw error;
+    // Started by an earlier delivery of the same request.
+    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
   }
+  return { runId: name, executionArn };
 }
 
-/** The schema that the machine itself will check against: it stands in its first state. */
-async function paramsSchemaOf(machineArn: string, pipeline: string): Promise<JsonObject> {
-  try {
-    const { definition } = await sfnClient().send(
-      new DescribeStateMachineCommand({ stateMachineArn: machineArn }),
-    );
-    const machine = JSON.parse(definition ?? '{}') as {
-      States?: { Begin?: { Arguments?: { Payload?: Partial<BeginEvent> } } };
-    };
-    return machine.States?.Begin?.Arguments?.Payload?.paramsSchema ?? {};
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'StateMachineDoesNotExist') throw error;
-    const prefix = `millrace-${resourceNames().stage}-`;
-    const { stateMachines = [] } = await sfnClient().send(new ListStateMachinesCommand({}));
-    const ids = stateMachines
-      .map((machine) => machine.name ?? '')
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => name.slice(prefix.length));
-    throw new UnknownPipeline(
-      `There is no pipeline '${pipeline}' in stage ${resourceNames().stage}. Deployed: ${ids.join(', ') || 'none'}.`,
-      { cause: error },
-    );
-  }
+type Settled = ExecutionInput & { readonly runId: string };
+
+/** The input with which the run is started: that of the first request with the same token. */
+async function settle(
+  pipeline: string,
+  given: ExecutionInput,
+  token: string | undefined,
+  { now, requestId }: LaunchPlace,
+): Promise<Settled> {
+  const trigger = given.trigger ?? 'manual';
+  const logicalDate = given.logicalDate ?? now().toISOString();
+  const identity = JSON.stringify([pipeline, trigger, token ?? given.logicalDate ?? requestId]);
+  const input: Settled = {
+    ...given,
+    params: given.params ?? {},
+    trigger,
+    logicalDate,
+    runId: given.runId ?? launchedRunId(pipeline, trigger, logicalDate, identity),
+  };
+  const key = launchKey(pipeline, createHash('sha256').update(identity).digest('hex').slice(0, 32));
+  const table = orchestrationTable();
+  if (await table.put({ ...key, input, ttl: expiry(now().getTime()) }, NEW)) return input;
+  return (await table.get<{ input: Settled }>(key))?.input ?? input;
 }

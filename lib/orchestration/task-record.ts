@@ -1,66 +1,122 @@
 /**
- * The record of a task in a logical run; a success in it is the memo that keeps the task from running twice.
- * The first success wins: whoever comes later gets the winner's result.
+ * The record of a task in a logical run. Three rules decide who may write it:
+ *
+ * 1. A success is final. It is the memo that keeps the task from running again, and whoever comes later gets its result.
+ * 2. An attempt starts unless a later attempt of the same execution has started already.
+ * 3. A failure is recorded only by the attempt that holds the record.
  */
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../aws/clients';
-import { resourceNames } from '../aws/environment';
+import type { Update } from '../aws/dynamo-table';
+import { orchestrationTable } from '../aws/tables';
 import type { TaskResult, TaskStatus } from '../model/envelope';
 import { expiry, taskKey } from './keys';
 
 export interface TaskRecord {
   readonly task: string;
   readonly status: TaskStatus | 'running';
+  /** 1 at the first attempt; 0 for a task that never ran. */
   readonly attempt: number;
+  /** How often the execution had been redriven. */
+  readonly redrive?: number;
   readonly execution: string;
+  /** Id of the invocation that wrote it. */
+  readonly invocation?: string;
+  /** ISO instants. */
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly durationMs?: number;
   readonly memoryMb?: number;
+  /** SHA-256 of the task's input, with the content of what lies in S3 standing for its place. */
+  readonly inputHash?: string;
+  /** SHA-256 of the function's bundle. */
   readonly codeHash?: string;
   readonly result?: TaskResult;
   readonly error?: { readonly name: string; readonly message: string };
 }
 
 export async function readTaskRecord(runId: string, task: string): Promise<TaskRecord | undefined> {
-  const { Item } = await documentClient().send(
-    new GetCommand({
-      TableName: resourceNames().orchestrationTable,
-      Key: taskKey(runId, task),
-      ConsistentRead: true,
-    }),
-  );
-  return Item as TaskRecord | undefined;
+  return orchestrationTable().get<TaskRecord>(taskKey(runId, task));
 }
 
-/** Writes the record unless the task has succeeded already. Returns the record that stands then. */
-export async function writeTaskRecord(runId: string, record: TaskRecord): Promise<TaskRecord> {
-  const { task, ...fields } = record;
-  const names = Object.keys(fields).filter((name) => fields[name as keyof typeof fields] !== undefined);
-  const stale = ['endedAt', 'durationMs', 'result', 'error'].filter((name) => !names.includes(name));
-  try {
-    await documentClient().send(
-      new UpdateCommand({
-        TableName: resourceNames().orchestrationTable,
-        Key: taskKey(runId, task),
-        UpdateExpression: `SET #task = :task, #ttl = :ttl, ${names.map((name) => `#${name} = :${name}`).join(', ')}${
-          stale.length === 0 ? '' : ` REMOVE ${stale.map((name) => `#${name}`).join(', ')}`
-        }`,
-        ConditionExpression: 'attribute_not_exists(#status) OR #status <> :success',
-        ExpressionAttributeNames: Object.fromEntries(
-          [...new Set(['task', 'ttl', 'status', ...names, ...stale])].map((name) => [`#${name}`, name]),
-        ),
-        ExpressionAttributeValues: {
-          ':task': task,
-          ':ttl': expiry(Date.now()),
-          ':success': 'success',
-          ...Object.fromEntries(names.map((name) => [`:${name}`, fields[name as keyof typeof fields]])),
-        },
-      }),
-    );
-    return record;
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
-    return (await readTaskRecord(runId, task)) ?? record;
-  }
+/** Returns false when the task has succeeded, or when a later attempt of the same execution has started. */
+export async function startTask(
+  runId: string,
+  record: TaskRecord & { readonly redrive: number },
+): Promise<boolean> {
+  return write(runId, record, {
+    condition:
+      '#status <> :success AND (execution <> :execution OR redrive < :redrive OR (redrive = :redrive AND attempt <= :attempt))',
+    values: { ':success': 'success' },
+  });
+}
+
+/** Records a success if there is none yet. Returns the record that stands then: this one, or that of who was faster. */
+export async function succeedTask(runId: string, record: TaskRecord): Promise<TaskRecord> {
+  const written = await write(runId, record, {
+    condition: '#status <> :success',
+    values: { ':success': 'success' },
+  });
+  return written ? record : ((await readTaskRecord(runId, record.task)) ?? record);
+}
+
+/** Records a failure if the same invocation holds the record. Returns false when it does not. */
+export async function failTask(
+  runId: string,
+  record: TaskRecord & { readonly invocation: string },
+): Promise<boolean> {
+  return write(runId, record, {
+    condition: '#status <> :success AND invocation = :invocation',
+    values: { ':success': 'success' },
+  });
+}
+
+/** Records an end that the task itself could not record. Never overwrites a success. */
+export async function settleTask(runId: string, record: TaskRecord): Promise<boolean> {
+  return write(runId, record, { condition: '#status <> :success', values: { ':success': 'success' } });
+}
+
+/** Replaces the whole record. */
+async function write(
+  runId: string,
+  record: TaskRecord,
+  rule: { readonly condition: string; readonly values: Readonly<Record<string, unknown>> },
+): Promise<boolean> {
+  const fields = { ...record, ttl: expiry(Date.now()) };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const absent = OPTIONAL.filter((name) => fields[name] === undefined);
+  const change: Update = {
+    UpdateExpression: [
+      `SET ${given.map(([name]) => `${placeholder(name)} = :${name}`).join(', ')}`,
+      absent.length === 0 ? '' : `REMOVE ${absent.map(placeholder).join(', ')}`,
+    ].join(' '),
+    ConditionExpression: `attribute_not_exists(pk) OR (${rule.condition})`,
+    ExpressionAttributeNames: Object.fromEntries(
+      [...given.map(([name]) => name), ...absent]
+        .filter((name) => RESERVED.has(name))
+        .map((name) => [placeholder(name), name]),
+    ),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+      ...rule.values,
+    },
+  };
+  return orchestrationTable().update(taskKey(runId, record.task), change);
+}
+
+const OPTIONAL = [
+  'redrive',
+  'invocation',
+  'endedAt',
+  'durationMs',
+  'memoryMb',
+  'inputHash',
+  'codeHash',
+  'result',
+  'error',
+] as const satisfies readonly (keyof TaskRecord)[];
+
+/** Of the attributes above, those that DynamoDB reserves. */
+const RESERVED = new Set(['status', 'ttl', 'result', 'error']);
+
+function placeholder(name: string): string {
+  return RESERVED.has(name) ? `#${name}` : name;
 }

@@ -3,6 +3,8 @@ import type { ObjectStore } from '../aws/object-store';
 import type { RunContext } from '../model/run-context';
 import type { TaskTracking } from '../tracking/task-tracking';
 
+export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'Bytes' | 'Percent' | 'None';
+
 /** What a handler is given besides its input. */
 export interface TaskContext {
   readonly run: RunContext;
@@ -14,12 +16,16 @@ export interface TaskContext {
   readonly execution: string;
   readonly log: Logger;
   readonly objects: ObjectStore;
-  /** A scratch directory, made at the first call and removed when the task ends. */
+  /** Aborted when the time is up: work that goes on afterwards is lost. */
+  readonly signal: AbortSignal;
+  /** A scratch directory, made at the first call and removed when the task ends, however it ends. */
   tmp(): Promise<string>;
-  /** Experiment tracking; the experiment and the parent run are made at the first call. */
+  /** Experiment tracking and the model registry; opened at the first call. */
   tracking(): Promise<TaskTracking>;
+  /** A figure for CloudWatch, with the pipeline and the task as dimensions. @default unit 'Count' */
+  emitMetric(name: string, value: number, unit?: MetricUnit): void;
   /** Milliseconds until the function is stopped. */
   remainingMs(): number;
-  /** A figure for CloudWatch. */
-  emitMetric(name: string, value: number, unit?: 'Count' | 'Milliseconds' | 'Bytes' | 'Seconds'): void;
+  /** Tells a state machine that waits for a task token that the work goes on; does nothing when none waits. */
+  heartbeat(): Promise<void>;
 }

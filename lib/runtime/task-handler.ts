@@ -6,203 +6,178 @@
  * 3. Of two attempts at once, the first success is the one that counts; the other returns that result.
  * 4. An error leaves under its own name, so that the machine's `Retry` can tell what a retry cannot mend.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { s3Client } from '../aws/clients';
 import { resourceNames } from '../aws/environment';
-import { ObjectStore } from '../aws/object-store';
 import type { TaskEvent, TaskResult } from '../model/envelope';
-import { DoNotRetry, NON_RETRYABLE } from '../model/errors';
+import { DoNotRetry } from '../model/errors';
 import type { Json } from '../model/json';
-import { readTaskRecord, writeTaskRecord, type TaskRecord } from '../orchestration/task-record';
+import {
+  failTask,
+  readTaskRecord,
+  startTask,
+  succeedTask,
+  type TaskRecord,
+} from '../orchestration/task-record';
 import type { Contract, InputOf, OutputOf } from '../tasks/contract';
-import { openTaskTracking, type TaskTracking } from '../tracking/task-tracking';
-import { InvalidInput, InvalidOutput, issuesToText } from './invalid-input';
+import { faultsOf, InvalidInput, InvalidOutput } from './contract-errors';
+import { withinDeadline } from './deadline';
+import { inputHash } from './input-hash';
+import { Invocation } from './invocation';
 import { inlineResult, mustOffload, offloadedResult } from './offload';
 import { rehydrate } from './rehydrate';
 import type { TaskContext } from './task-context';
-import { logger, metrics } from './telemetry';
+import { parseTaskEvent } from './task-event';
+import { beginTelemetry, logger, measureEnd, metrics, sizesOf } from './telemetry';
+import { thrownError } from './thrown-error';
 
 export type TaskFunction<C extends Contract> = (
   input: InputOf<C>,
   context: TaskContext,
 ) => Promise<OutputOf<C>>;
 
+/** A later attempt has taken the task over; nobody waits for this one. */
+class AttemptSuperseded extends DoNotRetry {
+  override readonly name = 'Millrace.AttemptSuperseded';
+}
+
+const MAX_ERROR_CHARACTERS = 4000;
+
+/** The Lambda handler of a task. */
 export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C>) {
-  return async (event: TaskEvent, lambda: Context): Promise<TaskResult> => {
-    logger.resetKeys();
-    logger.appendKeys({
-      run: event.run.id,
-      task: event.task,
-      attempt: event.attempt,
-      execution: event.execution,
-    });
-    const known = await readTaskRecord(event.run.id, event.task);
-    if (known?.status === 'success' && known.result !== undefined) {
-      logger.info('The task succeeded before in this run; its result is used again.');
-      return { ...known.result, memo: true };
-    }
+  return async (raw: TaskEvent, lambda: Context): Promise<TaskResult> => {
+    const event = parseTaskEvent(contract.name, raw);
+    beginTelemetry(event, lambda);
     const started = Date.now();
-    const base: TaskRecord = {
+    const begun = {
       task: event.task,
       status: 'running',
       attempt: event.attempt + 1,
+      redrive: event.redrive,
       execution: event.execution,
+      invocation: lambda.awsRequestId,
       startedAt: new Date(started).toISOString(),
       memoryMb: Number(lambda.memoryLimitInMB) || 0,
+      inputHash: inputHash(event.input),
       codeHash: resourceNames().codeHash,
-    };
-    await writeTaskRecord(event.run.id, base);
-    const ended = (): Pick<TaskRecord, 'endedAt' | 'durationMs'> => ({
-      endedAt: new Date().toISOString(),
-      durationMs: Date.now() - started,
-    });
-    const scratch = new Scratch();
+    } as const satisfies TaskRecord;
+    const ended = () => ({ endedAt: new Date().toISOString(), durationMs: Date.now() - started });
+
+    const memo = (await memoOf(event)) ?? (await startOrMemo(event, begun));
+    if (memo !== undefined) return memo;
+    const invocation = new Invocation(event, lambda);
     try {
-      const objects = new ObjectStore(s3Client(), resourceNames().bucket);
-      const input = await parseInput(contract, event, objects);
-      logger.info('Task started', { inputs: sizesOf(input) });
-      const context = contextOf(event, lambda, objects, scratch);
-      const returned = await withinTime(run(input, context), event.task, lambda);
-      const out = parseOutput(contract, event, returned);
-      const result: TaskResult = { status: 'success', out: await travelling(event, out, objects) };
-      const winner = await writeTaskRecord(event.run.id, { ...base, ...ended(), status: 'success', result });
-      count('TaskSuccess', event, started);
-      logger.info('Task succeeded', { durationMs: Date.now() - started });
-      return winner.result ?? result;
-    } catch (error) {
-      const failure = nameable(error);
-      await writeTaskRecord(event.run.id, {
-        ...base,
-        ...ended(),
-        status: 'failed',
-        error: { name: failure.name, message: failure.message.slice(0, 4000) },
+      const result = await withinDeadline(event.task, lambda.getRemainingTimeInMillis(), async (signal) => {
+        const input = await parseInput(contract, event, invocation);
+        logger.info('Task started', { input: sizesOf(input) });
+        const out = parseOutput(contract, event, await run(input, invocation.context(signal)));
+        await invocation.closeTracking('FINISHED');
+        return { status: 'success', out: await travelling(event, out, invocation) } as const;
       });
-      count('TaskFailure', event, started);
+      const standing = await succeedTask(event.run.id, { ...begun, ...ended(), status: 'success', result });
+      measureEnd('TaskSuccess', Date.now() - started);
+      logger.info('Task succeeded', { durationMs: Date.now() - started });
+      return standing.invocation === begun.invocation ? result : remembered(standing, result);
+    } catch (thrown) {
+      const failure = thrownError(thrown);
+      const other = await recordFailure(
+        event,
+        { ...begun, ...ended(), status: 'failed' },
+        failure,
+        invocation,
+      );
+      if (other !== undefined) return other;
+      measureEnd('TaskFailure', Date.now() - started);
       logger.error('Task failed', failure);
       throw failure;
     } finally {
-      await scratch.remove();
+      await invocation.removeScratch();
       metrics.publishStoredMetrics();
     }
   };
 }
 
+async function memoOf(event: TaskEvent): Promise<TaskResult | undefined> {
+  const record = await readTaskRecord(event.run.id, event.task);
+  if (record?.status !== 'success' || record.result === undefined) return undefined;
+  logger.info('The task has succeeded in this run already; its result is used again.', {
+    by: record.execution,
+  });
+  return remembered(record, record.result);
+}
+
+function remembered(record: TaskRecord, otherwise: TaskResult): TaskResult {
+  return { ...(record.result ?? otherwise), memo: true };
+}
+
+/** Takes the task on; when that is refused because somebody succeeded meanwhile, that result is the answer. */
+async function startOrMemo(
+  event: TaskEvent,
+  begun: TaskRecord & { readonly redrive: number },
+): Promise<TaskResult | undefined> {
+  if (await startTask(event.run.id, begun)) return undefined;
+  const memo = await memoOf(event);
+  if (memo !== undefined) return memo;
+  throw thrownError(
+    new AttemptSuperseded(
+      `Attempt ${begun.attempt} of task '${event.task}' came after a later one had started. Nothing was done.`,
+    ),
+  );
+}
+
+/** Returns the result of somebody else who succeeded meanwhile. Never hides the failure behind one of the stores. */
+async function recordFailure(
+  event: TaskEvent,
+  record: Omit<TaskRecord, 'error'> & { readonly invocation: string },
+  failure: Error,
+  invocation: Invocation,
+): Promise<TaskResult | undefined> {
+  try {
+    const error = { name: failure.name, message: failure.message.slice(0, MAX_ERROR_CHARACTERS) };
+    const recorded = await failTask(event.run.id, { ...record, error });
+    if (!recorded) return await memoOf(event);
+    await invocation.closeTracking('FAILED');
+  } catch (fault) {
+    logger.warn('The failure could not be recorded everywhere.', fault as Error);
+  }
+  return undefined;
+}
+
 async function parseInput<C extends Contract>(
   contract: C,
   event: TaskEvent,
-  objects: ObjectStore,
+  { objects }: Invocation,
 ): Promise<InputOf<C>> {
-  const parsed = contract.input.safeParse(await rehydrate(event.input, objects));
+  const input = await rehydrate(event.input, objects);
+  const parsed = contract.input.safeParse(input);
   if (parsed.success) return parsed.data as InputOf<C>;
   throw new InvalidInput(
-    `The input of task '${event.task}' (${contract.name}) of ${event.run.pipeline} does not fit its contract:\n${issuesToText(parsed.error)}`,
+    `The input of task '${event.task}' (${contract.name}) of ${event.run.pipeline} does not fit its contract:\n${faultsOf(parsed.error, input)}`,
     { cause: parsed.error },
   );
 }
 
-function parseOutput<C extends Contract>(contract: C, event: TaskEvent, returned: unknown): Json {
+function parseOutput(contract: Contract, event: TaskEvent, returned: unknown): Json {
   const parsed = contract.output.safeParse(returned);
-  if (!parsed.success) {
-    throw new InvalidOutput(
-      `The handler of task '${event.task}' (${contract.name}) of ${event.run.pipeline} returned what its contract forbids:\n${issuesToText(parsed.error)}`,
-      { cause: parsed.error },
-    );
-  }
-  return JSON.parse(JSON.stringify(parsed.data)) as Json;
-}
-
-async function travelling(event: TaskEvent, out: Json, objects: ObjectStore): Promise<Json> {
-  if (!mustOffload(out)) return inlineResult(out, event.returns);
-  const key = `executions/${event.run.id}/${event.task}.json`;
-  const stored = await objects.putBytes(key, JSON.stringify(out), { contentType: 'application/json' });
-  return offloadedResult(event.task, out, event.returns, {
-    bucket: objects.bucket,
-    key,
-    sha256: stored.sha256,
-    bytes: stored.bytes,
-  });
-}
-
-/** Shortly before the function would be killed without a word. */
-const TIME_TO_SAY_SO_MS = 1500;
-
-async function withinTime<T>(work: Promise<T>, task: string, lambda: Context): Promise<T> {
-  const left = lambda.getRemainingTimeInMillis();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new TaskTimedOut(
-            `Task '${task}' is not done after ${Math.round(left / 1000)} s. Give it a longer timeout, more memory (which is also more processor), or less to do.`,
-          ),
-        ),
-      Math.max(0, left - TIME_TO_SAY_SO_MS),
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-class TaskTimedOut extends Error {
-  override readonly name = 'Millrace.TaskTimedOut';
-}
-
-function contextOf(event: TaskEvent, lambda: Context, objects: ObjectStore, scratch: Scratch): TaskContext {
-  let tracking: Promise<TaskTracking> | undefined;
-  return {
-    run: event.run,
-    task: event.task,
-    attempt: event.attempt,
-    execution: event.execution,
-    log: logger,
-    objects,
-    tmp: () => scratch.directory(),
-    tracking: () => (tracking ??= openTaskTracking(event, objects)),
-    remainingMs: () => lambda.getRemainingTimeInMillis(),
-    emitMetric: (name, value, unit = 'Count') => metrics.addMetric(name, unit, value),
-  };
-}
-
-/** Errors whose names the machines do not know are given the common name of what a retry cannot mend. */
-function nameable(thrown: unknown): Error {
-  if (!(thrown instanceof Error))
-    return new Error(`The handler threw ${JSON.stringify(thrown)} instead of an Error.`);
-  if (!(thrown instanceof DoNotRetry) || (NON_RETRYABLE as readonly string[]).includes(thrown.name))
-    return thrown;
-  return new DoNotRetry(`${thrown.name}: ${thrown.message}`, { cause: thrown });
-}
-
-function count(name: 'TaskSuccess' | 'TaskFailure', event: TaskEvent, started: number): void {
-  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task });
-  metrics.addMetric(name, 'Count', 1);
-  metrics.addMetric('TaskDuration', 'Milliseconds', Date.now() - started);
-}
-
-/** Names and sizes only: values may be secret. */
-function sizesOf(input: unknown): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries((input ?? {}) as Record<string, unknown>).map(([name, value]) => [
-      name,
-      JSON.stringify(value)?.length ?? 0,
-    ]),
+  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data) ?? 'null') as Json;
+  throw new InvalidOutput(
+    `The handler of task '${event.task}' (${contract.name}) of ${event.run.pipeline} returned what its contract forbids:\n${faultsOf(parsed.error, returned)}`,
+    { cause: parsed.error },
   );
 }
 
-class Scratch {
-  private path: Promise<string> | undefined;
-
-  directory(): Promise<string> {
-    return (this.path ??= mkdtemp(join(tmpdir(), 'millrace-')));
-  }
-
-  async remove(): Promise<void> {
-    if (this.path !== undefined) await rm(await this.path, { recursive: true, force: true });
-  }
+/** The output as it goes into the state; a large one is stored first. */
+async function travelling(event: TaskEvent, out: Json, { objects }: Invocation): Promise<Json> {
+  if (!mustOffload(out)) return inlineResult(out, event.returns);
+  const text = JSON.stringify(out);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const key = `executions/${event.run.id}/${event.task}/${sha256}.json`;
+  const skeleton = offloadedResult(event.task, out, event.returns, {
+    bucket: objects.bucket,
+    key,
+    sha256,
+    bytes: Buffer.byteLength(text),
+  });
+  await objects.putBytes(key, text, { contentType: 'application/json' });
+  return skeleton;
 }

@@ -1,6 +1,38 @@
 /** Logger and metrics of the function. Lines are JSON with the run and the task; metrics go out as EMF log lines. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { TaskEvent } from '../model/envelope';
 
 export const logger = new Logger();
 export const metrics = new Metrics();
+
+/** Before anything is logged: what every line of this invocation carries, the cold start included. */
+export function beginTelemetry(event: TaskEvent, lambda: Context): void {
+  logger.resetKeys();
+  logger.addContext(lambda);
+  logger.appendKeys({
+    pipeline: event.run.pipeline,
+    run: event.run.id,
+    task: event.task,
+    attempt: event.attempt,
+    execution: event.execution,
+  });
+  metrics.captureColdStartMetric(lambda.functionName);
+  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task });
+}
+
+export function measureEnd(name: 'TaskSuccess' | 'TaskFailure', durationMs: number): void {
+  metrics.addMetric(name, 'Count', 1);
+  metrics.addMetric('TaskDuration', 'Milliseconds', durationMs);
+}
+
+/** Names and sizes in characters of JSON only: values may be secret. */
+export function sizesOf(input: unknown): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries((input ?? {}) as Record<string, unknown>).map(([name, value]) => [
+      name,
+      JSON.stringify(value)?.length ?? 0,
+    ]),
+  );
+}

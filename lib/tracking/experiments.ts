@@ -1,54 +1,105 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../aws/clients';
+import { NEW, put } from '../aws/dynamo-table';
 import { resourceNames } from '../aws/environment';
+import { trackingTable } from '../aws/tables';
 import { experimentKey, experimentNameKey, experimentSequenceKey } from './keys';
-import { getItem, put, queryItems, transact } from './table';
+import { checkExperimentName } from './limits';
+import { TrackingRefused } from './tracking-refused';
 
 export interface Experiment {
+  /** Digits: the counter's value. `0` is Default. */
   readonly id: string;
+  /** Unique, deleted experiments included. */
   readonly name: string;
   /** `s3://bucket/artifacts/<id>` */
   readonly artifactLocation: string;
   readonly lifecycleStage: 'active' | 'deleted';
-  /** ISO instant. */
+  /** ISO instants. */
   readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The experiment of that name, made when it is missing. Safe under races: the name is locked in the same transaction. */
+/** @throws TrackingRefused RESOURCE_ALREADY_EXISTS */
+export async function createExperiment(
+  name: string,
+  tags: Readonly<Record<string, string>> = {},
+): Promise<Experiment> {
+  checkExperimentName(name);
+  const table = trackingTable();
+  const id = String(await table.increment(experimentSequenceKey, 'n'));
+  const experiment = newExperiment(id, name, tags);
+  // The name is locked by the same transaction: of two that create it at once, one is refused.
+  const refused = await table.transact([
+    put({ ...experimentNameKey(name), id }, NEW),
+    put({ ...experimentKey(id), ...experiment }, NEW),
+  ]);
+  if (refused !== undefined)
+    throw new TrackingRefused('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`);
+  return experiment;
+}
+
+/** The experiment of that name, made when it is missing. Safe under races. */
 export async function ensureExperiment(name: string): Promise<Experiment> {
-  for (;;) {
-    const lock = await getItem<{ id: string }>(experimentNameKey(name));
-    if (lock !== undefined) {
-      const found = await getItem<Experiment>(experimentKey(lock.id));
-      if (found !== undefined) return found;
-    }
-    const { Attributes } = await documentClient().send(
-      new UpdateCommand({
-        TableName: resourceNames().trackingTable,
-        Key: experimentSequenceKey,
-        UpdateExpression: 'ADD n :one',
-        ExpressionAttributeValues: { ':one': 1 },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
-    const id = String((Attributes as { n: number }).n);
-    const experiment: Experiment = {
-      id,
-      name,
-      artifactLocation: `s3://${resourceNames().bucket}/artifacts/${id}`,
-      lifecycleStage: 'active',
-      createdAt: new Date().toISOString(),
-    };
-    const refused = await transact([
-      put({ ...experimentNameKey(name), id }, 'attribute_not_exists(pk)'),
-      put({ ...experimentKey(id), ...experiment }, 'attribute_not_exists(pk)'),
-    ]);
-    if (refused === undefined) return experiment;
+  const found = await getExperimentByName(name);
+  if (found !== undefined) return active(found);
+  try {
+    return await createExperiment(name);
+  } catch (error) {
+    if (!(error instanceof TrackingRefused) || error.code !== 'RESOURCE_ALREADY_EXISTS') throw error;
+    const other = await getExperimentByName(name);
+    if (other === undefined) throw error;
+    return active(other);
   }
+}
+
+export async function getExperimentByName(name: string): Promise<Experiment | undefined> {
+  const table = trackingTable();
+  const lock = await table.get<{ id: string }>(experimentNameKey(name));
+  return lock === undefined ? undefined : table.get<Experiment>(experimentKey(lock.id));
+}
+
+/** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
+export async function getExperiment(id: string): Promise<Experiment> {
+  const found = await trackingTable().get<Experiment>(experimentKey(id));
+  if (found !== undefined) return found;
+  if (id === '0') return makeDefault();
+  throw new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
 }
 
 /** Newest first. */
 export async function listExperiments(): Promise<Experiment[]> {
-  const all = await queryItems<Experiment>('EXPS', 'E#');
+  const all = await trackingTable().query<Experiment>({ pk: 'EXPS', prefix: 'E#' });
   return all.sort((a, b) => Number(b.id) - Number(a.id));
+}
+
+/** MLflow clients that name no experiment use number 0, so it is there as soon as somebody asks. */
+async function makeDefault(): Promise<Experiment> {
+  const experiment = newExperiment('0', 'Default', {});
+  const table = trackingTable();
+  await table.transact([
+    put({ ...experimentNameKey('Default'), id: '0' }, NEW),
+    put({ ...experimentKey('0'), ...experiment }, NEW),
+  ]);
+  return (await table.get<Experiment>(experimentKey('0'))) ?? experiment;
+}
+
+function newExperiment(id: string, name: string, tags: Readonly<Record<string, string>>): Experiment {
+  const now = new Date().toISOString();
+  return {
+    id,
+    name,
+    artifactLocation: `s3://${resourceNames().bucket}/artifacts/${id}`,
+    lifecycleStage: 'active',
+    createdAt: now,
+    updatedAt: now,
+    tags,
+  };
+}
+
+function active(experiment: Experiment): Experiment {
+  if (experiment.lifecycleStage === 'active') return experiment;
+  throw new TrackingRefused(
+    'INVALID_PARAMETER_VALUE',
+    `The experiment ${experiment.name} (${experiment.id}) must be in the 'active' state. Current state is deleted. Restore it, or use another name.`,
+  );
 }

@@ -1,38 +1,82 @@
-/** Keys of the tracking table; the layout follows how MLflow reads: its default order is the sort key. */
-export const experimentSequenceKey = { pk: 'SYS', sk: 'EXPSEQ' } as const;
-export const experimentNameKey = (name: string) => ({ pk: `EXPN#${name}`, sk: '-' });
-export const experimentKey = (id: string) => ({ pk: 'EXPS', sk: `E#${id}` });
+/**
+ * Keys of the tracking table. The order in which MLflow lists things by default is the sort key, so that the common
+ * reads are one strongly consistent query.
+ *
+ * | pk              | sk                          | what                                                      |
+ * | --------------- | --------------------------- | --------------------------------------------------------- |
+ * | SYS             | EXPSEQ                      | counter of experiment ids                                 |
+ * | EXPN#<name>     | -                           | who has the name of an experiment, deleted ones included  |
+ * | EXPS            | E#<id>                      | experiment                                                |
+ * | E#<experiment>  | R#<inverted start>#<run id> | run: info, latest metrics, params, tags, inputs           |
+ * | E#<experiment>  | D#<name>#<digest>           | dataset                                                   |
+ * | RUN#<run id>    | -                           | where the run lies                                        |
+ * | H#<run id>#<m>  | <ts>#<step>#<value>         | a point of metric m; the key is MLflow's identity of it   |
+ * | MODN#<name>     | -                           | id of the registered model that has the name              |
+ * | MODS            | <name>                      | listing copy of a registered model                        |
+ * | M#<model id>    | META                        | registered model                                          |
+ * | M#<model id>    | V#<10 digits>               | version                                                   |
+ * | M#<model id>    | A#<alias>                   | the one version that has the alias                        |
+ * | M#<model id>    | X#<12 digits of rev>        | event: who changed what, when, why                        |
+ * | M#<model id>    | K#<idempotency key>         | what was done under that key                              |
+ * | G#<kind>#<id>   | <relation>#<kind>#<id>      | lineage edge, written in both directions                  |
+ *
+ * Index gsi1: `MVRUN#<run id>` → versions made from a run.
+ */
+import type { Key } from '../aws/dynamo-table';
+import { sortableDouble } from './sortable-double';
 
-/** Newest first: the start time is inverted. */
-export const runKey = (experimentId: string, startTime: number, runId: string) => ({
+export const experimentSequenceKey: Key = { pk: 'SYS', sk: 'EXPSEQ' };
+export const experimentNameKey = (name: string): Key => ({ pk: `EXPN#${name}`, sk: '-' });
+export const experimentKey = (id: string): Key => ({ pk: 'EXPS', sk: `E#${id}` });
+
+export const runPointerKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: '-' });
+export const runKey = (experimentId: string, startTime: number, runId: string): Key => ({
   pk: `E#${experimentId}`,
-  sk: `R#${String(9_999_999_999_999 - startTime).padStart(13, '0')}#${runId}`,
+  sk: `R#${invertedTime(startTime)}#${runId}`,
 });
-export const runPointerKey = (runId: string) => ({ pk: `RUN#${runId}`, sk: '-' });
-export const metricKey = (runId: string, key: string, timestamp: number, step: number, value: number) => ({
-  pk: `H#${runId}#${key}`,
-  sk: `${String(timestamp).padStart(16, '0')}#${sortableDouble(step)}#${sortableDouble(value)}`,
+/** Sort keys of the runs that started from `from` to `to`, both included. */
+export const runsStartedBetween = (from: number, to: number): readonly [string, string] => [
+  `R#${invertedTime(to)}#`,
+  `R#${invertedTime(from)}#~`,
+];
+export const datasetKey = (experimentId: string, name: string, digest: string): Key => ({
+  pk: `E#${experimentId}`,
+  sk: `D#${name}#${digest}`,
+});
+export const metricHistoryPartition = (runId: string, metric: string): string => `H#${runId}#${metric}`;
+export const metricPointKey = (
+  runId: string,
+  metric: string,
+  point: { readonly timestamp: number; readonly step: number; readonly value: number },
+): Key => ({
+  pk: metricHistoryPartition(runId, metric),
+  sk: `${String(point.timestamp).padStart(16, '0')}#${sortableDouble(point.step)}#${sortableDouble(point.value)}`,
 });
 
-export const modelNameKey = (name: string) => ({ pk: 'MODS', sk: name });
-export const versionKey = (name: string, version: number) => ({
-  pk: `M#${name}`,
+export const modelNameKey = (name: string): Key => ({ pk: `MODN#${name}`, sk: '-' });
+export const modelListingKey = (name: string): Key => ({ pk: 'MODS', sk: name });
+export const modelPartition = (modelId: string): string => `M#${modelId}`;
+export const modelKey = (modelId: string): Key => ({ pk: modelPartition(modelId), sk: 'META' });
+export const versionKey = (modelId: string, version: number): Key => ({
+  pk: modelPartition(modelId),
   sk: `V#${String(version).padStart(10, '0')}`,
 });
-export const aliasKey = (name: string, alias: string) => ({ pk: `M#${name}`, sk: `A#${alias}` });
-export const eventKey = (name: string, at: string, id: string) => ({ pk: `M#${name}`, sk: `X#${at}#${id}` });
-/** What was done once under an idempotency key. */
-export const doneKey = (name: string, idempotencyKey: string) => ({
-  pk: `M#${name}`,
-  sk: `D#${idempotencyKey}`,
+export const aliasKey = (modelId: string, alias: string): Key => ({
+  pk: modelPartition(modelId),
+  sk: `A#${alias}`,
+});
+export const eventKey = (modelId: string, rev: number): Key => ({
+  pk: modelPartition(modelId),
+  sk: `X#${String(rev).padStart(12, '0')}`,
+});
+export const doneKey = (modelId: string, idempotencyKey: string): Key => ({
+  pk: modelPartition(modelId),
+  sk: `K#${idempotencyKey}`,
 });
 
-/** 16 hex digits that sort as the doubles do: the sign bit flipped, negatives inverted. */
-export function sortableDouble(value: number): string {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value);
-  const negative = (bytes[0] ?? 0) & 0x80;
-  for (let i = 0; i < 8; i++)
-    bytes[i] = negative ? ~(bytes[i] ?? 0) & 0xff : (bytes[i] ?? 0) ^ (i === 0 ? 0x80 : 0);
-  return bytes.toString('hex');
+export const versionsOfRun = (runId: string): string => `MVRUN#${runId}`;
+
+/** Milliseconds as 13 digits that sort latest first. */
+function invertedTime(time: number): string {
+  return String(9_999_999_999_999 - time).padStart(13, '0');
 }

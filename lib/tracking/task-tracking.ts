@@ -1,132 +1,166 @@
-/** Experiment tracking as a task sees it: ids follow from the run and the execution, so a retry continues what it began. */
-import { createHash } from 'node:crypto';
+/** Experiment tracking as a task sees it. What the runtime knows is logged without being asked. */
 import { resourceNames } from '../aws/environment';
-import type { ObjectStore, StoredObject } from '../aws/object-store';
+import type { ObjectStore } from '../aws/object-store';
 import type { TaskEvent } from '../model/envelope';
+import type { DatasetRef, ObjectRef } from '../tasks/dataset';
 import { ensureExperiment } from './experiments';
-import type { Lineage } from './model-registry';
-import { createRun, endRun, getRun, logInput, logMetrics, logParams, setTags, type RunStatus } from './runs';
+import { logInput } from './inputs';
+import { logMetrics } from './metrics';
+import { modelRegistry, type ModelRegistry } from './model-registry';
+import { logParams } from './params';
+import { createRun, endRun, getRun, type TrackedRun } from './runs';
+import { MAX_DIGEST } from './limits';
+import { setTags } from './tags';
+import { childRunIdOf, parentRunIdOf } from './tracked-run-ids';
+
+/** A dataset as a run's input; further members of a `DatasetRef` are recorded when they are there. */
+export type LoggedDataset = Pick<DatasetRef, 'name' | 'uri' | 'sha256'> & Partial<DatasetRef>;
 
 export interface ActiveRun {
   readonly runId: string;
-  /** Key of an artifact of this run in the data bucket. */
+  /** Key of an artifact of this run in the data bucket: `artifacts/<experiment>/<run>/<path>`. */
   artifactKey(path: string): string;
+  /** Immutable: logging another value later is refused. Values that are not text are logged as JSON. */
   logParams(params: Readonly<Record<string, unknown>>): Promise<void>;
+  /** @default step 0 */
   logMetrics(metrics: Readonly<Record<string, number>>, options?: { readonly step?: number }): Promise<void>;
   setTags(tags: Readonly<Record<string, string>>): Promise<void>;
-  logInput(
-    dataset: { readonly name: string; readonly uri: string; readonly sha256: string; readonly rows: number },
-    context: string,
-  ): Promise<void>;
-  logArtifact(path: string, body: Uint8Array | string, contentType?: string): Promise<StoredObject>;
-  end(status?: RunStatus): Promise<void>;
+  /** `context`: what it was used for, e.g. `training`. */
+  logInput(dataset: LoggedDataset, context: string): Promise<void>;
+  logArtifact(path: string, body: Uint8Array | string, contentType?: string): Promise<ObjectRef>;
+  /** @default status 'FINISHED' */
+  end(status?: 'FINISHED' | 'FAILED'): Promise<void>;
 }
 
 export interface TaskTracking {
+  /** Of the pipeline: they share the name. */
   readonly experimentId: string;
   readonly parentRunId: string;
-  /** A run under the pipeline run's parent. */
+  readonly registry: ModelRegistry;
+  /** A run under the pipeline run's parent. A retry of the task goes on with it. */
   startRun(run: {
     readonly name: string;
     readonly tags?: Readonly<Record<string, string>>;
   }): Promise<ActiveRun>;
-  /** A run that another task started. */
+  /** A run that another task started. @throws TrackingRefused when there is none */
   activeRun(runId: string): Promise<ActiveRun>;
-  /** What a model version made by this task leads back to. */
-  lineage(datasets: Lineage['datasets']): Lineage;
 }
 
-/** Id of the tracked run that stands for a logical run. */
-export function parentRunIdOf(logicalRunId: string): string {
-  return digest(`parent#${logicalRunId}`);
+/** What the runtime does with it when the task has ended. */
+export interface OpenTaskTracking extends TaskTracking {
+  /** Ends the runs that the task started and left open. */
+  close(status: 'FINISHED' | 'FAILED'): Promise<void>;
 }
 
-export async function openTaskTracking(event: TaskEvent, objects: ObjectStore): Promise<TaskTracking> {
+/** Writes nothing but the experiment if it is missing; the parent run is made with the first child. */
+export async function openTaskTracking(event: TaskEvent, objects: ObjectStore): Promise<OpenTaskTracking> {
   const { run } = event;
+  const { codeHash } = resourceNames();
   const experiment = await ensureExperiment(run.pipeline);
   const parentRunId = parentRunIdOf(run.id);
-  const code = {
+  const open = new Set<string>();
+  const tags = {
     'mlflow.source.name': `pipelines/${run.pipeline}`,
     'mlflow.source.type': 'JOB',
     'mlflow.source.git.commit': run.code.commit,
+    'mlflow.user': 'millrace',
     'millrace.gitDirty': String(run.code.dirty),
     'millrace.run': run.id,
+    'millrace.logicalDate': run.logicalDate,
+    'millrace.trigger': run.trigger,
     'millrace.execution': event.execution,
   };
-  await createRun({
-    runId: parentRunId,
-    experimentId: experiment.id,
-    runName: run.id,
-    // The same for every task of the run, so that all of them mean the same item.
-    startTime: Date.parse(run.startedAt),
-    tags: code,
-  });
-  const active = (runId: string, experimentId: string): ActiveRun => {
+  let parent: Promise<unknown> | undefined;
+  const ensureParent = () =>
+    (parent ??= createRun({
+      runId: parentRunId,
+      experimentId: experiment.id,
+      runName: run.id,
+      startTime: Date.parse(run.startedAt),
+      tags,
+    }));
+  const active = ({ runId, experimentId }: TrackedRun): ActiveRun => {
     const artifactKey = (path: string) => `artifacts/${experimentId}/${runId}/${path}`;
     return {
       runId,
       artifactKey,
-      logParams: (params) =>
-        logParams(
+      logParams: (params) => logParams(runId, asTexts(params)),
+      logMetrics: (metrics, { step = 0 } = {}) =>
+        logMetrics(
           runId,
-          Object.fromEntries(
-            Object.entries(params).map(([key, value]) => [
-              key,
-              typeof value === 'string' ? value : JSON.stringify(value),
-            ]),
-          ),
+          // The moment is that of the logical run: a retry writes the same points again instead of new ones.
+          Object.entries(metrics).map(([key, value]) => ({
+            key,
+            value,
+            step,
+            timestamp: Date.parse(run.startedAt),
+          })),
         ),
-      // The moment is that of the logical run: a retry writes the same points.
-      logMetrics: (metrics, options = {}) =>
-        logMetrics(runId, metrics, { step: options.step ?? 0, timestamp: Date.parse(run.startedAt) }),
-      setTags: (tags) => setTags(runId, tags),
-      logInput: (dataset, context) =>
-        logInput(runId, {
-          name: dataset.name,
-          digest: dataset.sha256.slice(0, 36),
-          source: dataset.uri,
-          context,
-          rows: dataset.rows,
-        }),
-      logArtifact: (path, body, contentType) =>
-        objects.putBytes(artifactKey(path), body, contentType === undefined ? {} : { contentType }),
-      end: (status = 'FINISHED') => endRun(runId, status, Date.now()),
+      setTags: (more) => setTags(runId, more),
+      logInput: (dataset, context) => logInput(runId, inputOf(dataset, context)),
+      logArtifact: (path, body, contentType) => objects.putBytes(artifactKey(path), body, { contentType }),
+      end: async (status = 'FINISHED') => {
+        await endRun(runId, status, Date.now());
+        open.delete(runId);
+      },
     };
   };
   return {
     experimentId: experiment.id,
     parentRunId,
-    startRun: async ({ name, tags = {} }) => {
-      const runId = digest(`task#${event.execution}#${event.task}#${name}`);
-      await createRun({
-        runId,
-        experimentId: experiment.id,
-        runName: name,
-        startTime: Date.parse(run.startedAt),
-        tags: {
-          ...code,
-          ...tags,
-          'mlflow.parentRunId': parentRunId,
-          'millrace.task': event.task,
-          'millrace.codeHash': resourceNames().codeHash,
-        },
-      });
-      return active(runId, experiment.id);
-    },
-    activeRun: async (runId) => active(runId, (await getRun(runId)).experimentId),
-    lineage: (datasets) => ({
+    registry: modelRegistry({
       pipeline: run.pipeline,
       logicalRun: run.id,
       task: event.task,
       execution: event.execution,
       commit: run.code.commit,
       dirty: run.code.dirty,
-      codeHash: resourceNames().codeHash,
-      datasets,
+      codeHash,
     }),
+    startRun: async ({ name, tags: more = {} }) => {
+      await ensureParent();
+      const child = await createRun({
+        runId: childRunIdOf(event.execution, event.task, name),
+        experimentId: experiment.id,
+        runName: name,
+        startTime: Date.now(),
+        tags: {
+          ...tags,
+          'millrace.task': event.task,
+          'millrace.codeHash': codeHash,
+          ...more,
+          'mlflow.parentRunId': parentRunId,
+        },
+      });
+      open.add(child.runId);
+      return active(child);
+    },
+    activeRun: async (runId) => active(await getRun(runId)),
+    close: async (status) => {
+      await Promise.all([...open].map((runId) => endRun(runId, status, Date.now())));
+      open.clear();
+    },
   };
 }
 
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+function asTexts(params: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}
+
+function inputOf(dataset: LoggedDataset, context: string) {
+  const { name, uri, sha256, versionId, rows, columns } = dataset;
+  return {
+    name,
+    digest: sha256.slice(0, MAX_DIGEST),
+    sha256,
+    uri,
+    context,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(rows === undefined ? {} : { rows }),
+    ...(columns === undefined ? {} : { columns }),
+  };
 }

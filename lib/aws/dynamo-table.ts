@@ -1,0 +1,234 @@
+/**
+ * One DynamoDB table with the string keys `pk` and `sk`.
+ *
+ * 1. Every read is strongly consistent, except those of an index, which cannot be.
+ * 2. Items come back without their keys: what an item means stands in its attributes.
+ * 3. A condition that does not hold is an answer, not an exception; a conflict with another writer is tried again.
+ */
+import {
+  BatchWriteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+  type QueryCommandInput,
+  type TransactWriteCommandInput,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { pauseBefore } from './pause';
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export type Item = Key & Readonly<Record<string, unknown>>;
+
+export interface Condition {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+export type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+/** A part of a transaction, made by `put`, `update`, `remove` or `check`. */
+export type Write = (TableName: string) => TransactItem;
+
+export const NEW: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
+export const EXISTING: Condition = { ConditionExpression: 'attribute_exists(pk)' };
+
+export const put =
+  (item: Item, condition?: Condition): Write =>
+  (TableName) => ({ Put: { TableName, Item: item, ...condition } });
+
+export const update =
+  (key: Key, change: Update & { readonly UpdateExpression: string }): Write =>
+  (TableName) => ({ Update: { TableName, Key: key, ...change } });
+
+export const check =
+  (key: Key, condition: Condition): Write =>
+  (TableName) => ({ ConditionCheck: { TableName, Key: key, ...condition } });
+
+export interface Range {
+  readonly pk: string;
+  /** Only sort keys that begin with it. */
+  readonly prefix?: string;
+  /** Only sort keys from the first to the second, both included. */
+  readonly between?: readonly [string, string];
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/** Reasons for which a transaction may succeed when tried again. */
+const PASSING = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+const MAX_ATTEMPTS = 12;
+/** Items of one BatchWriteItem request, a quota of DynamoDB. */
+const BATCH = 25;
+
+export class DynamoTable {
+  constructor(
+    private readonly client: DynamoDBDocumentClient,
+    readonly name: string,
+  ) {}
+
+  async get<T>({ pk, sk }: Key): Promise<T | undefined> {
+    const { Item } = await this.client.send(
+      new GetCommand({ TableName: this.name, Key: { pk, sk }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : (withoutKeys(Item) as T);
+  }
+
+  /** All items of a range in key order, as many pages as it takes. */
+  async query<T>(range: Range): Promise<T[]> {
+    const sort =
+      range.between !== undefined
+        ? {
+            text: ' AND sk BETWEEN :from AND :to',
+            values: { ':from': range.between[0], ':to': range.between[1] },
+          }
+        : range.prefix !== undefined
+          ? { text: ' AND begins_with(sk, :prefix)', values: { ':prefix': range.prefix } }
+          : { text: '', values: {} };
+    return this.pages<T>(
+      {
+        KeyConditionExpression: `pk = :pk${sort.text}`,
+        ExpressionAttributeValues: { ':pk': range.pk, ...sort.values },
+        ConsistentRead: true,
+        ScanIndexForward: range.newestFirst !== true,
+      },
+      range.limit,
+    );
+  }
+
+  /** Items that the sparse index `gsi1` has under a key; behind the table by milliseconds. */
+  async queryIndex<T>(g1pk: string): Promise<T[]> {
+    return this.pages<T>(
+      {
+        IndexName: 'gsi1',
+        KeyConditionExpression: 'g1pk = :pk',
+        ExpressionAttributeValues: { ':pk': g1pk },
+      },
+      undefined,
+    );
+  }
+
+  /** Returns false when the condition did not hold. */
+  async put(item: Item, condition?: Condition): Promise<boolean> {
+    return holds(() => this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition })));
+  }
+
+  /** Returns false when the condition did not hold. */
+  async update({ pk, sk }: Key, change: Update): Promise<boolean> {
+    return holds(() =>
+      this.client.send(new UpdateCommand({ TableName: this.name, Key: { pk, sk }, ...change })),
+    );
+  }
+
+  /** Adds to a counter and returns its new value. A repeated request may leave a gap, never a duplicate. */
+  async increment(key: Key, attribute: string): Promise<number> {
+    const { Attributes } = await this.client.send(
+      new UpdateCommand({
+        TableName: this.name,
+        Key: { ...key },
+        UpdateExpression: 'ADD #n :one',
+        ExpressionAttributeNames: { '#n': attribute },
+        ExpressionAttributeValues: { ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(Attributes?.[attribute]);
+  }
+
+  /** Writes items whose keys say all about them, so that writing one again changes nothing. Not atomic. */
+  async putAll(items: readonly Item[]): Promise<void> {
+    // A request with the same key twice is refused.
+    const distinct = [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
+    for (let i = 0; i < distinct.length; i += BATCH) {
+      let requests: unknown[] = distinct.slice(i, i + BATCH).map((item) => ({ PutRequest: { Item: item } }));
+      for (let attempt = 0; requests.length > 0; attempt++) {
+        if (attempt > 0) await pauseBefore(attempt);
+        if (attempt === MAX_ATTEMPTS) throw new TableBusy(this.name);
+        const { UnprocessedItems } = await this.client.send(
+          new BatchWriteCommand({ RequestItems: { [this.name]: requests as never } }),
+        );
+        requests = UnprocessedItems?.[this.name] ?? [];
+      }
+    }
+  }
+
+  /** All or nothing. Returns the index of the first part whose condition did not hold, `undefined` when all was written. */
+  async transact(writes: readonly Write[]): Promise<number | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(
+          new TransactWriteCommand({ TransactItems: writes.map((write) => write(this.name)) }),
+        );
+        return undefined;
+      } catch (error) {
+        const reasons = (error as { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
+        const failed = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed');
+        if (failed >= 0) return failed;
+        const passing =
+          reasons.some((reason) => PASSING.has(reason.Code ?? '')) ||
+          (error instanceof Error && error.name === 'TransactionInProgressException');
+        if (!passing) throw error;
+        if (attempt === MAX_ATTEMPTS) throw new TableBusy(this.name, { cause: error });
+        await pauseBefore(attempt);
+      }
+    }
+  }
+
+  private async pages<T>(
+    query: Omit<QueryCommandInput, 'TableName'>,
+    limit: number | undefined,
+  ): Promise<T[]> {
+    const found: T[] = [];
+    const wanted = limit ?? Infinity;
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          ...query,
+          ...(limit === undefined ? {} : { Limit: limit - found.length }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      found.push(...(page.Items ?? []).map((item) => withoutKeys(item) as T));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined && found.length < wanted);
+    return found;
+  }
+}
+
+/** Other writers were always faster. Worth a retry later. */
+export class TableBusy extends Error {
+  override readonly name = 'Millrace.TableBusy';
+
+  constructor(table: string, options?: ErrorOptions) {
+    super(`The table ${table} was busy for ${MAX_ATTEMPTS} attempts. Try again later.`, options);
+  }
+}
+
+function withoutKeys(item: Record<string, unknown>): Record<string, unknown> {
+  const { pk: _pk, sk: _sk, g1pk: _g1pk, g1sk: _g1sk, ...attributes } = item;
+  return attributes;
+}
+
+async function holds(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** One invocation of a task: its context, and what has to be put away when it ends. */
+import type { Context } from 'aws-lambda';
+import { s3Client } from '../aws/clients';
+import { resourceNames } from '../aws/environment';
+import { ObjectStore } from '../aws/object-store';
+import type { TaskEvent } from '../model/envelope';
+import { openTaskTracking, type OpenTaskTracking } from '../tracking/task-tracking';
+import { sendHeartbeat } from './heartbeat';
+import { Scratch } from './scratch';
+import type { TaskContext } from './task-context';
+import { logger, metrics } from './telemetry';
+
+export class Invocation {
+  readonly objects = new ObjectStore(s3Client(), resourceNames().bucket);
+  private readonly scratch = new Scratch();
+  private opened: Promise<OpenTaskTracking> | undefined;
+
+  constructor(
+    private readonly event: TaskEvent,
+    private readonly lambda: Context,
+  ) {}
+
+  context(signal: AbortSignal): TaskContext {
+    const { event, lambda, objects, scratch } = this;
+    return {
+      run: event.run,
+      task: event.task,
+      attempt: event.attempt,
+      execution: event.execution,
+      log: logger,
+      objects,
+      signal,
+      tmp: () => scratch.directory(),
+      tracking: () => (this.opened ??= openTaskTracking(event, objects)),
+      emitMetric: (name, value, unit = 'Count') => void metrics.addMetric(name, unit, value),
+      remainingMs: () => lambda.getRemainingTimeInMillis(),
+      heartbeat: () => sendHeartbeat(event.taskToken),
+    };
+  }
+
+  /** Ends the tracked runs that the handler left open. */
+  async closeTracking(status: 'FINISHED' | 'FAILED'): Promise<void> {
+    if (this.opened !== undefined) await (await this.opened).close(status);
+  }
+
+  async removeScratch(): Promise<void> {
+    await this.scratch.remove();
+  }
+}

@@ -1,0 +1,68 @@
+/** What MLflow accepts as names, keys and values. @throws TrackingRefused with MLflow's words, and the remedy where it gives none */
+import { posix } from 'node:path';
+import { TrackingRefused } from './tracking-refused';
+
+const KEY = /^[/\p{L}\p{N}_.\- :]*$/u;
+const MAX_KEY = 250;
+const MAX_EXPERIMENT_NAME = 500;
+export const MAX_PARAM_VALUE = 6000;
+export const MAX_TAG_VALUE = 8000;
+export const MAX_DIGEST = 36;
+
+const refuse = (message: string): never => {
+  throw new TrackingRefused('INVALID_PARAMETER_VALUE', message);
+};
+
+export function checkKey(kind: 'param' | 'metric' | 'tag', key: string): void {
+  if (key === '') {
+    refuse(
+      `Missing value for required parameter 'key'. A ${kind} needs a name of 1 to ${MAX_KEY} characters.`,
+    );
+  }
+  if (key.length > MAX_KEY) {
+    refuse(
+      `${kind} key '${key.slice(0, 60)}…' has ${key.length} characters, which exceeds the limit of ${MAX_KEY}.`,
+    );
+  }
+  const normal = posix.normalize(key) === key && key !== '.' && !key.startsWith('..') && !key.startsWith('/');
+  if (!KEY.test(key) || !normal) {
+    refuse(
+      `Invalid ${kind} name: '${key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons (:) and slashes (/), and must be a plain relative path.`,
+    );
+  }
+}
+
+/** MLflow cuts values that are too long, by default; so does this. */
+export function truncated(value: string, limit: number): string {
+  return value.length > limit ? value.slice(0, limit) : value;
+}
+
+export function checkExperimentName(name: string): void {
+  if (name.trim() === '') refuse('Invalid experiment name: it is empty.');
+  if (name.length > MAX_EXPERIMENT_NAME) {
+    refuse(
+      `Experiment name has ${name.length} characters, which exceeds the limit of ${MAX_EXPERIMENT_NAME}.`,
+    );
+  }
+}
+
+export function checkRunId(runId: string): void {
+  if (!/^[a-z0-9][a-z0-9_-]{0,255}$/.test(runId))
+    refuse(`Invalid run ID: '${runId}'. It has lower-case letters, digits, - and _.`);
+}
+
+export function checkModelName(name: string): void {
+  if (name.trim() === '' || /[/:]/.test(name) || posix.normalize(name) !== name || name.startsWith('..')) {
+    refuse(`Invalid model name: '${name}'. Names are not empty and contain neither / nor :.`);
+  }
+}
+
+export function checkAlias(alias: string): void {
+  if (!/^[\p{L}\p{N}_-]{1,255}$/u.test(alias)) {
+    refuse(
+      `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
+    );
+  }
+  if (/^latest$/i.test(alias) || /^v\d+$/i.test(alias))
+    refuse(`'${alias}' alias name is reserved. Choose another one, like 'champion'.`);
+}

@@ -1,0 +1,22 @@
+import { checkPoints, withMetrics, writeHistory, type MetricPoint } from './metrics';
+import { withParams } from './params';
+import { changeRun, readRunDocument } from './run-document';
+import { withTags } from './tags';
+
+export interface Batch {
+  readonly metrics?: readonly MetricPoint[];
+  readonly params?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Logs everything with one write of the run. Params are checked first: when one is refused, nothing is written. */
+export async function logBatch(
+  runId: string,
+  { metrics = [], params = {}, tags = {} }: Batch,
+): Promise<void> {
+  checkPoints(metrics);
+  const run = await readRunDocument(runId);
+  withTags(withParams(run, params), tags);
+  await writeHistory(runId, metrics);
+  await changeRun(runId, (current) => withTags(withMetrics(withParams(current, params), metrics), tags));
+}

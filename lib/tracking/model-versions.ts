@@ -1,0 +1,137 @@
+/** Versions of registered models. They count up, are never reused, and the same idempotency key gives the same version. */
+import { NEW, put, TableBusy } from '../aws/dynamo-table';
+import { pauseBefore } from '../aws/pause';
+import { trackingTable } from '../aws/tables';
+import { aliasKey, doneKey, modelPartition, versionKey, versionsOfRun } from './keys';
+import { lineageWrites, type Lineage } from './lineage';
+import { findModel, getModel, modelWrites, newModel, type Stage } from './registered-models';
+import { eventWrite } from './registry-events';
+import { TrackingRefused } from './tracking-refused';
+
+export interface ModelVersion {
+  readonly name: string;
+  /** A count, as text. */
+  readonly version: string;
+  readonly stage: Stage;
+  /** `s3://…/model/` */
+  readonly source: string;
+  /** Tracked run that made it. */
+  readonly runId: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly lineage: Lineage;
+  /** ISO instants. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface NewVersion {
+  /** The registered model is made with its first version. */
+  readonly name: string;
+  readonly source: string;
+  readonly runId: string;
+  readonly description?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly lineage: Lineage;
+  readonly by: string;
+  /** The same key gives the same version. */
+  readonly idempotencyKey: string;
+}
+
+const MAX_ATTEMPTS = 40;
+
+/** @throws TrackingRefused for a bad name */
+export async function createVersion(request: NewVersion): Promise<ModelVersion> {
+  const table = trackingTable();
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await pauseBefore(attempt, 5, 200);
+    const at = new Date().toISOString();
+    const model = (await findModel(request.name)) ?? newModel(request.name, at);
+    const done = await table.get<{ version: string }>(doneKey(model.id, request.idempotencyKey));
+    if (done !== undefined) return getVersion(request.name, done.version);
+    const version: ModelVersion = {
+      name: request.name,
+      version: String(model.nextVersion),
+      stage: 'None',
+      source: request.source,
+      runId: request.runId,
+      description: request.description ?? '',
+      tags: request.tags ?? {},
+      lineage: request.lineage,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const refused = await table.transact([
+      ...modelWrites(model, {
+        nextVersion: model.nextVersion + 1,
+        latest: { ...model.latest, None: version.version },
+        updatedAt: at,
+      }),
+      put(
+        {
+          ...versionKey(model.id, model.nextVersion),
+          ...version,
+          g1pk: versionsOfRun(request.runId),
+          g1sk: `${request.name}#${version.version}`,
+        },
+        NEW,
+      ),
+      put({ ...doneKey(model.id, request.idempotencyKey), version: version.version }, NEW),
+      eventWrite(model, {
+        at,
+        action: 'create',
+        version: version.version,
+        by: request.by,
+        reason: request.description ?? '',
+      }),
+      ...lineageWrites(
+        { kind: 'version', id: `${model.id}/${version.version}` },
+        request.runId,
+        request.lineage,
+      ),
+    ]);
+    if (refused === undefined) return version;
+  }
+  throw new TableBusy(table.name);
+}
+
+/** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
+export async function getVersion(name: string, version: string): Promise<ModelVersion> {
+  const model = await getModel(name);
+  const found = /^\d{1,10}$/.test(version)
+    ? await trackingTable().get<ModelVersion>(versionKey(model.id, Number(version)))
+    : undefined;
+  if (found === undefined) {
+    throw new TrackingRefused(
+      'RESOURCE_DOES_NOT_EXIST',
+      `Model Version (name=${name}, version=${version}) not found`,
+    );
+  }
+  return found;
+}
+
+/** `undefined` when there is no such model or no version has the alias. */
+export async function getVersionByAlias(name: string, alias: string): Promise<ModelVersion | undefined> {
+  const model = await findModel(name);
+  if (model === undefined) return undefined;
+  const holder = await trackingTable().get<{ version: string }>(aliasKey(model.id, alias));
+  return holder === undefined ? undefined : getVersion(name, holder.version);
+}
+
+/** Newest first. @throws TrackingRefused when there is no such model */
+export async function listVersions(name: string): Promise<ModelVersion[]> {
+  return versionsOf((await getModel(name)).id);
+}
+
+/** Versions of all models made from a tracked run; behind by milliseconds. */
+export async function listVersionsOfRun(runId: string): Promise<ModelVersion[]> {
+  return trackingTable().queryIndex<ModelVersion>(versionsOfRun(runId));
+}
+
+export async function versionsOf(modelId: string): Promise<ModelVersion[]> {
+  return trackingTable().query<ModelVersion>({
+    pk: modelPartition(modelId),
+    prefix: 'V#',
+    newestFirst: true,
+  });
+}

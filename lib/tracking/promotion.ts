@@ -1,0 +1,162 @@
+/**
+ * Promotions. Stage, alias, listing and the event that tells who, why, from and to move in one transaction or not at all.
+ * An alias is one item, so at most one version has it.
+ */
+import { randomUUID } from 'node:crypto';
+import { NEW, put, TableBusy, update, type Write } from '../aws/dynamo-table';
+import { pauseBefore } from '../aws/pause';
+import { trackingTable } from '../aws/tables';
+import { DoNotRetry } from '../model/errors';
+import { aliasKey, doneKey, versionKey } from './keys';
+import { checkAlias } from './limits';
+import { versionsOf, type ModelVersion } from './model-versions';
+import { getModel, modelWrites, type RegisteredModel, type Stage } from './registered-models';
+import { eventWrite, type RegistryEvent } from './registry-events';
+import { TrackingRefused } from './tracking-refused';
+
+export interface PromotionRequest {
+  readonly name: string;
+  readonly version: string;
+  readonly stage: Stage;
+  /** @default the aliases stay where they are */
+  readonly alias?: string | undefined;
+  /** Moves other versions in that stage to Archived; for Staging and Production. */
+  readonly archiveExisting: boolean;
+  /** Version that must hold the alias now; `null`: none. @default any */
+  readonly expected?: string | null | undefined;
+  readonly reason: string;
+  readonly by: string;
+  /** The same key promotes once. @default every call is its own */
+  readonly idempotencyKey?: string | undefined;
+  /** @default 'promote' */
+  readonly action?: 'promote' | 'rollback';
+}
+
+export interface Promotion {
+  readonly version: string;
+  readonly stage: Stage;
+  readonly alias: string | null;
+  /** Version that held the alias before. */
+  readonly previous: string | null;
+}
+
+/** The alias is not where it was when the promotion was decided. */
+export class ChampionChanged extends DoNotRetry {
+  override readonly name = 'Millrace.ChampionChanged';
+}
+
+const MAX_ATTEMPTS = 40;
+/** Versions that one transaction of 100 items may archive besides its other writes. */
+const MAX_ARCHIVED = 90;
+
+/** @throws ChampionChanged, TrackingRefused */
+export async function promote(request: PromotionRequest): Promise<Promotion> {
+  checkRequest(request);
+  const table = trackingTable();
+  const key = request.idempotencyKey ?? randomUUID();
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await pauseBefore(attempt, 5, 200);
+    // The model is read first: whatever is read after it is current as long as its revision still stands at the write.
+    const model = await getModel(request.name);
+    const done = await table.get<Promotion>(doneKey(model.id, key));
+    if (done !== undefined) return done;
+    const versions = await versionsOf(model.id);
+    const target = versions.find((version) => version.version === request.version);
+    if (target === undefined) {
+      throw new TrackingRefused(
+        'RESOURCE_DOES_NOT_EXIST',
+        `Model Version (name=${request.name}, version=${request.version}) not found`,
+      );
+    }
+    const { promotion, writes } = planPromotion(request, model, target, versions);
+    const refused = await table.transact([...writes, put({ ...doneKey(model.id, key), ...promotion }, NEW)]);
+    if (refused === undefined) return promotion;
+  }
+  throw new TableBusy(table.name);
+}
+
+function planPromotion(
+  request: PromotionRequest,
+  model: RegisteredModel,
+  target: ModelVersion,
+  versions: readonly ModelVersion[],
+): { promotion: Promotion; writes: Write[] } {
+  const { alias, stage } = request;
+  const holder = alias === undefined ? null : (model.aliases[alias] ?? null);
+  if (request.expected !== undefined && request.expected !== holder) throw championChanged(request, holder);
+  const archived = request.archiveExisting
+    ? versions.filter((other) => other.stage === stage && other !== target)
+    : [];
+  if (archived.length > MAX_ARCHIVED) {
+    throw new TrackingRefused(
+      'INVALID_STATE',
+      `${archived.length} versions of ${model.name} are in stage ${stage}; at most ${MAX_ARCHIVED} can be archived at once. Archive some of them first.`,
+    );
+  }
+  const at = new Date().toISOString();
+  const promotion: Promotion = {
+    version: request.version,
+    stage,
+    alias: alias ?? null,
+    previous: holder,
+  };
+  const event: RegistryEvent = {
+    at,
+    action: request.action ?? 'promote',
+    version: request.version,
+    by: request.by,
+    reason: request.reason,
+    stage: { from: target.stage, to: stage },
+    ...(alias === undefined ? {} : { alias: { name: alias, from: holder, to: request.version } }),
+    ...(archived.length === 0 ? {} : { archived: archived.map((other) => other.version) }),
+  };
+  const stageAfter = (version: ModelVersion): Stage =>
+    version === target ? stage : archived.includes(version) ? 'Archived' : version.stage;
+  const writes = [
+    ...modelWrites(model, {
+      // Oldest first, so that the newest version of a stage has the last word.
+      latest: Object.fromEntries(
+        [...versions].reverse().map((version) => [stageAfter(version), version.version]),
+      ),
+      aliases: alias === undefined ? model.aliases : { ...model.aliases, [alias]: request.version },
+      updatedAt: at,
+    }),
+    ...[target, ...archived].map((version) => stageWrite(model, version, stageAfter(version), at)),
+    ...(alias === undefined
+      ? []
+      : [put({ ...aliasKey(model.id, alias), version: request.version, setAt: at, setBy: request.by })]),
+    eventWrite(model, event),
+  ];
+  return { promotion, writes };
+}
+
+function stageWrite(model: RegisteredModel, version: ModelVersion, stage: Stage, at: string): Write {
+  return update(versionKey(model.id, Number(version.version)), {
+    UpdateExpression: 'SET stage = :stage, updatedAt = :at',
+    ConditionExpression: 'stage = :was',
+    ExpressionAttributeValues: { ':stage': stage, ':was': version.stage, ':at': at },
+  });
+}
+
+function checkRequest({ alias, expected, archiveExisting, stage }: PromotionRequest): void {
+  if (alias !== undefined) checkAlias(alias);
+  if (alias === undefined && expected !== undefined) {
+    throw new TrackingRefused(
+      'INVALID_PARAMETER_VALUE',
+      "`expected` says which version must hold the alias, but no alias is given. Name the alias, e.g. 'champion'.",
+    );
+  }
+  if (archiveExisting && stage !== 'Staging' && stage !== 'Production') {
+    throw new TrackingRefused(
+      'INVALID_PARAMETER_VALUE',
+      `Existing versions are archived only for Staging and Production, not for ${stage}.`,
+    );
+  }
+}
+
+function championChanged(request: PromotionRequest, holder: string | null): ChampionChanged {
+  const held = (version: string | null) => (version === null ? 'free' : `at version ${version}`);
+  return new ChampionChanged(
+    `The alias '${request.alias}' of ${request.name} is ${held(holder)} now; it was ${held(request.expected ?? null)} when version ${request.version} was compared. Compare it again, then promote.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { put, type Write } from '../aws/dynamo-table';
+import { trackingTable } from '../aws/tables';
+import { eventKey, modelPartition } from './keys';
+import { getModel, type RegisteredModel, type Stage } from './registered-models';
+
+/** One change of a registered model: who, when, from what, to what, why. Never changed, never deleted. */
+export interface RegistryEvent {
+  /** ISO instant. */
+  readonly at: string;
+  readonly action: 'create' | 'promote' | 'rollback';
+  readonly version: string;
+  /** ARN of an execution, or a person. */
+  readonly by: string;
+  readonly reason: string;
+  readonly stage?: { readonly from: Stage; readonly to: Stage };
+  readonly alias?: { readonly name: string; readonly from: string | null; readonly to: string };
+  /** Versions that the change moved to Archived. */
+  readonly archived?: readonly string[];
+}
+
+/** Its key is the revision that the change makes, so that the order of events is the order of changes, whatever the clocks say. */
+export function eventWrite(model: RegisteredModel, event: RegistryEvent): Write {
+  return put({ ...eventKey(model.id, model.rev + 1), ...event });
+}
+
+/** Newest first. @throws TrackingRefused when there is no such model */
+export async function listEvents(name: string): Promise<RegistryEvent[]> {
+  const model = await getModel(name);
+  return trackingTable().query<RegistryEvent>({
+    pk: modelPartition(model.id),
+    prefix: 'X#',
+    newestFirst: true,
+  });
+}
