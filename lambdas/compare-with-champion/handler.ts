@@ -1,6 +1,6 @@
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { compareWithChampion } from '../../lib/tasks/compare-with-champion';
-import { getVersionByAlias } from '../../lib/tracking/model-registry';
+import { getVersionByAlias } from '../../lib/tracking/model-versions';
 import { readTestRows, scoreModel } from '../score-model';
 
 export const handler = taskHandler(compareWithChampion, async (input, context) => {

@@ -1,0 +1,52 @@
+/** Watches a run to its end: the records say how its tasks are, the execution says when it is over. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { sfnClient } from '../aws/clients';
+import { CliError, EXIT } from './cli-error';
+import type { Connection } from './connect';
+import { LiveTree } from './live-tree';
+import type { Output } from './output';
+import { listPipelineRuns, viewRun } from './run-queries';
+import type { RunView } from './run-view';
+import type { StartedRun } from './start-run';
+
+/** Between two looks; in an account the API's own limits ask for patience. */
+const POLL_MS = { local: 120, endpoint: 500, aws: 2000 } as const;
+
+export async function followRun(connection: Connection, started: StartedRun, output: Output): Promise<RunView> {
+  const tree = new LiveTree(output);
+  for (;;) {
+    const execution = await sfnClient().send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
+    const run = await viewRun(connection, started.runId);
+    if (run !== undefined) tree.update(run.tasks);
+    if (execution.status !== 'RUNNING') {
+      if (run === undefined || run.executionArn !== started.executionArn) throw neverBegan(started, execution.error, execution.cause);
+      // The end of an aborted execution is recorded by an event that follows it.
+      if (run.status !== 'running') return run;
+    }
+    await pause(POLL_MS[connection.where]);
+  }
+}
+
+/** Runs that an earlier process left. */
+export async function runsInFlight(connection: Connection, pipeline: string): Promise<StartedRun[]> {
+  const runs = await listPipelineRuns(connection, pipeline, 50);
+  return runs.filter((run) => run.status === 'running').map((run) => ({ runId: run.runId, executionArn: run.execution }));
+}
+
+function neverBegan(started: StartedRun, error: string | undefined, cause: string | undefined): CliError {
+  return new CliError(`The run did not begin: ${error ?? 'unknown error'}. ${causeText(cause)}`, {
+    code: EXIT.failed,
+    where: started.executionArn,
+    remedy: 'Mend what the message names, and start again.',
+  });
+}
+
+function causeText(cause: string | undefined): string {
+  try {
+    const parsed = JSON.parse(cause ?? '') as { errorMessage?: string };
+    return parsed.errorMessage ?? cause ?? '';
+  } catch {
+    return cause ?? '';
+  }
+}

@@ -1,0 +1,44 @@
+import { listVersions } from '../tracking/model-versions';
+import { listModels } from '../tracking/registered-models';
+import { listEvents, type RegistryEvent } from '../tracking/registry-events';
+
+export interface ModelView {
+  readonly name: string;
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly versions: readonly { readonly version: string; readonly stage: string; readonly aliases: readonly string[]; readonly createdAt: string; readonly runId: string; readonly source: string; readonly tags: Readonly<Record<string, string>> }[];
+  readonly events: readonly { readonly at: string; readonly version: string; readonly what: string; readonly reason: string; readonly by: string }[];
+}
+
+/** Registered models with their versions and decisions, newest first. */
+export async function readModels(): Promise<ModelView[]> {
+  const models = await listModels();
+  return Promise.all(
+    models.map(async ({ name, aliases }) => {
+      const [versions, events] = await Promise.all([listVersions(name), listEvents(name)]);
+      return {
+        name,
+        aliases,
+        versions: versions.map((version) => ({
+          version: version.version,
+          stage: version.stage,
+          aliases: Object.entries(aliases).filter(([, holder]) => holder === version.version).map(([alias]) => alias),
+          createdAt: version.createdAt,
+          runId: version.runId,
+          source: version.source,
+          tags: version.tags,
+        })),
+        events: events.map((event) => ({ at: event.at, version: event.version, what: describe(event), reason: event.reason, by: event.by })),
+      };
+    }),
+  );
+}
+
+function describe(event: RegistryEvent): string {
+  if (event.action === 'create') return 'registered';
+  const parts = [
+    ...(event.stage === undefined ? [] : [`${event.stage.from} -> ${event.stage.to}`]),
+    ...(event.alias === undefined ? [] : [`${event.alias.name} (before: ${event.alias.from === null ? 'none' : `version ${event.alias.from}`})`]),
+    ...(event.archived === undefined || event.archived.length === 0 ? [] : [`archived ${event.archived.join(', ')}`]),
+  ];
+  return `${event.action === 'rollback' ? 'rolled back, ' : ''}${parts.join(', ')}`;
+}
