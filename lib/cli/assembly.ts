@@ -45,7 +45,7 @@ export async function localAssembly(project: Project, stage: string, output: Out
   }
   output.progress('Synthesising the templates …');
   rmSync(directory, { recursive: true, force: true });
-  const { synthesise } = await import('../cloud/synthesise');
+  const { synthesise } = require('../cloud/synthesise') as typeof import('../cloud/synthesise');
   await synthesise({
     outdir: directory,
     stage,

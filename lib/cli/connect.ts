@@ -57,7 +57,8 @@ async function local(
   output: Output,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const { startLocalCloud, findRunningServer } = await import('../local/local-cloud');
+  const { startLocalCloud, findRunningServer } =
+    require('../local/local-cloud') as typeof import('../local/local-cloud');
   const running = await findRunningServer(project.stateDirectory);
   if (running !== undefined) {
     Object.assign(process.env, running.environment);

@@ -5,14 +5,32 @@ import type { PipelineModel } from '../model/pipeline';
 import type { Schedule } from '../model/schedule';
 
 /** Begin and Finish: 256 MB and a fifth of a second each. */
-const LIFECYCLE = ['begin', 'finish'].map((task) => ({ task, memoryMb: 256, ephemeralMb: 512, seconds: 0.2 }));
+const LIFECYCLE = ['begin', 'finish'].map((task) => ({
+  task,
+  memoryMb: 256,
+  ephemeralMb: 512,
+  seconds: 0.2,
+}));
 
 /** Cost of a run in which every task runs once; of a branch, both ways are counted. */
-export function estimatePipeline(model: PipelineModel, compiled: CompiledPipeline, secondsOf: (task: string) => number): CostEstimate {
+export function estimatePipeline(
+  model: PipelineModel,
+  compiled: CompiledPipeline,
+  secondsOf: (task: string) => number,
+): CostEstimate {
   const calls = compiled.functions.flatMap((spec) =>
-    spec.tasks.map((task) => ({ task, memoryMb: spec.memoryMb, ephemeralMb: spec.ephemeralMb, seconds: secondsOf(task) })),
+    spec.tasks.map((task) => ({
+      task,
+      memoryMb: spec.memoryMb,
+      ephemeralMb: spec.ephemeralMb,
+      seconds: secondsOf(task),
+    })),
   );
-  return estimateCost({ calls: [...LIFECYCLE, ...calls], transitions: countStates(compiled.definition), runsPerMonth: runsPerMonth(model.schedule) });
+  return estimateCost({
+    calls: [...LIFECYCLE, ...calls],
+    transitions: countStates(compiled.definition),
+    runsPerMonth: runsPerMonth(model.schedule),
+  });
 }
 
 /** Each state once: what a run passes at most when nothing is retried. */
@@ -36,7 +54,12 @@ export function runsPerMonth(schedule: Schedule): number | null {
       const until = from.getTime() + 360 * 86_400_000;
       let count = 0;
       const cron = new Cron(schedule.expression, { paused: true, timezone: schedule.timeZone });
-      for (let next = cron.nextRun(from); next !== null && next.getTime() < until && count < 20_000; next = cron.nextRun(next)) count++;
+      for (
+        let next = cron.nextRun(from);
+        next !== null && next.getTime() < until && count < 20_000;
+        next = cron.nextRun(next)
+      )
+        count++;
       return Math.round((count / 12) * 100) / 100;
     }
   }

@@ -24,6 +24,7 @@ export async function readTrackedRuns(experimentId: string): Promise<TrackedRunV
     metrics: run.metrics,
     params: run.params,
   }));
-  const children = (id: string) => runs.filter((run) => run.parentRunId === id).sort((a, b) => a.name.localeCompare(b.name));
+  const children = (id: string) =>
+    runs.filter((run) => run.parentRunId === id).sort((a, b) => a.name.localeCompare(b.name));
   return runs.filter((run) => run.parentRunId === undefined).flatMap((run) => [run, ...children(run.runId)]);
 }

@@ -13,14 +13,21 @@ import type { StartedRun } from './start-run';
 /** Between two looks; in an account the API's own limits ask for patience. */
 const POLL_MS = { local: 120, endpoint: 500, aws: 2000 } as const;
 
-export async function followRun(connection: Connection, started: StartedRun, output: Output): Promise<RunView> {
+export async function followRun(
+  connection: Connection,
+  started: StartedRun,
+  output: Output,
+): Promise<RunView> {
   const tree = new LiveTree(output);
   for (;;) {
-    const execution = await sfnClient().send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
+    const execution = await sfnClient().send(
+      new DescribeExecutionCommand({ executionArn: started.executionArn }),
+    );
     const run = await viewRun(connection, started.runId);
     if (run !== undefined) tree.update(run.tasks);
     if (execution.status !== 'RUNNING') {
-      if (run === undefined || run.executionArn !== started.executionArn) throw neverBegan(started, execution.error, execution.cause);
+      if (run === undefined || run.executionArn !== started.executionArn)
+        throw neverBegan(started, execution.error, execution.cause);
       // The end of an aborted execution is recorded by an event that follows it.
       if (run.status !== 'running') return run;
     }
@@ -31,7 +38,9 @@ export async function followRun(connection: Connection, started: StartedRun, out
 /** Runs that an earlier process left. */
 export async function runsInFlight(connection: Connection, pipeline: string): Promise<StartedRun[]> {
   const runs = await listPipelineRuns(connection, pipeline, 50);
-  return runs.filter((run) => run.status === 'running').map((run) => ({ runId: run.runId, executionArn: run.execution }));
+  return runs
+    .filter((run) => run.status === 'running')
+    .map((run) => ({ runId: run.runId, executionArn: run.execution }));
 }
 
 function neverBegan(started: StartedRun, error: string | undefined, cause: string | undefined): CliError {

@@ -5,8 +5,22 @@ import { listEvents, type RegistryEvent } from '../tracking/registry-events';
 export interface ModelView {
   readonly name: string;
   readonly aliases: Readonly<Record<string, string>>;
-  readonly versions: readonly { readonly version: string; readonly stage: string; readonly aliases: readonly string[]; readonly createdAt: string; readonly runId: string; readonly source: string; readonly tags: Readonly<Record<string, string>> }[];
-  readonly events: readonly { readonly at: string; readonly version: string; readonly what: string; readonly reason: string; readonly by: string }[];
+  readonly versions: readonly {
+    readonly version: string;
+    readonly stage: string;
+    readonly aliases: readonly string[];
+    readonly createdAt: string;
+    readonly runId: string;
+    readonly source: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }[];
+  readonly events: readonly {
+    readonly at: string;
+    readonly version: string;
+    readonly what: string;
+    readonly reason: string;
+    readonly by: string;
+  }[];
 }
 
 /** Registered models with their versions and decisions, newest first. */
@@ -21,13 +35,21 @@ export async function readModels(): Promise<ModelView[]> {
         versions: versions.map((version) => ({
           version: version.version,
           stage: version.stage,
-          aliases: Object.entries(aliases).filter(([, holder]) => holder === version.version).map(([alias]) => alias),
+          aliases: Object.entries(aliases)
+            .filter(([, holder]) => holder === version.version)
+            .map(([alias]) => alias),
           createdAt: version.createdAt,
           runId: version.runId,
           source: version.source,
           tags: version.tags,
         })),
-        events: events.map((event) => ({ at: event.at, version: event.version, what: describe(event), reason: event.reason, by: event.by })),
+        events: events.map((event) => ({
+          at: event.at,
+          version: event.version,
+          what: describe(event),
+          reason: event.reason,
+          by: event.by,
+        })),
       };
     }),
   );
@@ -37,8 +59,14 @@ function describe(event: RegistryEvent): string {
   if (event.action === 'create') return 'registered';
   const parts = [
     ...(event.stage === undefined ? [] : [`${event.stage.from} -> ${event.stage.to}`]),
-    ...(event.alias === undefined ? [] : [`${event.alias.name} (before: ${event.alias.from === null ? 'none' : `version ${event.alias.from}`})`]),
-    ...(event.archived === undefined || event.archived.length === 0 ? [] : [`archived ${event.archived.join(', ')}`]),
+    ...(event.alias === undefined
+      ? []
+      : [
+          `${event.alias.name} (before: ${event.alias.from === null ? 'none' : `version ${event.alias.from}`})`,
+        ]),
+    ...(event.archived === undefined || event.archived.length === 0
+      ? []
+      : [`archived ${event.archived.join(', ')}`]),
   ];
   return `${event.action === 'rollback' ? 'rolled back, ' : ''}${parts.join(', ')}`;
 }

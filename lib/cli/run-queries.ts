@@ -8,7 +8,11 @@ import { didYouMean } from './suggest';
 import { summaryOf } from './summary-of';
 
 /** Runs of one pipeline, or of all that are deployed, newest first. */
-export async function listPipelineRuns(connection: Connection, pipeline: string | undefined, limit: number): Promise<RunListing[]> {
+export async function listPipelineRuns(
+  connection: Connection,
+  pipeline: string | undefined,
+  limit: number,
+): Promise<RunListing[]> {
   const deployed = await deployedPipelines(connection);
   if (pipeline !== undefined && !deployed.includes(pipeline)) {
     throw new CliError(`There is no pipeline '${pipeline}' in stage ${connection.stage}.`, {
@@ -16,7 +20,9 @@ export async function listPipelineRuns(connection: Connection, pipeline: string 
       remedy: `${didYouMean(pipeline, deployed)}Deployed: ${deployed.join(', ') || 'none'}.`,
     });
   }
-  const lists = await Promise.all((pipeline === undefined ? deployed : [pipeline]).map((id) => listRuns(id, limit)));
+  const lists = await Promise.all(
+    (pipeline === undefined ? deployed : [pipeline]).map((id) => listRuns(id, limit)),
+  );
   return lists
     .flat()
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
@@ -32,7 +38,10 @@ export async function requireRun(connection: Connection, runId: string): Promise
   const known = (await listPipelineRuns(connection, undefined, 50)).map((listing) => listing.runId);
   throw new CliError(runId === 'latest' ? 'There are no runs yet.' : `There is no run '${runId}'.`, {
     code: EXIT.usage,
-    remedy: known.length === 0 ? 'Start one: millrace run <pipeline>.' : `${didYouMean(runId, known)}Runs: millrace runs.`,
+    remedy:
+      known.length === 0
+        ? 'Start one: millrace run <pipeline>.'
+        : `${didYouMean(runId, known)}Runs: millrace runs.`,
   });
 }
 
@@ -42,7 +51,9 @@ export async function viewRun(connection: Connection, runId: string): Promise<Ru
 }
 
 function toView(connection: Connection, { record, tasks }: RecordedRun): RunView {
-  const order = summaryOf(connection, record.pipeline)?.tasks ?? tasks.map((task) => ({ id: task.task, group: undefined }));
+  const order =
+    summaryOf(connection, record.pipeline)?.tasks ??
+    tasks.map((task) => ({ id: task.task, group: undefined }));
   const views = order.map((task): RunTaskView => {
     const found = tasks.find((candidate) => candidate.task === task.id);
     if (found === undefined) return { id: task.id, group: task.group, state: 'waiting', attempt: 0 };
@@ -78,14 +89,15 @@ function toView(connection: Connection, { record, tasks }: RecordedRun): RunView
 
 /** Ids of the pipelines whose machines are there. */
 export async function deployedPipelines(connection: Connection): Promise<string[]> {
-  const { ListStateMachinesCommand } = await import('@aws-sdk/client-sfn');
-  const { sfnClient } = await import('../aws/clients');
+  const { ListStateMachinesCommand } = require('@aws-sdk/client-sfn') as typeof import('@aws-sdk/client-sfn');
+  const { sfnClient } = require('../aws/clients') as typeof import('../aws/clients');
   const prefix = `millrace-${connection.stage}-`;
   const ids: string[] = [];
   let nextToken: string | undefined;
   do {
     const page = await sfnClient().send(new ListStateMachinesCommand({ nextToken }));
-    for (const { name = '' } of page.stateMachines ?? []) if (name.startsWith(prefix)) ids.push(name.slice(prefix.length));
+    for (const { name = '' } of page.stateMachines ?? [])
+      if (name.startsWith(prefix)) ids.push(name.slice(prefix.length));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return ids;

@@ -5,7 +5,10 @@ import type { Connection } from './connect';
 
 /** What the last synthesis said of a pipeline; nothing when it never was in one here. */
 export function summaryOf(connection: Connection, pipeline: string): PipelineSummary | undefined {
-  const places = [join(connection.project.stateDirectory, 'cdk.out'), join(connection.project.root, 'cdk.out')];
+  const places = [
+    join(connection.project.stateDirectory, 'cdk.out'),
+    join(connection.project.root, 'cdk.out'),
+  ];
   for (const place of places) {
     const file = join(place, 'millrace.json');
     if (!existsSync(file)) continue;

@@ -29,7 +29,13 @@ export interface TaskTrial {
   readonly error: { readonly name: string; readonly message: string } | null;
 }
 
-export async function testTask(connection: Connection, model: PipelineModel, task: string, params: JsonObject, given: JsonObject): Promise<TaskTrial> {
+export async function testTask(
+  connection: Connection,
+  model: PipelineModel,
+  task: string,
+  params: JsonObject,
+  given: JsonObject,
+): Promise<TaskTrial> {
   const node = model.tasks.find((candidate) => candidate.id === task);
   if (node?.kind !== 'task') throw new Error(`Invariant: ${task} is no task that runs.`);
   const parsed = parseParams(model.id, model.paramsSchema, params);
@@ -37,12 +43,26 @@ export async function testTask(connection: Connection, model: PipelineModel, tas
   const recorded = latest === undefined ? undefined : await readRun(latest.runId);
   const input = { ...(resolve(node.input, parsed, recorded, Object.keys(given)) as JsonObject), ...given };
   const key = compile(model).tasks.find((candidate) => candidate.id === task)?.functionKey;
-  const functionName = summaryOf(connection, model.id)?.functions.find((spec) => spec.key === key)?.name ?? `millrace-${connection.stage}-${model.id}-${key ?? ''}`;
+  const functionName =
+    summaryOf(connection, model.id)?.functions.find((spec) => spec.key === key)?.name ??
+    `millrace-${connection.stage}-${model.id}-${key ?? ''}`;
   const now = new Date().toISOString();
   const runId = `${model.id}--test--${randomUUID()}`.slice(0, 80);
   const event: TaskEvent = {
     task,
-    run: { id: runId, pipeline: model.id, params: parsed, trigger: 'manual', logicalDate: now, dataIntervalStart: now, dataIntervalEnd: now, ds: now.slice(0, 10), dsNodash: now.slice(0, 10).replaceAll('-', ''), startedAt: now, code: { commit: 'unknown', dirty: false } },
+    run: {
+      id: runId,
+      pipeline: model.id,
+      params: parsed,
+      trigger: 'manual',
+      logicalDate: now,
+      dataIntervalStart: now,
+      dataIntervalEnd: now,
+      ds: now.slice(0, 10),
+      dsNodash: now.slice(0, 10).replaceAll('-', ''),
+      startedAt: now,
+      code: { commit: 'unknown', dirty: false },
+    },
     attempt: 0,
     execution: `test:${runId}`,
     redrive: 0,
@@ -51,36 +71,66 @@ export async function testTask(connection: Connection, model: PipelineModel, tas
   };
   const started = Date.now();
   try {
-    const answer = await lambdaClient().send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }));
-    const payload = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null') as { out?: Json; errorType?: string; errorMessage?: string };
+    const answer = await lambdaClient().send(
+      new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const payload = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null') as {
+      out?: Json;
+      errorType?: string;
+      errorMessage?: string;
+    };
     const durationMs = Date.now() - started;
-    if (answer.FunctionError !== undefined) return { task, input, out: null, durationMs, error: { name: payload.errorType ?? 'Error', message: payload.errorMessage ?? '' } };
+    if (answer.FunctionError !== undefined)
+      return {
+        task,
+        input,
+        out: null,
+        durationMs,
+        error: { name: payload.errorType ?? 'Error', message: payload.errorMessage ?? '' },
+      };
     return { task, input, out: payload.out ?? null, durationMs, error: null };
   } finally {
-    await documentClient().send(new DeleteCommand({ TableName: resourceNames().orchestrationTable, Key: { ...taskKey(runId, task) } }));
+    await documentClient().send(
+      new DeleteCommand({ TableName: resourceNames().orchestrationTable, Key: { ...taskKey(runId, task) } }),
+    );
   }
 }
 
-function resolve(value: Value, params: JsonObject, recorded: RecordedRun | undefined, given: readonly string[]): Json {
+function resolve(
+  value: Value,
+  params: JsonObject,
+  recorded: RecordedRun | undefined,
+  given: readonly string[],
+): Json {
   switch (value.kind) {
     case 'literal':
       return value.value;
     case 'array':
       return value.items.map((item) => resolve(item, params, recorded, []));
     case 'object':
-      return Object.fromEntries(Object.entries(value.fields).filter(([name]) => !given.includes(name)).map(([name, field]) => [name, resolve(field, params, recorded, [])]));
+      return Object.fromEntries(
+        Object.entries(value.fields)
+          .filter(([name]) => !given.includes(name))
+          .map(([name, field]) => [name, resolve(field, params, recorded, [])]),
+      );
     case 'param':
       return valueAt(params, value.path) ?? null;
     case 'text':
       return value.parts.map((part) => String(resolve(part, params, recorded, []))).join('');
     case 'output': {
       const record = recorded?.tasks.find((task) => task.task === value.task);
-      const found = record?.result === undefined ? undefined : valueAt(record.result.out, parsePath(formatPath(value.path)));
+      const found =
+        record?.result === undefined
+          ? undefined
+          : valueAt(record.result.out, parsePath(formatPath(value.path)));
       if (found !== undefined) return found;
-      throw new CliError(`The task takes ${value.task}.${formatPath(value.path)}, which no recorded run has.`, {
-        code: EXIT.usage,
-        remedy: `Run the pipeline once (millrace run), or give the input with --input.`,
-      });
+      throw new CliError(
+        `The task takes ${value.task}.${formatPath(value.path)}, which no recorded run has.`,
+        {
+          code: EXIT.usage,
+          remedy: `Run the pipeline once (millrace run), or give the input with --input.`,
+        },
+      );
     }
     case 'run':
     case 'compare':

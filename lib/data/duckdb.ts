@@ -8,7 +8,7 @@ export class Database {
 
   /** Opens a database, hands it to `work`, and closes it. */
   static async use<T>(options: { readonly memoryMb: number; readonly scratch: string }, work: (database: Database) => Promise<T>): Promise<T> {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const { DuckDBInstance } = (require('@duckdb/node-api') as typeof import('@duckdb/node-api'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${Math.max(128, Math.floor(options.memoryMb * 0.6))}MB`,
       temp_directory: options.scratch,

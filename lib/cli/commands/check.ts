@@ -20,9 +20,10 @@ export const checkCommand: CommandDefinition = (program, { output, exit }) => {
     .addHelpText('after', '\nExamples:\n  millrace check\n  millrace check credit-risk --json')
     .action(async (id: string | undefined, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const { findProject } = await import('../project');
-      const { loadPipelines } = await import('../../dsl/load-pipelines');
-      const { compile } = await import('../../compiler/compile');
+      const { findProject } = require('../project') as typeof import('../project');
+      const { loadPipelines } =
+        require('../../dsl/load-pipelines') as typeof import('../../dsl/load-pipelines');
+      const { compile } = require('../../compiler/compile') as typeof import('../../compiler/compile');
       const project = findProject(process.cwd(), globals.directory);
       const { pipelines, failures } = loadPipelines(project.pipelines);
       const known = pipelines.map((pipeline) => pipeline.model.id);

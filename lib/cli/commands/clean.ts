@@ -28,7 +28,8 @@ export const cleanCommand: CommandDefinition = (program, { output }) => {
           remedy: 'Name the state folder with --directory, or remove this one yourself.',
         });
       }
-      const { findRunningServer } = await import('../../local/local-cloud');
+      const { findRunningServer } =
+        require('../../local/local-cloud') as typeof import('../../local/local-cloud');
       const running = await findRunningServer(stateDirectory);
       if (running !== undefined) {
         throw new CliError(`A local cloud is running on it (process ${running.pid}, ${running.url}).`, {

@@ -16,10 +16,10 @@ export const costCommand: CommandDefinition = (program, { output }) => {
     )
     .action(async (id: string, options: { seconds: string; duration?: string[] }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const { findProject } = await import('../project');
-      const { findPipeline } = await import('../definitions');
-      const { compile } = await import('../../compiler/compile');
-      const { estimatePipeline } = await import('../estimate-pipeline');
+      const { findProject } = require('../project') as typeof import('../project');
+      const { findPipeline } = require('../definitions') as typeof import('../definitions');
+      const { compile } = require('../../compiler/compile') as typeof import('../../compiler/compile');
+      const { estimatePipeline } = require('../estimate-pipeline') as typeof import('../estimate-pipeline');
       const { model } = findPipeline(findProject(process.cwd(), globals.directory), id);
       const compiled = compile(model);
       const ids = compiled.tasks.map((task) => task.id);

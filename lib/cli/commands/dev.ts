@@ -20,7 +20,7 @@ export const devCommand: CommandDefinition = (program, { output }) => {
           remedy: 'Give a whole number from 0 to 65535.',
         });
       }
-      const { connect } = await import('../connect');
+      const { connect } = require('../connect') as typeof import('../connect');
       const connection = await connect(globals, output, { deploy: true, port });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);

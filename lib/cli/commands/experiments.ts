@@ -11,7 +11,8 @@ export const experimentsCommand: CommandDefinition = (program, { output }) => {
     .action(async (wanted: string | undefined, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async () => {
-        const { readExperiments, readTrackedRuns } = await import('../experiment-queries');
+        const { readExperiments, readTrackedRuns } =
+          require('../experiment-queries') as typeof import('../experiment-queries');
         const experiments = await readExperiments();
         if (wanted === undefined) {
           output.result(experiments);

@@ -15,9 +15,9 @@ export const graphCommand: CommandDefinition = (program, { output }) => {
     )
     .action(async (id: string, options: { format: 'text' | 'mermaid' | 'svg' }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const { findProject } = await import('../project');
-      const { findPipeline } = await import('../definitions');
-      const { taskGraphOf } = await import('../task-graph-of');
+      const { findProject } = require('../project') as typeof import('../project');
+      const { findPipeline } = require('../definitions') as typeof import('../definitions');
+      const { taskGraphOf } = require('../task-graph-of') as typeof import('../task-graph-of');
       const graph = taskGraphOf(findPipeline(findProject(process.cwd(), globals.directory), id).model);
       if (output.json) return output.result(graph);
       output.raw(await draw(options.format, graph));
@@ -30,10 +30,12 @@ async function draw(
 ): Promise<string> {
   switch (format) {
     case 'text':
-      return (await import('../render/graph-text')).renderText(graph);
+      return (require('../render/graph-text') as typeof import('../render/graph-text')).renderText(graph);
     case 'mermaid':
-      return (await import('../render/graph-mermaid')).renderMermaid(graph);
+      return (require('../render/graph-mermaid') as typeof import('../render/graph-mermaid')).renderMermaid(
+        graph,
+      );
     case 'svg':
-      return (await import('../render/graph-svg')).renderSvg(graph);
+      return (require('../render/graph-svg') as typeof import('../render/graph-svg')).renderSvg(graph);
   }
 }

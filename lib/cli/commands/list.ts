@@ -10,8 +10,9 @@ export const listCommand: CommandDefinition = (program, { output, exit }) => {
     .addHelpText('after', '\nExample:\n  millrace list --json')
     .action(async (_options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const { findProject } = await import('../project');
-      const { loadPipelines } = await import('../../dsl/load-pipelines');
+      const { findProject } = require('../project') as typeof import('../project');
+      const { loadPipelines } =
+        require('../../dsl/load-pipelines') as typeof import('../../dsl/load-pipelines');
       const project = findProject(process.cwd(), globals.directory);
       const { pipelines, failures } = loadPipelines(project.pipelines);
       const place = (file: string) => relative(project.root, file);

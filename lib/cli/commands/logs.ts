@@ -15,8 +15,8 @@ export const logsCommand: CommandDefinition = (program, { output }) => {
     .action(async (runId: string, task: string | undefined, options: { raw?: boolean }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async (connection) => {
-        const { requireRun } = await import('../run-queries');
-        const { readRunLogs } = await import('../run-logs');
+        const { requireRun } = require('../run-queries') as typeof import('../run-queries');
+        const { readRunLogs } = require('../run-logs') as typeof import('../run-logs');
         const run = await requireRun(connection, runId);
         const lines = await readRunLogs(connection, run, task);
         output.result(lines);

@@ -12,7 +12,7 @@ export const modelsCommand: CommandDefinition = (program, { output }) => {
     .action(async (name: string | undefined, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async () => {
-        const { readModels } = await import('../model-queries');
+        const { readModels } = require('../model-queries') as typeof import('../model-queries');
         const all = await readModels();
         const names = all.map((model) => model.name);
         if (name !== undefined && !names.includes(name)) {

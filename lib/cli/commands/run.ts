@@ -25,17 +25,17 @@ Examples:
     .action(async (id: string, options: { params?: string; wait: boolean }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const params = parseParams(options.params);
-      const { findProject } = await import('../project');
-      const { findPipeline } = await import('../definitions');
+      const { findProject } = require('../project') as typeof import('../project');
+      const { findPipeline } = require('../definitions') as typeof import('../definitions');
       findPipeline(findProject(process.cwd(), globals.directory), id);
       await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
-        const { startRun } = await import('../start-run');
-        const { followRun } = await import('../follow-run');
+        const { startRun } = require('../start-run') as typeof import('../start-run');
+        const { followRun } = require('../follow-run') as typeof import('../follow-run');
         const started = await startRun({ stage: connection.stage, pipeline: id, params });
         output.progress(`Run ${started.runId}`);
         if (!options.wait) return output.result(started);
         const run = await followRun(connection, started, output);
-        const { printRunEnd } = await import('../render/run-end');
+        const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
         output.result(run);
         printRunEnd(output, run);
         if (run.status !== 'success') exit(EXIT.failed);

@@ -12,7 +12,7 @@ export const runsCommand: CommandDefinition = (program, { output }) => {
     .action(async (pipeline: string | undefined, options: { limit: string }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async (connection) => {
-        const { listPipelineRuns } = await import('../run-queries');
+        const { listPipelineRuns } = require('../run-queries') as typeof import('../run-queries');
         const runs = await listPipelineRuns(connection, pipeline, Number(options.limit) || 20);
         output.result(runs);
         if (runs.length === 0) output.line('No runs yet.');

@@ -14,8 +14,8 @@ export const showCommand: CommandDefinition = (program, { output, exit }) => {
     .action(async (runId: string, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async (connection) => {
-        const { requireRun } = await import('../run-queries');
-        const { printRunEnd } = await import('../render/run-end');
+        const { requireRun } = require('../run-queries') as typeof import('../run-queries');
+        const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
         const run = await requireRun(connection, runId);
         output.result(run);
         printRunEnd(output, run);

@@ -19,11 +19,12 @@ export const startCommand: CommandDefinition = (program, { output, exit }) => {
         output,
         { deploy: true, port: Number(options.port) },
         async (connection) => {
-          const { uploadData } = await import('../upload-data');
-          const { startRun } = await import('../start-run');
-          const { followRun, runsInFlight } = await import('../follow-run');
-          const { readModels } = await import('../model-queries');
-          const { summarise, printSummary } = await import('../render/start-summary');
+          const { uploadData } = require('../upload-data') as typeof import('../upload-data');
+          const { startRun } = require('../start-run') as typeof import('../start-run');
+          const { followRun, runsInFlight } = require('../follow-run') as typeof import('../follow-run');
+          const { readModels } = require('../model-queries') as typeof import('../model-queries');
+          const { summarise, printSummary } =
+            require('../render/start-summary') as typeof import('../render/start-summary');
 
           for (const earlier of await runsInFlight(connection, PIPELINE)) {
             output.progress(`A run that was interrupted goes on: ${earlier.runId}`);

@@ -12,7 +12,10 @@ import { printRunEnd } from './run-end';
 
 export interface StartSummary {
   readonly run: RunView;
-  readonly candidates: readonly { readonly name: string; readonly metrics: Readonly<Record<string, number>> }[];
+  readonly candidates: readonly {
+    readonly name: string;
+    readonly metrics: Readonly<Record<string, number>>;
+  }[];
   readonly decisions: ModelView['events'];
   readonly champion: { readonly before: string | null; readonly after: string | null };
   readonly cost: CostEstimate;
@@ -22,14 +25,26 @@ export interface StartSummary {
 const METRICS = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;
 
 /** What came of a run: the candidates, what was decided and why, what it would have cost. */
-export async function summarise(connection: Connection, run: RunView, before: readonly ModelView[], after: readonly ModelView[]): Promise<StartSummary> {
-  const champion = (models: readonly ModelView[]) => models.find((model) => model.name === run.pipeline)?.aliases['champion'] ?? null;
-  const seen = new Set(before.flatMap((model) => model.events.map((event) => `${event.at} ${event.version} ${event.what}`)));
+export async function summarise(
+  connection: Connection,
+  run: RunView,
+  before: readonly ModelView[],
+  after: readonly ModelView[],
+): Promise<StartSummary> {
+  const champion = (models: readonly ModelView[]) =>
+    models.find((model) => model.name === run.pipeline)?.aliases['champion'] ?? null;
+  const seen = new Set(
+    before.flatMap((model) => model.events.map((event) => `${event.at} ${event.version} ${event.what}`)),
+  );
   const bucket = process.env['MILLRACE_BUCKET'] ?? '';
   return {
     run,
     candidates: await candidatesOf(run),
-    decisions: after.flatMap((model) => model.events.filter((event) => !seen.has(`${event.at} ${event.version} ${event.what}`))).reverse(),
+    decisions: after
+      .flatMap((model) =>
+        model.events.filter((event) => !seen.has(`${event.at} ${event.version} ${event.what}`)),
+      )
+      .reverse(),
     champion: { before: champion(before), after: champion(after) },
     cost: await costOf(connection, run),
     places: {
@@ -46,8 +61,15 @@ async function candidatesOf(run: RunView): Promise<StartSummary['candidates']> {
   if (experiment === undefined) return [];
   const runs = await listRuns(experiment.id, 100);
   return runs
-    .filter((tracked) => tracked.tags['millrace.run'] === run.runId && tracked.metrics['test_auc'] !== undefined)
-    .map((tracked) => ({ name: tracked.runName, metrics: Object.fromEntries(METRICS.map((name) => [name, tracked.metrics[`test_${name}`] ?? Number.NaN])) }))
+    .filter(
+      (tracked) => tracked.tags['millrace.run'] === run.runId && tracked.metrics['test_auc'] !== undefined,
+    )
+    .map((tracked) => ({
+      name: tracked.runName,
+      metrics: Object.fromEntries(
+        METRICS.map((name) => [name, tracked.metrics[`test_${name}`] ?? Number.NaN]),
+      ),
+    }))
     .sort((a, b) => (b.metrics['auc'] ?? 0) - (a.metrics['auc'] ?? 0));
 }
 
@@ -57,13 +79,27 @@ async function costOf(connection: Connection, run: RunView): Promise<CostEstimat
   const functions = summaryOf(connection, run.pipeline)?.functions ?? [];
   const calls = (recorded?.tasks ?? [])
     .filter((task) => task.attempt > 0)
-    .map((task) => ({ task: task.task, memoryMb: task.memoryMb ?? 512, ephemeralMb: functions.find((spec) => spec.tasks.includes(task.task))?.ephemeralMb ?? 512, seconds: (task.durationMs ?? 0) / 1000, calls: task.attempt }));
-  const { GetExecutionHistoryCommand } = await import('@aws-sdk/client-sfn');
-  const { sfnClient } = await import('../../aws/clients');
+    .map((task) => ({
+      task: task.task,
+      memoryMb: task.memoryMb ?? 512,
+      ephemeralMb: functions.find((spec) => spec.tasks.includes(task.task))?.ephemeralMb ?? 512,
+      seconds: (task.durationMs ?? 0) / 1000,
+      calls: task.attempt,
+    }));
+  const { GetExecutionHistoryCommand } =
+    require('@aws-sdk/client-sfn') as typeof import('@aws-sdk/client-sfn');
+  const { sfnClient } = require('../../aws/clients') as typeof import('../../aws/clients');
   let transitions = 0;
   let nextToken: string | undefined;
   do {
-    const page = await sfnClient().send(new GetExecutionHistoryCommand({ executionArn: run.executionArn, maxResults: 1000, includeExecutionData: false, nextToken }));
+    const page = await sfnClient().send(
+      new GetExecutionHistoryCommand({
+        executionArn: run.executionArn,
+        maxResults: 1000,
+        includeExecutionData: false,
+        nextToken,
+      }),
+    );
     transitions += (page.events ?? []).filter((event) => event.type?.endsWith('StateEntered')).length;
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
@@ -80,7 +116,12 @@ export function printSummary(output: Output, summary: StartSummary): void {
     output.table(
       [
         { title: 'MODEL', value: (model) => model.name, fixed: true },
-        ...METRICS.map((name) => ({ title: name.toUpperCase(), value: (model: StartSummary['candidates'][number]) => (model.metrics[name] ?? Number.NaN).toFixed(4), align: 'right' as const })),
+        ...METRICS.map((name) => ({
+          title: name.toUpperCase(),
+          value: (model: StartSummary['candidates'][number]) =>
+            (model.metrics[name] ?? Number.NaN).toFixed(4),
+          align: 'right' as const,
+        })),
       ],
       summary.candidates,
     );
@@ -99,5 +140,7 @@ export function printSummary(output: Output, summary: StartSummary): void {
   output.heading('Where things are');
   for (const [name, place] of Object.entries(summary.places)) output.line(`  ${name.padEnd(10)} ${place}`);
   output.line();
-  output.line(`On AWS this run would have cost about ${money(summary.cost.perRun)} (${summary.cost.region}, ${summary.cost.asOf}, ${summary.cost.architecture}, no free tier).`);
+  output.line(
+    `On AWS this run would have cost about ${money(summary.cost.perRun)} (${summary.cost.region}, ${summary.cost.asOf}, ${summary.cost.architecture}, no free tier).`,
+  );
 }
