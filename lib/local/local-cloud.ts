@@ -78,6 +78,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       states.stop();
       events.stop();
       lambda.stop();
+      logs.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

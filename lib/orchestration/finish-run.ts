@@ -11,7 +11,8 @@ export async function finishRun(event: FinishEvent): Promise<FinishResult> {
   await Promise.all(
     Object.entries(event.tasks).map(async ([task, status]) => {
       const record = recorded?.tasks.find((candidate) => candidate.task === task);
-      if (status === 'success' || hasSaidSo(record, status, execution)) return;
+      // A success without a record is that of a branch or a join, which no function ran.
+      if (record?.status === 'success' || hasSaidSo(record, status, execution)) return;
       await settleTask(run.id, settled(task, status, execution, record, endedAt));
     }),
   );

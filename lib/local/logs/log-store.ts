@@ -14,6 +14,7 @@ export class LogStore implements JsonService {
   private readonly groups: Database<{ readonly name: string; readonly createdAt: number }, string>;
   private readonly lines: Database<LogLine, [string, number]>;
   private sequence: number;
+  private open = true;
 
   constructor(private readonly root: RootDatabase) {
     this.groups = root.openDB({ name: 'logs.groups', encoding: 'json' });
@@ -25,7 +26,13 @@ export class LogStore implements JsonService {
     if (this.groups.get(name) === undefined) this.root.transactionSync(() => void this.groups.put(name, { name, createdAt: Date.now() }));
   }
 
+  /** Lines that come later, from processes that are being stopped, are dropped. */
+  close(): void {
+    this.open = false;
+  }
+
   append(group: string, stream: string, message: string): void {
+    if (!this.open) return;
     // A number that only grows, so that lines of one millisecond keep their order.
     this.sequence = Math.max(this.sequence + 1, Date.now() * 1000);
     void this.lines.put([group, this.sequence], { stream, timestamp: Date.now(), message });
