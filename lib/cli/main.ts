@@ -10,7 +10,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     stdout: process.stdout,
     stderr: process.stderr,
     json,
-    color: !argv.includes('--no-color') && !process.env['NO_COLOR'] && process.stdout.isTTY === true && !json,
+    color: !argv.includes('--no-color') && !process.env['NO_COLOR'] && process.stdout.isTTY && !json,
   });
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram(output, (code) => {

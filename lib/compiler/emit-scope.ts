@@ -9,23 +9,16 @@
  * 4. A jump over units assigns the statuses of their members; only members with the default trigger rule, all of whose
  *    upstream tasks are jumped over or known, are jumped over.
  */
-import type { TaskStatus } from '../model/envelope';
 import { upstreamOf } from '../model/edges';
-import type { Assign, State } from './asl';
+import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
 import { emitTask } from './emit-task';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
 import type { Plan } from './plan';
+import type { Scope } from './scope';
 import { TRIGGER_RULES } from './trigger-rules';
 import { membersOf, unitsOf, type Unit } from './units';
-
-export interface Scope {
-  readonly depth: number;
-  readonly states: Record<string, State>;
-  /** Depth at which the variable of a task lies that was assigned outside this scope, or in it. */
-  readonly assignedAt: Map<string, number>;
-}
 
 export function emitScope(
   context: CompileContext,
@@ -51,7 +44,7 @@ export function emitScope(
     if (guard !== undefined) {
       first[i] = { name: `${entries[i] ?? ''}?` };
       if (guard.strict) for (const id of guard.upstream) here.add(id);
-      fresh.add(absorbed(context, units, i, new Set([...here])));
+      fresh.add(absorbed(context, units, i, new Set(here)));
     }
     plans.push({ unit, known: here, ...(guard === undefined ? {} : { guard }) });
     current = new Set(here);
@@ -254,7 +247,7 @@ function unitName(context: CompileContext, unit: Unit): string {
   return context.parallelName(unit.members, unit.parts);
 }
 
-function assignStatus(scope: Scope, ids: readonly string[], status: TaskStatus | string): Assign {
+function assignStatus(scope: Scope, ids: readonly string[], status: string): Assign {
   return Object.fromEntries(ids.map((id) => [variableOf(id, scope.depth), { status, out: null }]));
 }
 

@@ -4,7 +4,7 @@ import type { Json } from '../model/json';
 import type { ContractTask, TaskNode } from '../model/task-node';
 import type { Assign, Catcher } from './asl';
 import type { CompileContext } from './compile-context';
-import type { Scope } from './emit-scope';
+import type { Scope } from './scope';
 import { valueToJson, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 

@@ -81,9 +81,7 @@ function literalToJson(value: Json): Json {
   if (typeof value === 'string') return value.startsWith('{%') ? wrap(JSON.stringify(value)) : value;
   if (Array.isArray(value)) return value.map((item: Json) => literalToJson(item));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, field]) => [name, literalToJson(field as Json)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, literalToJson(field)]));
   }
   return value;
 }

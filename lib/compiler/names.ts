@@ -11,7 +11,7 @@ export function stateNameOf(id: string): string {
  */
 export function variableOf(id: string, depth: number): string {
   const name = id.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(\d)/, '_$1');
-  return depth === 0 ? `${name}` : `${name}_${depth}`;
+  return depth === 0 ? name : `${name}_${depth}`;
 }
 
 /** Substitution token of a function: `FnIngestCsv`. */

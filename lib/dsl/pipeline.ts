@@ -63,14 +63,14 @@ export interface BodyTools<Params> {
   /** The run itself: `run.ds`, `run.id`, `run.logicalDate`. */
   readonly run: { readonly [Field in RunField]: Ref<string> };
   /** Names what the body makes: `train/random-forest`. */
-  group<T>(id: string, body: () => T): T;
+  readonly group: <T>(id: string, body: () => T) => T;
   /** Takes one of two ways; the tasks of the other are skipped. */
-  branch(
+  readonly branch: (
     id: string,
     condition: Condition | Ref<boolean>,
     ways: { readonly yes?: () => unknown; readonly no?: () => unknown },
     options?: BranchOptions,
-  ): TaskHandle<string>;
+  ) => TaskHandle<string>;
 }
 
 /** What `pipeline(…)` returns and a file in `pipelines/` exports. */

@@ -75,7 +75,7 @@ export function refTo<T>(value: Value): Ref<T> & Condition {
       if (value.kind !== 'output' && value.kind !== 'param') return METHODS[key]?.(value);
       const method = METHODS[key];
       if (method !== undefined) return method(value);
-      return refTo({ ...value, path: [...value.path, /^\d+$/.test(key) ? Number(key) : key] } as Value);
+      return refTo({ ...value, path: [...value.path, /^\d+$/.test(key) ? Number(key) : key] });
     },
     has: (_target, key) => key === VALUE,
   }) as Ref<T> & Condition;

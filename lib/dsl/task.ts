@@ -96,7 +96,7 @@ export function handleOf<Output>(taskId: string): TaskHandle<Output> {
       return Reflect.get(target, key) as unknown;
     },
     has: (target, key) => key === 'taskId' || Reflect.has(target, key),
-  }) as TaskHandle<Output>;
+  }) as unknown as TaskHandle<Output>;
   return handle;
 }
 

@@ -16,7 +16,10 @@ export function systemClock(): Clock {
       // setTimeout holds 24.8 days at most.
       const arm = () => {
         const left = time - Date.now();
-        timer = left > LONGEST_TIMEOUT_MS ? setTimeout(arm, LONGEST_TIMEOUT_MS) : setTimeout(run, Math.max(0, left));
+        timer =
+          left > LONGEST_TIMEOUT_MS
+            ? setTimeout(arm, LONGEST_TIMEOUT_MS)
+            : setTimeout(run, Math.max(0, left));
       };
       arm();
       return () => clearTimeout(timer);

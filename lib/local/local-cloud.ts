@@ -51,10 +51,22 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     logs,
     projectRoot: options.projectRoot,
     host: () => host,
-    environmentFor: (config) => ({ ...environmentFor(`http://${host}`), AWS_ACCESS_KEY_ID: accessKeyOf(config.roleArn) }),
+    environmentFor: (config) => ({
+      ...environmentFor(`http://${host}`),
+      AWS_ACCESS_KEY_ID: accessKeyOf(config.roleArn),
+    }),
   });
-  const events = new EventBus({ root, account: ACCOUNT, region: REGION, deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)) });
-  const s3 = new S3Service({ root, directory: join(options.directory, 'objects'), emit: (event) => events.emit(event) });
+  const events = new EventBus({
+    root,
+    account: ACCOUNT,
+    region: REGION,
+    deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)),
+  });
+  const s3 = new S3Service({
+    root,
+    directory: join(options.directory, 'objects'),
+    emit: (event) => events.emit(event),
+  });
   const states = new StepFunctionsService({
     root,
     clock,
@@ -66,7 +78,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   try {
     const { server, port } = await listen(
-      { json: [dynamodb, states, events, logs, topics], lambda, runtime: (request, response) => lambda.serveRuntime(request, response), query: topics, s3 },
+      {
+        json: [dynamodb, states, events, logs, topics],
+        lambda,
+        runtime: (request, response) => lambda.serveRuntime(request, response),
+        query: topics,
+        s3,
+      },
       options.port ?? 0,
     );
     host = `127.0.0.1:${port}`;
@@ -105,9 +123,16 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 /** The server that has the directory in use, if there is one. */
-export async function findRunningServer(directory: string): Promise<{ readonly pid: number; readonly url: string; readonly environment: Readonly<Record<string, string>> } | undefined> {
+export async function findRunningServer(
+  directory: string,
+): Promise<
+  | { readonly pid: number; readonly url: string; readonly environment: Readonly<Record<string, string>> }
+  | undefined
+> {
   const info = readServerInfo(directory);
-  return info === undefined || info.pid === process.pid ? undefined : { pid: info.pid, url: info.url, environment: environmentFor(info.url) };
+  return info === undefined || info.pid === process.pid
+    ? undefined
+    : { pid: info.pid, url: info.url, environment: environmentFor(info.url) };
 }
 
 function environmentFor(url: string): Record<string, string> {

@@ -27,17 +27,23 @@ const JSON_BODY_LIMIT = 16 * 1024 * 1024;
 /** A page in a browser must not reach the port under a name of its own. */
 const HOSTS = /^(?:127\.0\.0\.1|localhost|(?:[a-z0-9.-]+\.)?localhost)(?::\d+)?$/;
 
-export async function listen(routes: Routes, port: number): Promise<{ readonly server: Server; readonly port: number }> {
+export async function listen(
+  routes: Routes,
+  port: number,
+): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer((request, response) => {
     void dispatch(routes, request, response).catch((error: unknown) => {
-      if (!response.headersSent) respond(response, 500, { message: error instanceof Error ? error.message : String(error) });
+      if (!response.headersSent)
+        respond(response, 500, { message: error instanceof Error ? error.message : String(error) });
       else response.destroy();
     });
   });
   server.keepAliveTimeout = 60_000;
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortBusy(port, error) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortBusy(port, error) : error),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
@@ -46,23 +52,37 @@ export async function listen(routes: Routes, port: number): Promise<{ readonly s
 async function dispatch(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('x-amzn-requestid', randomUUID());
   const path = request.url ?? '/';
-  if (!HOSTS.test(request.headers.host ?? '')) return respond(response, 403, { message: `The host '${request.headers.host ?? ''}' is not served here.` });
+  if (!HOSTS.test(request.headers.host ?? ''))
+    return respond(response, 403, {
+      message: `The host '${request.headers.host ?? ''}' is not served here.`,
+    });
   if (path.startsWith('/_runtime/')) return routes.runtime(request, response);
   const principal = principalOf(request);
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return json(routes.json, target, request, response, principal);
   if (path.startsWith('/2015-03-31/')) return routes.lambda.handle(request, response, principal);
-  if (request.method === 'POST' && String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return routes.query.handle(request, response, principal);
+  if (
+    request.method === 'POST' &&
+    String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  )
+    return routes.query.handle(request, response, principal);
   return routes.s3.handle(request, response, principal);
 }
 
-async function json(services: readonly JsonService[], target: string, request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void> {
+async function json(
+  services: readonly JsonService[],
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  principal: Principal,
+): Promise<void> {
   const [prefix = '', operation = ''] = target.split('.');
   const service = services.find((candidate) => candidate.target === prefix);
   const type = `application/x-amz-json-${service?.jsonVersion ?? '1.0'}`;
   try {
     const body = await readBody(request);
-    if (service === undefined) throw new AwsError('UnknownOperationException', `The service of '${target}' is not served here.`);
+    if (service === undefined)
+      throw new AwsError('UnknownOperationException', `The service of '${target}' is not served here.`);
     let input: unknown;
     try {
       input = JSON.parse(body === '' ? '{}' : body);
@@ -71,8 +91,16 @@ async function json(services: readonly JsonService[], target: string, request: I
     }
     respond(response, 200, await service.call(operation, input, principal), type);
   } catch (error) {
-    const known = error instanceof AwsError ? error : new AwsError('InternalServerError', error instanceof Error ? error.message : String(error), 500);
-    respond(response, known.status, { __type: known.code, message: known.message, Message: known.message, ...known.data }, type);
+    const known =
+      error instanceof AwsError
+        ? error
+        : new AwsError('InternalServerError', error instanceof Error ? error.message : String(error), 500);
+    respond(
+      response,
+      known.status,
+      { __type: known.code, message: known.message, Message: known.message, ...known.data },
+      type,
+    );
   }
 }
 
@@ -81,7 +109,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > JSON_BODY_LIMIT) throw new AwsError('RequestEntityTooLarge', `The request has more than ${JSON_BODY_LIMIT} bytes.`, 413);
+    if (bytes > JSON_BODY_LIMIT)
+      throw new AwsError('RequestEntityTooLarge', `The request has more than ${JSON_BODY_LIMIT} bytes.`, 413);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -90,7 +119,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 /** The access key says which function or person calls; the developer's own keys are `root`. */
 function principalOf(request: IncomingMessage): Principal {
   const credential = /Credential=([^/,]+)\//.exec(request.headers.authorization ?? '')?.[1];
-  const role = credential?.startsWith('ROLE') === true ? Buffer.from(credential.slice(4), 'hex').toString('utf8') : undefined;
+  const role =
+    credential?.startsWith('ROLE') === true
+      ? Buffer.from(credential.slice(4), 'hex').toString('utf8')
+      : undefined;
   return role === undefined ? ROOT : { name: role.split('/').at(-1) ?? role, roleArn: role };
 }
 

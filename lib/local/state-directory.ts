@@ -29,20 +29,28 @@ export function openStateDirectory(directory: string): RootDatabase {
   const marker = join(directory, 'format.json');
   const entries = existsSync(directory) ? readdirSync(directory) : [];
   if (entries.length > 0 && !existsSync(marker) && entries.some((entry) => entry !== 'cdk.out')) {
-    throw new StateDirectoryError(`${directory} is not a state directory of millrace: it holds ${entries.slice(0, 3).join(', ')}.`, 'Name another directory with --directory, or move what is in there away.');
+    throw new StateDirectoryError(
+      `${directory} is not a state directory of millrace: it holds ${entries.slice(0, 3).join(', ')}.`,
+      'Name another directory with --directory, or move what is in there away.',
+    );
   }
   if (existsSync(marker)) {
     const format = formatOf(marker);
     if (format === undefined || format > FORMAT) {
       throw new StateDirectoryError(
-        format === undefined ? `${marker} is damaged.` : `${directory} was written by a newer millrace (format ${format}).`,
+        format === undefined
+          ? `${marker} is damaged.`
+          : `${directory} was written by a newer millrace (format ${format}).`,
         'Move the directory away and start afresh, or update millrace.',
       );
     }
   }
   const other = readServerInfo(directory);
   if (other !== undefined && other.pid !== process.pid && isAlive(other.pid)) {
-    throw new StateDirectoryError(`${directory} is in use by process ${other.pid} (${other.url}).`, 'Let it do the work, stop it, or name another directory with --directory.');
+    throw new StateDirectoryError(
+      `${directory} is in use by process ${other.pid} (${other.url}).`,
+      'Let it do the work, stop it, or name another directory with --directory.',
+    );
   }
   try {
     mkdirSync(join(directory, 'state'), { recursive: true });
@@ -53,7 +61,11 @@ export function openStateDirectory(directory: string): RootDatabase {
     const full = code === 'ENOSPC';
     throw new StateDirectoryError(
       `${directory} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      full ? 'The disk is full; make room.' : code === 'EACCES' || code === 'EROFS' ? 'Give write access, or name another directory with --directory.' : 'The state is damaged: move the directory away and start afresh.',
+      full
+        ? 'The disk is full; make room.'
+        : code === 'EACCES' || code === 'EROFS'
+          ? 'Give write access, or name another directory with --directory.'
+          : 'The state is damaged: move the directory away and start afresh.',
       cause,
     );
   }

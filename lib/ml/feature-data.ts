@@ -3,7 +3,11 @@ import { InvalidDataset } from '../data/invalid-dataset';
 import type { RawColumn } from './preprocessor';
 
 interface Source {
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly values: readonly (string | number | boolean | null)[] }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly values: readonly (string | number | boolean | null)[];
+  }[];
 }
 
 export function rawColumns(table: Source, without: readonly string[]): RawColumn[] {
@@ -11,8 +15,16 @@ export function rawColumns(table: Source, without: readonly string[]): RawColumn
     .filter((column) => !without.includes(column.name))
     .map((column): RawColumn =>
       column.type === 'integer' || column.type === 'number'
-        ? { name: column.name, kind: 'number', values: column.values.map((value) => (typeof value === 'number' ? value : null)) }
-        : { name: column.name, kind: 'text', values: column.values.map((value) => (value === null ? null : String(value))) },
+        ? {
+            name: column.name,
+            kind: 'number',
+            values: column.values.map((value) => (typeof value === 'number' ? value : null)),
+          }
+        : {
+            name: column.name,
+            kind: 'text',
+            values: column.values.map((value) => (value === null ? null : String(value))),
+          },
     );
 }
 
@@ -20,7 +32,10 @@ export function rawColumns(table: Source, without: readonly string[]): RawColumn
 export function targetOf(table: Source, target: string, classes: readonly string[]): Int32Array {
   return Int32Array.from(labelsOf(table, target), (label, row) => {
     const index = classes.indexOf(label);
-    if (index < 0) throw new InvalidDataset(`Row ${row + 1} has the label '${label}' in '${target}', which is none of ${classes.join(', ')}.`);
+    if (index < 0)
+      throw new InvalidDataset(
+        `Row ${row + 1} has the label '${label}' in '${target}', which is none of ${classes.join(', ')}.`,
+      );
     return index;
   });
 }
@@ -30,9 +45,19 @@ export function classesOf(table: Source, target: string, positive: string | unde
   const counts = new Map<string, number>();
   for (const label of labelsOf(table, target)) counts.set(label, (counts.get(label) ?? 0) + 1);
   const classes = [...counts.keys()].sort();
-  if (classes.length < 2) throw new InvalidDataset(`The target '${target}' has one class only (${classes.join('')}); there is nothing to tell apart. Check the source.`);
-  for (const [label, count] of counts) if (count < 2) throw new InvalidDataset(`The class '${label}' of '${target}' has ${count} row; each needs at least 2, one for each part of the split.`);
-  if (positive !== undefined && !classes.includes(positive)) throw new InvalidDataset(`The positive class '${positive}' is not in '${target}': ${classes.join(', ')}.`);
+  if (classes.length < 2)
+    throw new InvalidDataset(
+      `The target '${target}' has one class only (${classes.join('')}); there is nothing to tell apart. Check the source.`,
+    );
+  for (const [label, count] of counts)
+    if (count < 2)
+      throw new InvalidDataset(
+        `The class '${label}' of '${target}' has ${count} row; each needs at least 2, one for each part of the split.`,
+      );
+  if (positive !== undefined && !classes.includes(positive))
+    throw new InvalidDataset(
+      `The positive class '${positive}' is not in '${target}': ${classes.join(', ')}.`,
+    );
   if (classes.length !== 2) return classes;
   const last = positive ?? [...classes].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0))[0];
   return [...classes.filter((label) => label !== last), last ?? ''];
@@ -40,9 +65,13 @@ export function classesOf(table: Source, target: string, positive: string | unde
 
 function labelsOf(table: Source, target: string): string[] {
   const column = table.columns.find((candidate) => candidate.name === target);
-  if (column === undefined) throw new InvalidDataset(`There is no column '${target}' to learn; columns: ${table.columns.map((c) => c.name).join(', ')}.`);
+  if (column === undefined)
+    throw new InvalidDataset(
+      `There is no column '${target}' to learn; columns: ${table.columns.map((c) => c.name).join(', ')}.`,
+    );
   return column.values.map((value, row) => {
-    if (value === null) throw new InvalidDataset(`The target '${target}' is missing in row ${row + 1}. Drop such rows before.`);
+    if (value === null)
+      throw new InvalidDataset(`The target '${target}' is missing in row ${row + 1}. Drop such rows before.`);
     return String(value);
   });
 }

@@ -25,11 +25,22 @@ export interface GradientBoostingModel {
   readonly classes: number;
 }
 
-export function fitGradientBoosting(x: Matrix, y: Int32Array, classes: number, options: GradientBoostingOptions): GradientBoostingModel {
+export function fitGradientBoosting(
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  options: GradientBoostingOptions,
+): GradientBoostingModel {
   const data = binFeatures(x);
   const outputs = classes === 2 ? 1 : classes;
-  const shares = Array.from({ length: classes }, (_, c) => y.reduce((n, label) => n + (label === c ? 1 : 0), 0) / y.length);
-  const base = outputs === 1 ? [Math.fround(Math.log((shares[1] ?? 0.5) / (1 - (shares[1] ?? 0.5))))] : shares.map((share) => Math.fround(Math.log(Math.max(share, 1e-9))));
+  const shares = Array.from(
+    { length: classes },
+    (_, c) => y.reduce((n, label) => n + (label === c ? 1 : 0), 0) / y.length,
+  );
+  const base =
+    outputs === 1
+      ? [Math.fround(Math.log((shares[1] ?? 0.5) / (1 - (shares[1] ?? 0.5))))]
+      : shares.map((share) => Math.fround(Math.log(Math.max(share, 1e-9))));
   const raw = base.map((score) => new Float64Array(x.rows).fill(score));
   const gradient = new Float64Array(x.rows);
   const hessian = new Float64Array(x.rows);
@@ -50,7 +61,9 @@ export function fitGradientBoosting(x: Matrix, y: Int32Array, classes: number, o
     }
     round.forEach((tree, output) => {
       const scores = raw[output];
-      if (scores !== undefined) for (let row = 0; row < x.rows; row++) scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
+      if (scores !== undefined)
+        for (let row = 0; row < x.rows; row++)
+          scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
     });
     trees.push(round);
   }
@@ -62,7 +75,9 @@ export function predictBoosting(model: GradientBoostingModel, x: Matrix): Float6
   for (const round of model.trees) {
     round.forEach((tree, output) => {
       const scores = raw[output];
-      if (scores !== undefined) for (let row = 0; row < x.rows; row++) scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
+      if (scores !== undefined)
+        for (let row = 0; row < x.rows; row++)
+          scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
     });
   }
   return probabilitiesOf(raw);
@@ -99,7 +114,12 @@ interface Leaf {
   readonly split: { readonly gain: number; readonly feature: number; readonly bin: number } | undefined;
 }
 
-function growTree(data: Binned, gradient: Float64Array, hessian: Float64Array, options: GradientBoostingOptions): Tree {
+function growTree(
+  data: Binned,
+  gradient: Float64Array,
+  hessian: Float64Array,
+  options: GradientBoostingOptions,
+): Tree {
   const builder = new TreeBuilder();
   const offsets: number[] = [];
   let size = 0;
@@ -129,7 +149,15 @@ function growTree(data: Binned, gradient: Float64Array, hessian: Float64Array, o
     }
     const node = builder.leaf([Math.fround((-g / (h + options.l2Regularization)) * options.learningRate)]);
     const deep = options.maxDepth !== null && depth >= options.maxDepth;
-    return { node, rows, depth, histogram, gradient: g, hessian: h, split: deep ? undefined : bestSplit(data, offsets, histogram, g, h, rows.length, options) };
+    return {
+      node,
+      rows,
+      depth,
+      histogram,
+      gradient: g,
+      hessian: h,
+      split: deep ? undefined : bestSplit(data, offsets, histogram, g, h, rows.length, options),
+    };
   };
   const all = Int32Array.from({ length: data.rows }, (_, i) => i);
   const leaves: Leaf[] = [leafOfRows(all, 0, histogramOf(all))];
@@ -155,7 +183,15 @@ function growTree(data: Binned, gradient: Float64Array, hessian: Float64Array, o
   return builder;
 }
 
-function bestSplit(data: Binned, offsets: readonly number[], histogram: Float64Array, g: number, h: number, count: number, options: GradientBoostingOptions): Leaf['split'] {
+function bestSplit(
+  data: Binned,
+  offsets: readonly number[],
+  histogram: Float64Array,
+  g: number,
+  h: number,
+  count: number,
+  options: GradientBoostingOptions,
+): Leaf['split'] {
   const lambda = options.l2Regularization;
   const score = (gradient: number, hessian: number) => (gradient * gradient) / (hessian + lambda);
   const whole = score(g, h);

@@ -19,18 +19,27 @@ export interface LogisticRegressionModel {
   readonly iterations: number;
 }
 
-export function fitLogisticRegression(x: Matrix, y: Int32Array, classes: number, options: LogisticRegressionOptions): LogisticRegressionModel {
+export function fitLogisticRegression(
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  options: LogisticRegressionOptions,
+): LogisticRegressionModel {
   const outputs = classes === 2 ? 1 : classes;
   const width = x.columns.length + 1;
   const objective = (weights: Float64Array): { value: number; gradient: Float64Array } => {
     const probabilities = probabilitiesOf(rawScores(x, weights, outputs));
     const gradient = new Float64Array(weights.length);
     let value = 0;
-    for (let row = 0; row < x.rows; row++) value -= Math.log(Math.max(probabilities[y[row] ?? 0]?.[row] ?? 0, 1e-300));
+    for (let row = 0; row < x.rows; row++)
+      value -= Math.log(Math.max(probabilities[y[row] ?? 0]?.[row] ?? 0, 1e-300));
     value *= options.c;
     for (let output = 0; output < outputs; output++) {
       const positive = outputs === 1 ? 1 : output;
-      const residual = Float64Array.from(probabilities[positive] ?? [], (p, row) => p - (y[row] === positive ? 1 : 0));
+      const residual = Float64Array.from(
+        probabilities[positive] ?? [],
+        (p, row) => p - (y[row] === positive ? 1 : 0),
+      );
       const offset = output * width;
       x.columns.forEach((column, f) => {
         let sum = 0;
@@ -43,17 +52,26 @@ export function fitLogisticRegression(x: Matrix, y: Int32Array, classes: number,
     }
     return { value, gradient };
   };
-  const { weights, iterations } = minimise(objective, new Float64Array(outputs * width), options.maxIter, options.tol * options.c);
+  const { weights, iterations } = minimise(
+    objective,
+    new Float64Array(outputs * width),
+    options.maxIter,
+    options.tol * options.c,
+  );
   return {
     algorithm: 'logistic-regression',
-    coefficients: Array.from({ length: outputs }, (_, output) => [...weights.subarray(output * width, (output + 1) * width)].map(Math.fround)),
+    coefficients: Array.from({ length: outputs }, (_, output) =>
+      [...weights.subarray(output * width, (output + 1) * width)].map(Math.fround),
+    ),
     classes,
     iterations,
   };
 }
 
 export function predictLogistic(model: LogisticRegressionModel, x: Matrix): Float64Array[] {
-  return probabilitiesOf(rawScores(x, Float64Array.from(model.coefficients.flat()), model.coefficients.length));
+  return probabilitiesOf(
+    rawScores(x, Float64Array.from(model.coefficients.flat()), model.coefficients.length),
+  );
 }
 
 function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Array[] {
@@ -63,7 +81,8 @@ function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Ar
     const scores = new Float64Array(x.rows).fill(weights[offset + width - 1] ?? 0);
     x.columns.forEach((column, f) => {
       const weight = weights[offset + f] ?? 0;
-      if (weight !== 0) for (let row = 0; row < x.rows; row++) scores[row] = (scores[row] ?? 0) + weight * (column[row] ?? 0);
+      if (weight !== 0)
+        for (let row = 0; row < x.rows; row++) scores[row] = (scores[row] ?? 0) + weight * (column[row] ?? 0);
     });
     return scores;
   });
@@ -71,7 +90,12 @@ function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Ar
 
 const MEMORY = 10;
 
-function minimise(objective: (w: Float64Array) => { value: number; gradient: Float64Array }, start: Float64Array, maxIter: number, tolerance: number): { weights: Float64Array; iterations: number } {
+function minimise(
+  objective: (w: Float64Array) => { value: number; gradient: Float64Array },
+  start: Float64Array,
+  maxIter: number,
+  tolerance: number,
+): { weights: Float64Array; iterations: number } {
   let weights = start;
   let current = objective(weights);
   const steps: { s: Float64Array; y: Float64Array; rho: number }[] = [];

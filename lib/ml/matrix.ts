@@ -6,5 +6,9 @@ export interface Matrix {
 }
 
 export function takeRows(matrix: Matrix, rows: readonly number[]): Matrix {
-  return { rows: rows.length, names: matrix.names, columns: matrix.columns.map((column) => Float64Array.from(rows, (row) => column[row] ?? Number.NaN)) };
+  return {
+    rows: rows.length,
+    names: matrix.names,
+    columns: matrix.columns.map((column) => Float64Array.from(rows, (row) => column[row] ?? Number.NaN)),
+  };
 }

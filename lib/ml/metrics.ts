@@ -6,10 +6,12 @@ import type { ClassificationMetrics } from '../tasks/dataset';
 
 /** @param scores larger means more likely positive @param positives 1 for positive, 0 otherwise */
 export function rocAuc(positives: ArrayLike<number>, scores: ArrayLike<number>): number {
-  const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+  const order = Array.from({ length: scores.length }, (_, i) => i).sort(
+    (a, b) => (scores[a] ?? 0) - (scores[b] ?? 0),
+  );
   let rankSum = 0;
   let count = 0;
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let j = i;
     while (j + 1 < order.length && scores[order[j + 1] ?? 0] === scores[order[i] ?? 0]) j++;
     const rank = (i + j) / 2 + 1;
@@ -25,7 +27,11 @@ export function rocAuc(positives: ArrayLike<number>, scores: ArrayLike<number>):
   return count === 0 || others === 0 ? Number.NaN : (rankSum - (count * (count + 1)) / 2) / (count * others);
 }
 
-export function confusion(actual: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+export function confusion(
+  actual: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+): number[][] {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < actual.length; i++) {
     const row = matrix[actual[i] ?? 0];
@@ -36,7 +42,10 @@ export function confusion(actual: ArrayLike<number>, predicted: ArrayLike<number
 }
 
 /** @param probabilities one array of rows per class */
-export function classificationMetricsOf(actual: ArrayLike<number>, probabilities: readonly Float64Array[]): { readonly metrics: ClassificationMetrics; readonly matrix: number[][] } {
+export function classificationMetricsOf(
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+): { readonly metrics: ClassificationMetrics; readonly matrix: number[][] } {
   const rows = actual.length;
   const classes = probabilities.length;
   const predicted = predictedClasses(probabilities);
@@ -45,20 +54,31 @@ export function classificationMetricsOf(actual: ArrayLike<number>, probabilities
   const perClass = matrix.map((row, c) => {
     const hits = row[c] ?? 0;
     const precision = ratio(hits, column(c));
-    const recall = ratio(hits, row.reduce((sum, n) => sum + n, 0));
+    const recall = ratio(
+      hits,
+      row.reduce((sum, n) => sum + n, 0),
+    );
     return { precision, recall, f1: ratio(2 * precision * recall, precision + recall) };
   });
   const chosen = classes === 2 ? perClass.slice(1) : perClass;
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const aucOf = (c: number) => rocAuc(Array.from({ length: rows }, (_, i) => (actual[i] === c ? 1 : 0)), probabilities[c] ?? []);
+  const aucOf = (c: number) =>
+    rocAuc(
+      Array.from({ length: rows }, (_, i) => (actual[i] === c ? 1 : 0)),
+      probabilities[c] ?? [],
+    );
   let loss = 0;
-  for (let i = 0; i < rows; i++) loss -= Math.log(Math.min(1 - 1e-15, Math.max(1e-15, probabilities[actual[i] ?? 0]?.[i] ?? 0)));
+  for (let i = 0; i < rows; i++)
+    loss -= Math.log(Math.min(1 - 1e-15, Math.max(1e-15, probabilities[actual[i] ?? 0]?.[i] ?? 0)));
   return {
     matrix,
     metrics: {
       rows,
       auc: classes === 2 ? aucOf(1) : mean(Array.from({ length: classes }, (_, c) => aucOf(c))),
-      accuracy: ratio(matrix.reduce((sum, row, c) => sum + (row[c] ?? 0), 0), rows),
+      accuracy: ratio(
+        matrix.reduce((sum, row, c) => sum + (row[c] ?? 0), 0),
+        rows,
+      ),
       precision: mean(chosen.map((one) => one.precision)),
       recall: mean(chosen.map((one) => one.recall)),
       f1: mean(chosen.map((one) => one.f1)),

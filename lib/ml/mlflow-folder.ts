@@ -10,13 +10,38 @@ export interface FolderFile {
 
 const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.14', 'onnxruntime>=1.16', 'numpy', 'pandas'];
 
-export function mlflowFolder(model: { readonly onnx: Buffer; readonly preprocessor: PreprocessorState; readonly classes: readonly string[]; readonly runId: string; readonly example: readonly RawColumn[]; readonly createdAt: string }): FolderFile[] {
-  const inputs = model.preprocessor.columns.map((column) => ({ type: column.kind === 'number' ? 'float' : 'string', name: column.name, required: true }));
-  const outputs = [{ type: 'tensor', 'tensor-spec': { dtype: 'object', shape: [-1] }, name: 'label' }, { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, model.classes.length] }, name: 'probabilities' }];
+export function mlflowFolder(model: {
+  readonly onnx: Buffer;
+  readonly preprocessor: PreprocessorState;
+  readonly classes: readonly string[];
+  readonly runId: string;
+  readonly example: readonly RawColumn[];
+  readonly createdAt: string;
+}): FolderFile[] {
+  const inputs = model.preprocessor.columns.map((column) => ({
+    type: column.kind === 'number' ? 'float' : 'string',
+    name: column.name,
+    required: true,
+  }));
+  const outputs = [
+    { type: 'tensor', 'tensor-spec': { dtype: 'object', shape: [-1] }, name: 'label' },
+    {
+      type: 'tensor',
+      'tensor-spec': { dtype: 'float32', shape: [-1, model.classes.length] },
+      name: 'probabilities',
+    },
+  ];
   const uuid = createHash('sha256').update(model.runId).update(model.onnx).digest('hex').slice(0, 32);
   const rows = Math.min(5, model.example[0]?.values.length ?? 0);
-  const example = { columns: model.example.map((column) => column.name), data: Array.from({ length: rows }, (_, row) => model.example.map((column) => column.values[row] ?? null)) };
-  const text = (path: string, body: string, contentType = 'text/plain'): FolderFile => ({ path, body, contentType });
+  const example = {
+    columns: model.example.map((column) => column.name),
+    data: Array.from({ length: rows }, (_, row) => model.example.map((column) => column.values[row] ?? null)),
+  };
+  const text = (path: string, body: string, contentType = 'text/plain'): FolderFile => ({
+    path,
+    body,
+    contentType,
+  });
   return [
     { path: 'model.onnx', body: model.onnx, contentType: 'application/octet-stream' },
     text(
@@ -50,8 +75,14 @@ utc_time_created: ${yamlText(model.createdAt.replace('T', ' ').replace('Z', ''))
 `,
     ),
     text('requirements.txt', `${REQUIREMENTS.join('\n')}\n`),
-    text('conda.yaml', `name: mlflow-env\nchannels:\n- conda-forge\ndependencies:\n- python=3.11\n- pip\n- pip:\n${REQUIREMENTS.map((line) => `  - ${line}`).join('\n')}\n`),
-    text('python_env.yaml', 'python: "3.11"\nbuild_dependencies:\n- pip\ndependencies:\n- -r requirements.txt\n'),
+    text(
+      'conda.yaml',
+      `name: mlflow-env\nchannels:\n- conda-forge\ndependencies:\n- python=3.11\n- pip\n- pip:\n${REQUIREMENTS.map((line) => `  - ${line}`).join('\n')}\n`,
+    ),
+    text(
+      'python_env.yaml',
+      'python: "3.11"\nbuild_dependencies:\n- pip\ndependencies:\n- -r requirements.txt\n',
+    ),
     text('input_example.json', JSON.stringify(example), 'application/json'),
     text('preprocessor.json', JSON.stringify(model.preprocessor), 'application/json'),
   ];

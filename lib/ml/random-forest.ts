@@ -22,9 +22,16 @@ export interface RandomForestModel {
   readonly classes: number;
 }
 
-export function fitRandomForest(x: Matrix, y: Int32Array, classes: number, options: RandomForestOptions): RandomForestModel {
+export function fitRandomForest(
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  options: RandomForestOptions,
+): RandomForestModel {
   const binned = binFeatures(x);
-  const trees = Array.from({ length: options.nEstimators }, (_, t) => growTree(binned, y, classes, options, new Random(options.seed * 1_000_003 + t)));
+  const trees = Array.from({ length: options.nEstimators }, (_, t) =>
+    growTree(binned, y, classes, options, new Random(options.seed * 1_000_003 + t)),
+  );
   return { algorithm: 'random-forest', trees, classes };
 }
 
@@ -42,7 +49,13 @@ export function predictForest(model: RandomForestModel, x: Matrix): Float64Array
   return result;
 }
 
-function growTree(data: Binned, y: Int32Array, classes: number, options: RandomForestOptions, random: Random): Tree {
+function growTree(
+  data: Binned,
+  y: Int32Array,
+  classes: number,
+  options: RandomForestOptions,
+  random: Random,
+): Tree {
   const builder = new TreeBuilder();
   const sample = Int32Array.from({ length: data.rows }, () => random.below(data.rows)).sort();
   const features = data.bins.length;
@@ -53,7 +66,12 @@ function growTree(data: Binned, y: Int32Array, classes: number, options: RandomF
     for (const row of rows) counts[y[row] ?? 0] = (counts[y[row] ?? 0] ?? 0) + 1;
     const node = builder.leaf([...counts].map((count) => Math.fround(count / rows.length)));
     const pure = counts.some((count) => count === rows.length);
-    if (pure || rows.length < 2 * options.minSamplesLeaf || (options.maxDepth !== null && depth >= options.maxDepth)) return node;
+    if (
+      pure ||
+      rows.length < 2 * options.minSamplesLeaf ||
+      (options.maxDepth !== null && depth >= options.maxDepth)
+    )
+      return node;
     const split = bestSplit(data, y, rows, counts, order, tried, options.minSamplesLeaf, random);
     if (split === undefined) return node;
     const bins = data.bins[split.feature] ?? new Uint8Array();
@@ -69,7 +87,16 @@ function growTree(data: Binned, y: Int32Array, classes: number, options: RandomF
 }
 
 /** The split with the lowest weighted Gini impurity among random features; more are tried while none of them splits. */
-function bestSplit(data: Binned, y: Int32Array, rows: Int32Array, counts: Float64Array, order: number[], tried: number, minSamplesLeaf: number, random: Random): { feature: number; bin: number } | undefined {
+function bestSplit(
+  data: Binned,
+  y: Int32Array,
+  rows: Int32Array,
+  counts: Float64Array,
+  order: number[],
+  tried: number,
+  minSamplesLeaf: number,
+  random: Random,
+): { feature: number; bin: number } | undefined {
   const classes = counts.length;
   let best: { feature: number; bin: number } | undefined;
   // Maximising the sum of squared class counts over the size of each side minimises Gini.
@@ -114,6 +141,13 @@ function bestSplit(data: Binned, y: Int32Array, rows: Int32Array, counts: Float6
 }
 
 function triedFeatures(maxFeatures: RandomForestOptions['maxFeatures'], features: number): number {
-  const wanted = maxFeatures === 'sqrt' ? Math.sqrt(features) : maxFeatures === 'log2' ? Math.log2(features) : maxFeatures < 1 ? maxFeatures * features : maxFeatures;
+  const wanted =
+    maxFeatures === 'sqrt'
+      ? Math.sqrt(features)
+      : maxFeatures === 'log2'
+        ? Math.log2(features)
+        : maxFeatures < 1
+          ? maxFeatures * features
+          : maxFeatures;
   return Math.min(features, Math.max(1, Math.floor(wanted)));
 }

@@ -9,14 +9,22 @@ export interface Split {
  * Row numbers of a train and a test part, each ascending. Stratified: every class gives its share to the test part,
  * rounded by largest remainder, so that the parts have the sizes asked for.
  */
-export function trainTestSplit(labels: ArrayLike<number>, classes: number, testSize: number, seed: number, stratify: boolean): Split {
+export function trainTestSplit(
+  labels: ArrayLike<number>,
+  classes: number,
+  testSize: number,
+  seed: number,
+  stratify: boolean,
+): Split {
   const random = new Random(seed);
   const groups: number[][] = Array.from({ length: stratify ? classes : 1 }, () => []);
   for (let row = 0; row < labels.length; row++) groups[stratify ? (labels[row] ?? 0) : 0]?.push(row);
   const wanted = Math.round(labels.length * testSize);
   const exact = groups.map((group) => (group.length * wanted) / labels.length);
   const counts = exact.map(Math.floor);
-  const byRemainder = exact.map((value, i) => ({ i, remainder: value - Math.floor(value) })).sort((x, y) => y.remainder - x.remainder || x.i - y.i);
+  const byRemainder = exact
+    .map((value, i) => ({ i, remainder: value - Math.floor(value) }))
+    .sort((x, y) => y.remainder - x.remainder || x.i - y.i);
   let left = wanted - counts.reduce((sum, n) => sum + n, 0);
   for (const { i } of byRemainder) if (left-- > 0) counts[i] = (counts[i] ?? 0) + 1;
   const test: number[] = [];

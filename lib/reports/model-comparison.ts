@@ -17,9 +17,21 @@ export interface ModelComparison {
 export function renderModelComparison(comparison: ModelComparison): string {
   const { evaluations, scores, labels } = comparison;
   const last = (evaluations[0]?.confusion.classes.length ?? 2) - 1;
-  const curves = scores.map((score) => ({ name: score.name, ...curvesOf(labels.map((label) => label === last), score.positive) }));
-  const lines = (points: (curve: (typeof curves)[number]) => readonly (readonly [number, number])[]) => curves.map((curve) => ({ name: curve.name, type: 'line', showSymbol: false, data: points(curve) }));
-  const axes = (x: string, y: string) => ({ legend: { bottom: 0 }, xAxis: { type: 'value', min: 0, max: 1, name: x, nameLocation: 'middle', nameGap: 22 }, yAxis: { type: 'value', min: 0, max: 1, name: y }, grid: { left: 48, right: 16, top: 48, bottom: 64 } });
+  const curves = scores.map((score) => ({
+    name: score.name,
+    ...curvesOf(
+      labels.map((label) => label === last),
+      score.positive,
+    ),
+  }));
+  const lines = (points: (curve: (typeof curves)[number]) => readonly (readonly [number, number])[]) =>
+    curves.map((curve) => ({ name: curve.name, type: 'line', showSymbol: false, data: points(curve) }));
+  const axes = (x: string, y: string) => ({
+    legend: { bottom: 0 },
+    xAxis: { type: 'value', min: 0, max: 1, name: x, nameLocation: 'middle', nameGap: 22 },
+    yAxis: { type: 'value', min: 0, max: 1, name: y },
+    grid: { left: 48, right: 16, top: 48, bottom: 64 },
+  });
   return renderPage({
     title: comparison.title,
     subtitle: comparison.subtitle,
@@ -28,26 +40,55 @@ export function renderModelComparison(comparison: ModelComparison): string {
         heading: 'Metrics',
         body: renderTable(
           ['Model', 'AUC', 'Accuracy', 'Precision', 'Recall', 'F1', 'Log loss', 'Rows'],
-          evaluations.map(({ model, metrics }) => [model.name, metrics.auc, metrics.accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.logLoss, metrics.rows]),
+          evaluations.map(({ model, metrics }) => [
+            model.name,
+            metrics.auc,
+            metrics.accuracy,
+            metrics.precision,
+            metrics.recall,
+            metrics.f1,
+            metrics.logLoss,
+            metrics.rows,
+          ]),
         ),
       },
       {
         heading: 'Curves',
-        body: html`<div class="charts">${[
-          renderChart('ROC', { ...axes('false positive rate', 'true positive rate'), series: lines((curve) => curve.roc) }, { height: 360 }),
-          renderChart('Precision and recall', { ...axes('recall', 'precision'), series: lines((curve) => curve.pr) }, { height: 360 }),
-        ]}</div>`,
+        body: html`<div class="charts">
+          ${[
+            renderChart(
+              'ROC',
+              { ...axes('false positive rate', 'true positive rate'), series: lines((curve) => curve.roc) },
+              { height: 360 },
+            ),
+            renderChart(
+              'Precision and recall',
+              { ...axes('recall', 'precision'), series: lines((curve) => curve.pr) },
+              { height: 360 },
+            ),
+          ]}
+        </div>`,
       },
       {
         heading: 'Confusion',
-        body: html`${evaluations.map(({ model, confusion }) => html`<h3>${model.name}</h3>${renderTable(['actual \\ predicted', ...confusion.classes], confusion.matrix.map((row, i) => [confusion.classes[i] ?? '', ...row]))}`)}`,
+        body: html`${evaluations.map(
+          ({ model, confusion }) =>
+            html`<h3>${model.name}</h3>
+              ${renderTable(
+                ['actual \\ predicted', ...confusion.classes],
+                confusion.matrix.map((row, i) => [confusion.classes[i] ?? '', ...row]),
+              )}`,
+        )}`,
       },
     ],
   });
 }
 
 /** One point per distinct score, from the strictest threshold on. */
-function curvesOf(positive: readonly boolean[], scores: readonly number[]): { roc: [number, number][]; pr: [number, number][] } {
+function curvesOf(
+  positive: readonly boolean[],
+  scores: readonly number[],
+): { roc: [number, number][]; pr: [number, number][] } {
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
   const positives = positive.filter(Boolean).length;
   const negatives = positive.length - positives;

@@ -6,29 +6,64 @@ export interface Section {
 }
 
 /** A whole page without anything from elsewhere: readable on a phone, on paper, in the dark. */
-export function renderPage(page: { readonly title: string; readonly subtitle?: string; readonly sections: readonly Section[] }): string {
+export function renderPage(page: {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly sections: readonly Section[];
+}): string {
   const id = (i: number) => `s${i}`;
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${page.title}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<header><h1>${page.title}</h1><p>${page.subtitle ?? ''}</p>
-<nav>${page.sections.map((section, i) => html`<a href="#${id(i)}">${section.heading}</a> `)}</nav></header>
-<main>${page.sections.map((section, i) => html`<section id="${id(i)}"><h2>${section.heading}</h2>${section.body}</section>`)}</main>
-</body>
-</html>
-`.text;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${page.title}</title>
+        <style>
+          ${new Html(STYLE)}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${page.title}</h1>
+          <p>${page.subtitle ?? ''}</p>
+          <nav>${page.sections.map((section, i) => html`<a href="#${id(i)}">${section.heading}</a> `)}</nav>
+        </header>
+        <main>
+          ${page.sections.map(
+            (section, i) =>
+              html`<section id="${id(i)}">
+                <h2>${section.heading}</h2>
+                ${section.body}
+              </section>`,
+          )}
+        </main>
+      </body>
+    </html> `.text;
 }
 
 /** A table; cells that are numbers align right. */
 export function renderTable(head: readonly string[], rows: readonly (readonly unknown[])[]): Html {
-  const cell = (value: unknown) => (typeof value === 'number' ? html`<td class="n">${Number.isInteger(value) ? value : value.toPrecision(5)}</td>` : html`<td>${value}</td>`);
-  return html`<div class="scroll"><table><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>`;
+  const cell = (value: unknown) =>
+    typeof value === 'number'
+      ? html`<td class="n">${Number.isInteger(value) ? value : value.toPrecision(5)}</td>`
+      : html`<td>${value}</td>`;
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${head.map((name) => html`<th>${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map(cell)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 const STYLE = `:root{color-scheme:light dark;--ink:#1b1f24;--dim:#57606a;--line:#d0d7de;--ground:#fff;--good:#1a7f37;--bad:#cf222e}

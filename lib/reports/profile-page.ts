@@ -8,7 +8,18 @@ interface ProfiledColumn {
   readonly missing: number;
   readonly distinct: number;
   readonly top: readonly { readonly value: string; readonly count: number }[];
-  readonly numeric: { readonly min: number; readonly max: number; readonly mean: number; readonly std: number; readonly quantiles: Readonly<Record<string, number>>; readonly zeros: number; readonly negatives: number; readonly skewness: number; readonly kurtosis: number; readonly histogram: readonly number[] } | null;
+  readonly numeric: {
+    readonly min: number;
+    readonly max: number;
+    readonly mean: number;
+    readonly std: number;
+    readonly quantiles: Readonly<Record<string, number>>;
+    readonly zeros: number;
+    readonly negatives: number;
+    readonly skewness: number;
+    readonly kurtosis: number;
+    readonly histogram: readonly number[];
+  } | null;
 }
 
 export interface ProfilePage {
@@ -19,7 +30,10 @@ export interface ProfilePage {
     readonly duplicateRows: number;
     readonly missingCells: number;
     readonly columns: readonly ProfiledColumn[];
-    readonly correlations: { readonly names: readonly string[]; readonly matrix: readonly (readonly number[])[] };
+    readonly correlations: {
+      readonly names: readonly string[];
+      readonly matrix: readonly (readonly number[])[];
+    };
     readonly alerts: readonly string[];
   };
 }
@@ -32,16 +46,39 @@ export function renderProfile({ title, subtitle, profile }: ProfilePage): string
     sections: [
       {
         heading: 'Overview',
-        body: renderTable(['Rows', 'Columns', 'Missing cells', 'Duplicate rows'], [[profile.rows, columns.length, profile.missingCells, profile.duplicateRows]]),
+        body: renderTable(
+          ['Rows', 'Columns', 'Missing cells', 'Duplicate rows'],
+          [[profile.rows, columns.length, profile.missingCells, profile.duplicateRows]],
+        ),
       },
-      { heading: 'Alerts', body: profile.alerts.length === 0 ? html`<p>None.</p>` : html`<ul>${profile.alerts.map((alert) => html`<li>${alert}</li>`)}</ul>` },
+      {
+        heading: 'Alerts',
+        body:
+          profile.alerts.length === 0
+            ? html`<p>None.</p>`
+            : html`<ul>
+                ${profile.alerts.map((alert) => html`<li>${alert}</li>`)}
+              </ul>`,
+      },
       {
         heading: 'Columns',
-        body: html`${columns.map((column) => html`<h3>${column.name} <small>${column.type}</small></h3><div class="charts">${chartOf(column)}<div>${factsOf(column)}</div></div>`)}`,
+        body: html`${columns.map(
+          (column) =>
+            html`<h3>${column.name} <small>${column.type}</small></h3>
+              <div class="charts">
+                ${chartOf(column)}
+                <div>${factsOf(column)}</div>
+              </div>`,
+        )}`,
       },
       {
         heading: 'Correlations',
-        body: correlations.names.length < 2 ? html`<p>Fewer than two numeric columns.</p>` : html`<div class="charts">${renderChart('Pearson', heatmap(correlations), { width: 640, height: 520 })}</div>`,
+        body:
+          correlations.names.length < 2
+            ? html`<p>Fewer than two numeric columns.</p>`
+            : html`<div class="charts">
+                ${renderChart('Pearson', heatmap(correlations), { width: 640, height: 520 })}
+              </div>`,
       },
     ],
   });
@@ -51,15 +88,48 @@ function chartOf(column: ProfiledColumn) {
   if (column.numeric !== null) {
     const { min, max, histogram } = column.numeric;
     const width = (max - min) / histogram.length;
-    return renderChart(column.name, { xAxis: { type: 'category', data: histogram.map((_, i) => (min + i * width).toPrecision(3)) }, yAxis: { type: 'value' }, series: [{ type: 'bar', data: histogram, barCategoryGap: '0%' }] }, { height: 220 });
+    return renderChart(
+      column.name,
+      {
+        xAxis: { type: 'category', data: histogram.map((_, i) => (min + i * width).toPrecision(3)) },
+        yAxis: { type: 'value' },
+        series: [{ type: 'bar', data: histogram, barCategoryGap: '0%' }],
+      },
+      { height: 220 },
+    );
   }
-  return renderChart(column.name, { grid: { left: 110, right: 16, top: 36, bottom: 24 }, yAxis: { type: 'category', inverse: true, data: column.top.map((one) => one.value) }, xAxis: { type: 'value' }, series: [{ type: 'bar', data: column.top.map((one) => one.count) }] }, { height: 220 });
+  return renderChart(
+    column.name,
+    {
+      grid: { left: 110, right: 16, top: 36, bottom: 24 },
+      yAxis: { type: 'category', inverse: true, data: column.top.map((one) => one.value) },
+      xAxis: { type: 'value' },
+      series: [{ type: 'bar', data: column.top.map((one) => one.count) }],
+    },
+    { height: 220 },
+  );
 }
 
 function factsOf(column: ProfiledColumn) {
-  const base: [string, unknown][] = [['missing', column.missing], ['distinct', column.distinct]];
+  const base: [string, unknown][] = [
+    ['missing', column.missing],
+    ['distinct', column.distinct],
+  ];
   const { numeric } = column;
-  const numbers: [string, unknown][] = numeric === null ? [] : [['min', numeric.min], ...Object.entries(numeric.quantiles), ['max', numeric.max], ['mean', numeric.mean], ['standard deviation', numeric.std], ['zeros', numeric.zeros], ['negatives', numeric.negatives], ['skewness', numeric.skewness], ['kurtosis', numeric.kurtosis]];
+  const numbers: [string, unknown][] =
+    numeric === null
+      ? []
+      : [
+          ['min', numeric.min],
+          ...Object.entries(numeric.quantiles),
+          ['max', numeric.max],
+          ['mean', numeric.mean],
+          ['standard deviation', numeric.std],
+          ['zeros', numeric.zeros],
+          ['negatives', numeric.negatives],
+          ['skewness', numeric.skewness],
+          ['kurtosis', numeric.kurtosis],
+        ];
   return renderTable(['', ''], [...base, ...numbers]);
 }
 
@@ -69,6 +139,12 @@ function heatmap({ names, matrix }: ProfilePage['profile']['correlations']): Rec
     xAxis: { type: 'category', data: names, axisLabel: { rotate: 60 } },
     yAxis: { type: 'category', data: names, inverse: true },
     visualMap: { min: -1, max: 1, show: false, inRange: { color: ['#2166ac', '#f7f7f7', '#b2182b'] } },
-    series: [{ type: 'heatmap', data: matrix.flatMap((row, i) => row.map((value, j) => [j, i, Math.round(value * 100) / 100])), label: { show: true, fontSize: 10 } }],
+    series: [
+      {
+        type: 'heatmap',
+        data: matrix.flatMap((row, i) => row.map((value, j) => [j, i, Math.round(value * 100) / 100])),
+        label: { show: true, fontSize: 10 },
+      },
+    ],
   };
 }

@@ -61,14 +61,14 @@ describe('the check of import directions', () => {
 
   it('refuses a value import where only types are allowed', () => {
     expect(check('lib/reports/x.ts', "import { a } from '../data/profile';\n")).toEqual([
-      'lib/reports/x.ts imports lib/data/profile; lib/reports may not import from lib/data',
+      'lib/reports/x.ts imports lib/data/profile.ts; lib/reports may not import from lib/data',
     ]);
     expect(check('lib/reports/x.ts', "import type { A } from '../data/profile';\n")).toEqual([undefined]);
     expect(check('lib/reports/x.ts', "import { type A, type B } from '../data/profile';\n")).toEqual([
       undefined,
     ]);
     expect(check('lib/reports/x.ts', "import { type A, b } from '../data/profile';\n")).toEqual([
-      'lib/reports/x.ts imports lib/data/profile; lib/reports may not import from lib/data',
+      'lib/reports/x.ts imports lib/data/profile.ts; lib/reports may not import from lib/data',
     ]);
   });
 

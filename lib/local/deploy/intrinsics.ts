@@ -11,7 +11,8 @@ export class UnresolvedReference extends Error {
 }
 
 export function resolveIntrinsics(value: unknown, to: Resolution): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolveIntrinsics(item, to)).filter((item) => item !== NO_VALUE);
+  if (Array.isArray(value))
+    return value.map((item) => resolveIntrinsics(item, to)).filter((item) => item !== NO_VALUE);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   const [only] = entries;
@@ -20,24 +21,35 @@ export function resolveIntrinsics(value: unknown, to: Resolution): unknown {
     const intrinsic = INTRINSICS[name];
     if (intrinsic !== undefined) return intrinsic(argument, to);
   }
-  return Object.fromEntries(entries.map(([name, member]) => [name, resolveIntrinsics(member, to)]).filter(([, member]) => member !== NO_VALUE));
+  return Object.fromEntries(
+    entries
+      .map(([name, member]) => [name, resolveIntrinsics(member, to)])
+      .filter(([, member]) => member !== NO_VALUE),
+  );
 }
 
 const NO_VALUE = Symbol('AWS::NoValue');
 
 const INTRINSICS: Readonly<Record<string, (argument: unknown, to: Resolution) => unknown>> = {
-  Ref: (argument, to) => (argument === 'AWS::NoValue' ? NO_VALUE : known(to.ref(String(argument)), String(argument))),
+  Ref: (argument, to) =>
+    argument === 'AWS::NoValue' ? NO_VALUE : known(to.ref(String(argument)), String(argument)),
   'Fn::GetAtt': (argument, to) => {
-    const [id = '', ...attribute] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+    const [id = '', ...attribute] = Array.isArray(argument)
+      ? argument.map(String)
+      : String(argument).split('.');
     return known(to.getAtt(id, attribute.join('.')), `${id}.${attribute.join('.')}`);
   },
   'Fn::Sub': (argument, to) => {
-    const [template, variables] = Array.isArray(argument) ? [String(argument[0]), resolveIntrinsics(argument[1], to) as Record<string, unknown>] : [String(argument), {}];
+    const [template, variables] = Array.isArray(argument)
+      ? [String(argument[0]), resolveIntrinsics(argument[1], to) as Record<string, unknown>]
+      : [String(argument), {}];
     return template.replace(/\$\{(!?)([^}]+)\}/g, (_whole, literal: string, name: string) => {
       if (literal === '!') return `\${${name}}`;
       if (name in variables) return String(variables[name]);
       const dot = name.indexOf('.');
-      return String(dot < 0 ? known(to.ref(name), name) : known(to.getAtt(name.slice(0, dot), name.slice(dot + 1)), name));
+      return String(
+        dot < 0 ? known(to.ref(name), name) : known(to.getAtt(name.slice(0, dot), name.slice(dot + 1)), name),
+      );
     });
   },
   'Fn::Join': (argument, to) => {

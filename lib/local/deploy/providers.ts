@@ -30,9 +30,14 @@ export interface Deployed {
 
 // Properties of a resource after resolution: shapes are CloudFormation's.
 type Properties = Readonly<Record<string, never>>;
-type Provider = (services: DeployServices, logicalId: string, properties: Properties) => Promise<Deployed> | Deployed;
+type Provider = (
+  services: DeployServices,
+  logicalId: string,
+  properties: Properties,
+) => Promise<Deployed> | Deployed;
 
-const arn = (services: DeployServices, service: string, rest: string) => `arn:aws:${service}:${services.region}:${services.account}:${rest}`;
+const arn = (services: DeployServices, service: string, rest: string) =>
+  `arn:aws:${service}:${services.region}:${services.account}:${rest}`;
 
 /** A resource that exists by name alone here. */
 const named =
@@ -46,15 +51,26 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   'AWS::S3::Bucket': (services, logicalId, properties) => {
     const name: string = properties['BucketName'] ?? logicalId.toLowerCase();
     const versioning = properties['VersioningConfiguration'] as { Status?: string } | undefined;
-    const notifications = properties['NotificationConfiguration'] as { EventBridgeConfiguration?: { EventBridgeEnabled?: boolean } } | undefined;
-    services.s3.createBucket(name, { versioned: versioning?.Status === 'Enabled', eventBridge: notifications?.EventBridgeConfiguration?.EventBridgeEnabled === true });
+    const notifications = properties['NotificationConfiguration'] as
+      { EventBridgeConfiguration?: { EventBridgeEnabled?: boolean } } | undefined;
+    services.s3.createBucket(name, {
+      versioned: versioning?.Status === 'Enabled',
+      eventBridge: notifications?.EventBridgeConfiguration?.EventBridgeEnabled === true,
+    });
     return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, DomainName: `${name}.s3.amazonaws.com` } };
   },
   'AWS::DynamoDB::Table': async (services, logicalId, properties) => {
     const name: string = properties['TableName'] ?? logicalId;
-    if (services.dynamodb.describe(name) === undefined) await services.dynamodb.call('CreateTable', { ...(properties as object), TableName: name }, ROOT);
-    const ttl = properties['TimeToLiveSpecification'] as { AttributeName: string; Enabled: boolean } | undefined;
-    if (ttl !== undefined) await services.dynamodb.call('UpdateTimeToLive', { TableName: name, TimeToLiveSpecification: ttl }, ROOT);
+    if (services.dynamodb.describe(name) === undefined)
+      await services.dynamodb.call('CreateTable', { ...(properties as object), TableName: name }, ROOT);
+    const ttl = properties['TimeToLiveSpecification'] as
+      { AttributeName: string; Enabled: boolean } | undefined;
+    if (ttl !== undefined)
+      await services.dynamodb.call(
+        'UpdateTimeToLive',
+        { TableName: name, TimeToLiveSpecification: ttl },
+        ROOT,
+      );
     return { ref: name, attributes: { Arn: arn(services, 'dynamodb', `table/${name}`) } };
   },
   'AWS::Lambda::Function': (services, logicalId, properties) => {
@@ -70,21 +86,37 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       codeDirectory: services.asset(code.S3Key),
       memoryMb: properties['MemorySize'] ?? 128,
       timeoutSeconds: properties['Timeout'] ?? 3,
-      environment: (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
+      environment:
+        (properties['Environment'] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
       layers: properties['Layers'] ?? [],
-      logGroup: (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup ?? join('/aws/lambda', name),
+      logGroup:
+        (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup ??
+        join('/aws/lambda', name),
     });
     return { ref: name, attributes: { Arn: functionArn } };
   },
   'AWS::StepFunctions::StateMachine': async (services, logicalId, properties) => {
     const name: string = properties['StateMachineName'] ?? logicalId;
     const substitutions = (properties['DefinitionSubstitutions'] ?? {}) as Record<string, unknown>;
-    const text = (properties['DefinitionString'] ?? JSON.stringify(properties['Definition'])) as string;
-    const definition = text.replace(/\$\{([A-Za-z0-9_-]+)\}/g, (whole, key: string) => (key in substitutions ? String(substitutions[key]) : whole));
+    const text = properties['DefinitionString'] ?? JSON.stringify(properties['Definition']);
+    const definition = text.replace(/\$\{([A-Za-z0-9_-]+)\}/g, (whole, key: string) =>
+      key in substitutions ? String(substitutions[key]) : whole,
+    );
     const machineArn = arn(services, 'states', `stateMachine:${name}`);
-    const input = { name, definition, roleArn: properties['RoleArn'], type: properties['StateMachineType'] ?? 'STANDARD' };
-    const existing = ((await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }).stateMachines.some((machine) => machine.name === name);
-    await services.states.call(existing ? 'UpdateStateMachine' : 'CreateStateMachine', existing ? { ...input, stateMachineArn: machineArn } : input, ROOT);
+    const input = {
+      name,
+      definition,
+      roleArn: properties['RoleArn'],
+      type: properties['StateMachineType'] ?? 'STANDARD',
+    };
+    const existing = (
+      (await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }
+    ).stateMachines.some((machine) => machine.name === name);
+    await services.states.call(
+      existing ? 'UpdateStateMachine' : 'CreateStateMachine',
+      existing ? { ...input, stateMachineArn: machineArn } : input,
+      ROOT,
+    );
     return { ref: machineArn, attributes: { Arn: machineArn, Name: name } };
   },
   'AWS::Events::EventBus': named('events', 'event-bus/', 'Name'),
@@ -95,14 +127,23 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       bus: ((properties['EventBusName'] as string | undefined) ?? 'default').split('/').at(-1) ?? 'default',
       pattern: properties['EventPattern'],
       enabled: (properties['State'] as string | undefined) !== 'DISABLED',
-      targets: ((properties['Targets'] ?? []) as { Id: string; Arn: string; Input?: string }[]).map((target) => ({ id: target.Id, arn: target.Arn, ...(target.Input === undefined ? {} : { input: target.Input }) })),
+      targets: ((properties['Targets'] ?? []) as { Id: string; Arn: string; Input?: string }[]).map(
+        (target) => ({
+          id: target.Id,
+          arn: target.Arn,
+          ...(target.Input === undefined ? {} : { input: target.Input }),
+        }),
+      ),
     });
     return { ref: name, attributes: { Arn: arn(services, 'events', `rule/${name}`) } };
   },
   'AWS::SNS::Topic': (services, logicalId, properties) => {
     const topicArn = arn(services, 'sns', (properties['TopicName'] as string | undefined) ?? logicalId);
     services.topics.createTopic(topicArn);
-    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: properties['TopicName'] ?? logicalId } };
+    return {
+      ref: topicArn,
+      attributes: { TopicArn: topicArn, TopicName: properties['TopicName'] ?? logicalId },
+    };
   },
   'AWS::Logs::LogGroup': (services, logicalId, properties) => {
     const name: string = properties['LogGroupName'] ?? logicalId;
@@ -111,7 +152,10 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
   'AWS::SQS::Queue': (services, logicalId, properties) => {
     const name: string = properties['QueueName'] ?? logicalId;
-    return { ref: `http://sqs/${services.account}/${name}`, attributes: { Arn: arn(services, 'sqs', name), QueueName: name } };
+    return {
+      ref: `http://sqs/${services.account}/${name}`,
+      attributes: { Arn: arn(services, 'sqs', name), QueueName: name },
+    };
   },
   'AWS::IAM::Role': (services, logicalId, properties) => {
     const name: string = properties['RoleName'] ?? logicalId;
@@ -119,7 +163,11 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
   'AWS::IAM::Policy': named('iam', 'policy/', 'PolicyName'),
   'AWS::Lambda::LayerVersion': (services, logicalId, properties) => {
-    const layerArn = arn(services, 'lambda', `layer:${(properties['LayerName'] as string | undefined) ?? logicalId}:1`);
+    const layerArn = arn(
+      services,
+      'lambda',
+      `layer:${(properties['LayerName'] as string | undefined) ?? logicalId}:1`,
+    );
     return { ref: layerArn, attributes: { LayerVersionArn: layerArn } };
   },
   'AWS::CloudWatch::Alarm': named('cloudwatch', 'alarm:', 'AlarmName'),

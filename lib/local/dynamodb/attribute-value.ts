@@ -28,10 +28,14 @@ export function equal(a: AttributeValue, b: AttributeValue): boolean {
   const type = typeOf(a);
   if (type !== typeOf(b)) return false;
   if ('N' in a && 'N' in b) return decimalCompare(a.N, b.N) === 0;
-  if ('L' in a && 'L' in b) return a.L.length === b.L.length && a.L.every((item, i) => b.L[i] !== undefined && equal(item, b.L[i]));
+  if ('L' in a && 'L' in b)
+    return a.L.length === b.L.length && a.L.every((item, i) => b.L[i] !== undefined && equal(item, b.L[i]));
   if ('M' in a && 'M' in b) {
     const keys = Object.keys(a.M);
-    return keys.length === Object.keys(b.M).length && keys.every((key) => a.M[key] !== undefined && b.M[key] !== undefined && equal(a.M[key], b.M[key]));
+    return (
+      keys.length === Object.keys(b.M).length &&
+      keys.every((key) => a.M[key] !== undefined && b.M[key] !== undefined && equal(a.M[key], b.M[key]))
+    );
   }
   if (type === 'SS' || type === 'NS' || type === 'BS') {
     const left = payload(a) as string[];
@@ -51,7 +55,10 @@ export function compare(a: AttributeValue, b: AttributeValue): number | undefine
 
 /** Bytes of an item as DynamoDB counts them, near enough for the 400 KB limit. */
 export function itemSize(item: Item): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value), 0);
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value),
+    0,
+  );
 }
 
 function valueSize(value: AttributeValue): number {

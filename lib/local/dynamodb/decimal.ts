@@ -12,7 +12,10 @@ export function parseDecimal(text: string): Decimal | undefined {
   const match = NUMBER.exec(text);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
   if (match === null || (whole === '' && fraction === '')) return undefined;
-  return { digits: BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`), exponent: Number(exponent) - fraction.length };
+  return {
+    digits: BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`),
+    exponent: Number(exponent) - fraction.length,
+  };
 }
 
 /** True for at most 38 significant digits and a magnitude below 10^126. */
@@ -44,7 +47,11 @@ function aligned(a: string, b: string): [bigint, bigint, number] {
   const left = parseDecimal(a) ?? { digits: 0n, exponent: 0 };
   const right = parseDecimal(b) ?? { digits: 0n, exponent: 0 };
   const exponent = Math.min(left.exponent, right.exponent);
-  return [left.digits * 10n ** BigInt(left.exponent - exponent), right.digits * 10n ** BigInt(right.exponent - exponent), exponent];
+  return [
+    left.digits * 10n ** BigInt(left.exponent - exponent),
+    right.digits * 10n ** BigInt(right.exponent - exponent),
+    exponent,
+  ];
 }
 
 function format(digits: bigint, exponent: number): string {

@@ -2,20 +2,19 @@
 import type { RootDatabase } from 'lmdb';
 import { AwsError, type JsonService, type Principal } from '../service';
 import { invalid } from './expression-parser';
+import type { DynamoDbContext } from './context';
 import { ItemStore } from './item-store';
 import { batchGet, batchWrite, deleteItem, getItem, putItem, updateItem } from './item-operations';
 import { query, scan } from './query-operations';
-import { createTable, deleteTable, describeTable, listTables, tableDescription, updateTimeToLive } from './table-operations';
+import {
+  createTable,
+  deleteTable,
+  describeTable,
+  listTables,
+  tableDescription,
+  updateTimeToLive,
+} from './table-operations';
 import { transactGet, transactWrite } from './transaction-operations';
-import type { TableDefinition } from './table';
-
-export interface DynamoDbContext {
-  readonly store: ItemStore;
-  /** @throws AwsError ResourceNotFoundException */
-  table(nameOrArn: string): TableDefinition;
-  readonly account: string;
-  readonly region: string;
-}
 
 type Operation = (context: DynamoDbContext, input: never) => unknown;
 
@@ -27,7 +26,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   UpdateTimeToLive: updateTimeToLive,
   DescribeTimeToLive: (context, input: { TableName: string }) => {
     const { ttlAttribute } = context.table(input.TableName);
-    return { TimeToLiveDescription: ttlAttribute === undefined ? { TimeToLiveStatus: 'DISABLED' } : { TimeToLiveStatus: 'ENABLED', AttributeName: ttlAttribute } };
+    return {
+      TimeToLiveDescription:
+        ttlAttribute === undefined
+          ? { TimeToLiveStatus: 'DISABLED' }
+          : { TimeToLiveStatus: 'ENABLED', AttributeName: ttlAttribute },
+    };
   },
   GetItem: getItem,
   PutItem: putItem,
@@ -55,7 +59,11 @@ export class DynamoDbService implements JsonService {
       table: (nameOrArn) => {
         const name = nameOrArn?.split('table/').at(-1)?.split('/')[0] ?? '';
         const table = store.tables.get(name);
-        if (table === undefined) throw new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
+        if (table === undefined)
+          throw new AwsError(
+            'ResourceNotFoundException',
+            `Requested resource not found: Table: ${name} not found`,
+          );
         return table;
       },
     };
@@ -63,7 +71,8 @@ export class DynamoDbService implements JsonService {
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
     const run = OPERATIONS[operation];
-    if (run === undefined) throw new AwsError('UnknownOperationException', `DynamoDB ${operation} is not served here.`);
+    if (run === undefined)
+      throw new AwsError('UnknownOperationException', `DynamoDB ${operation} is not served here.`);
     if (typeof input !== 'object' || input === null) throw invalid('The request body is not an object.');
     return run(this.context, input as never);
   }

@@ -18,13 +18,22 @@ export type Operand =
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 export type Condition =
-  | { readonly kind: 'compare'; readonly operator: Comparator; readonly left: Operand; readonly right: Operand }
+  | {
+      readonly kind: 'compare';
+      readonly operator: Comparator;
+      readonly left: Operand;
+      readonly right: Operand;
+    }
   | { readonly kind: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
   | { readonly kind: 'in'; readonly operand: Operand; readonly options: readonly Operand[] }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
   | { readonly kind: 'not'; readonly condition: Condition }
   | { readonly kind: 'attribute_exists' | 'attribute_not_exists'; readonly path: DocumentPath }
-  | { readonly kind: 'attribute_type' | 'begins_with' | 'contains'; readonly left: Operand; readonly right: Operand };
+  | {
+      readonly kind: 'attribute_type' | 'begins_with' | 'contains';
+      readonly left: Operand;
+      readonly right: Operand;
+    };
 
 export interface Update {
   readonly set: readonly { readonly path: DocumentPath; readonly value: Operand }[];
@@ -59,11 +68,18 @@ export class ExpressionParser {
 
   /** @throws AwsError when a name or a value was given for nothing */
   finish(): void {
-    const unused = (given: object | undefined, used: Set<string>) => Object.keys(given ?? {}).filter((key) => !used.has(key));
+    const unused = (given: object | undefined, used: Set<string>) =>
+      Object.keys(given ?? {}).filter((key) => !used.has(key));
     const names = unused(this.substitutions.names, this.usedNames);
-    if (names.length > 0) throw invalid(`Value provided in ExpressionAttributeNames unused in expressions: keys: {${names.join(', ')}}`);
+    if (names.length > 0)
+      throw invalid(
+        `Value provided in ExpressionAttributeNames unused in expressions: keys: {${names.join(', ')}}`,
+      );
     const values = unused(this.substitutions.values, this.usedValues);
-    if (values.length > 0) throw invalid(`Value provided in ExpressionAttributeValues unused in expressions: keys: {${values.join(', ')}}`);
+    if (values.length > 0)
+      throw invalid(
+        `Value provided in ExpressionAttributeValues unused in expressions: keys: {${values.join(', ')}}`,
+      );
   }
 
   private parse<T>(text: string, what: string, rule: (parser: Cursor) => T): T {
@@ -106,7 +122,12 @@ class Cursor {
   }
 
   update(): Update {
-    const result = { set: [] as Update['set'][number][], remove: [] as DocumentPath[], add: [] as Update['add'][number][], delete: [] as Update['delete'][number][] };
+    const result = {
+      set: [] as Update['set'][number][],
+      remove: [] as DocumentPath[],
+      add: [] as Update['add'][number][],
+      delete: [] as Update['delete'][number][],
+    };
     while (this.at < this.tokens.length) {
       const clause = this.next().toUpperCase();
       if (!CLAUSES.has(clause)) throw this.fault(clause);
@@ -119,10 +140,18 @@ class Cursor {
         else (clause === 'ADD' ? result.add : result.delete).push({ path, value: this.value() });
       } while (this.take(','));
     }
-    const paths = [...result.set.map((s) => s.path), ...result.remove, ...result.add.map((a) => a.path), ...result.delete.map((d) => d.path)];
+    const paths = [
+      ...result.set.map((s) => s.path),
+      ...result.remove,
+      ...result.add.map((a) => a.path),
+      ...result.delete.map((d) => d.path),
+    ];
     paths.forEach((a, i) => {
       const other = paths.findIndex((b, j) => j > i && overlaps(a, b));
-      if (other >= 0) throw invalid(`Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [${a.join(', ')}], path two: [${paths[other]?.join(', ') ?? ''}]`);
+      if (other >= 0)
+        throw invalid(
+          `Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [${a.join(', ')}], path two: [${paths[other]?.join(', ') ?? ''}]`,
+        );
     });
     return result;
   }
@@ -242,7 +271,10 @@ class Cursor {
     const word = this.next();
     if (word.startsWith('#')) {
       const name = this.substitutions.names?.[word];
-      if (name === undefined) throw invalid(`Invalid ${this.what}: An expression attribute name used in the document path is not defined; attribute name: ${word}`);
+      if (name === undefined)
+        throw invalid(
+          `Invalid ${this.what}: An expression attribute name used in the document path is not defined; attribute name: ${word}`,
+        );
       this.usedNames.add(word);
       return name;
     }
@@ -254,7 +286,10 @@ class Cursor {
     const word = this.next();
     const value = this.substitutions.values?.[word];
     if (!word.startsWith(':')) throw this.fault(word);
-    if (value === undefined) throw invalid(`Invalid ${this.what}: An expression attribute value used in expression is not defined; attribute value: ${word}`);
+    if (value === undefined)
+      throw invalid(
+        `Invalid ${this.what}: An expression attribute value used in expression is not defined; attribute value: ${word}`,
+      );
     this.usedValues.add(word);
     return value;
   }
@@ -286,7 +321,9 @@ class Cursor {
   }
 
   private fault(token: string): AwsError {
-    return invalid(`Invalid ${this.what}: Syntax error; token: "${token}", near: "${this.tokens.slice(Math.max(0, this.at - 2), this.at + 2).join(' ')}"`);
+    return invalid(
+      `Invalid ${this.what}: Syntax error; token: "${token}", near: "${this.tokens.slice(Math.max(0, this.at - 2), this.at + 2).join(' ')}"`,
+    );
   }
 }
 

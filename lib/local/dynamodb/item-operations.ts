@@ -1,7 +1,7 @@
 import { AwsError } from '../service';
 import { itemSize, typeOf, type AttributeValue, type Item } from './attribute-value';
 import { isStorable, normaliseDecimal } from './decimal';
-import type { DynamoDbContext } from './dynamodb-service';
+import type { DynamoDbContext } from './context';
 import { applyUpdate, holds, project, valueAt } from './evaluate';
 import { ExpressionParser, invalid, type Update } from './expression-parser';
 import { requireKey, type TableDefinition } from './table';
@@ -22,10 +22,14 @@ export interface WriteInput extends ExpressionInput {
   readonly ReturnValues?: 'NONE' | 'ALL_OLD' | 'ALL_NEW' | 'UPDATED_OLD' | 'UPDATED_NEW';
 }
 
-export function getItem(context: DynamoDbContext, input: { readonly TableName: string; readonly Key: Item } & ExpressionInput): object {
+export function getItem(
+  context: DynamoDbContext,
+  input: { readonly TableName: string; readonly Key: Item } & ExpressionInput,
+): object {
   const table = context.table(input.TableName);
   const parser = new ExpressionParser({ names: input.ExpressionAttributeNames });
-  const paths = input.ProjectionExpression === undefined ? undefined : parser.projection(input.ProjectionExpression);
+  const paths =
+    input.ProjectionExpression === undefined ? undefined : parser.projection(input.ProjectionExpression);
   parser.finish();
   const item = context.store.get(table, requireKey(table, input.Key, true));
   return item === undefined ? {} : { Item: paths === undefined ? item : project(item, paths) };
@@ -42,16 +46,32 @@ export interface PreparedWrite {
   readonly update?: Update;
 }
 
-export function prepareWrite(context: DynamoDbContext, kind: 'Put' | 'Update' | 'Delete' | 'ConditionCheck', input: WriteInput): PreparedWrite {
+export function prepareWrite(
+  context: DynamoDbContext,
+  kind: 'Put' | 'Update' | 'Delete' | 'ConditionCheck',
+  input: WriteInput,
+): PreparedWrite {
   const table = context.table(input.TableName);
-  const parser = new ExpressionParser({ names: input.ExpressionAttributeNames, values: mapValues(input.ExpressionAttributeValues) });
-  const condition = input.ConditionExpression === undefined ? undefined : parser.condition(input.ConditionExpression);
-  const update = kind === 'Update' ? (input.UpdateExpression === undefined ? emptyUpdate() : parser.update(input.UpdateExpression)) : undefined;
+  const parser = new ExpressionParser({
+    names: input.ExpressionAttributeNames,
+    values: mapValues(input.ExpressionAttributeValues),
+  });
+  const condition =
+    input.ConditionExpression === undefined ? undefined : parser.condition(input.ConditionExpression);
+  const update =
+    kind === 'Update'
+      ? input.UpdateExpression === undefined
+        ? emptyUpdate()
+        : parser.update(input.UpdateExpression)
+      : undefined;
   parser.finish();
   const item = kind === 'Put' ? checkedItem(input.Item) : undefined;
   const key = requireKey(table, item ?? input.Key ?? {}, kind !== 'Put');
   for (const path of [...(update?.set ?? []), ...(update?.add ?? [])].map((action) => action.path)) {
-    if (path[0] === table.key.hash || path[0] === table.key.range) throw invalid(`One or more parameter values were invalid: Cannot update attribute ${String(path[0])}. This attribute is part of the key`);
+    if (path[0] === table.key.hash || path[0] === table.key.range)
+      throw invalid(
+        `One or more parameter values were invalid: Cannot update attribute ${String(path[0])}. This attribute is part of the key`,
+      );
   }
   return {
     table,
@@ -74,7 +94,11 @@ export function prepareWrite(context: DynamoDbContext, kind: 'Put' | 'Update' | 
   };
 }
 
-export function commit(context: DynamoDbContext, write: PreparedWrite, old: Item | undefined): Item | undefined {
+export function commit(
+  context: DynamoDbContext,
+  write: PreparedWrite,
+  old: Item | undefined,
+): Item | undefined {
   const next = write.next(old);
   if (next === 'same') return old;
   if (next === undefined) context.store.delete(write.table, write.key);
@@ -98,8 +122,15 @@ export const putItem = single('Put');
 export const updateItem = single('Update');
 export const deleteItem = single('Delete');
 
-function returned(mode: NonNullable<WriteInput['ReturnValues']>, old: Item | undefined, next: Item | undefined, update: Update | undefined): object {
-  const paths = [...(update?.set ?? []), ...(update?.add ?? []), ...(update?.delete ?? [])].map((action) => action.path);
+function returned(
+  mode: NonNullable<WriteInput['ReturnValues']>,
+  old: Item | undefined,
+  next: Item | undefined,
+  update: Update | undefined,
+): object {
+  const paths = [...(update?.set ?? []), ...(update?.add ?? []), ...(update?.delete ?? [])].map(
+    (action) => action.path,
+  );
   switch (mode) {
     case 'NONE':
       return {};
@@ -108,13 +139,25 @@ function returned(mode: NonNullable<WriteInput['ReturnValues']>, old: Item | und
     case 'ALL_NEW':
       return { Attributes: next ?? {} };
     case 'UPDATED_OLD':
-      return old === undefined ? {} : { Attributes: project(old, [...paths, ...(update?.remove ?? [])].filter((path) => valueAt(old, path) !== undefined)) };
+      return old === undefined
+        ? {}
+        : {
+            Attributes: project(
+              old,
+              [...paths, ...(update?.remove ?? [])].filter((path) => valueAt(old, path) !== undefined),
+            ),
+          };
     case 'UPDATED_NEW':
       return { Attributes: project(next ?? {}, paths) };
   }
 }
 
-export function batchGet(context: DynamoDbContext, input: { readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly Item[] } & ExpressionInput>> }): object {
+export function batchGet(
+  context: DynamoDbContext,
+  input: {
+    readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly Item[] } & ExpressionInput>>;
+  },
+): object {
   return {
     Responses: Object.fromEntries(
       Object.entries(input.RequestItems).map(([name, request]) => [
@@ -130,7 +173,15 @@ export function batchGet(context: DynamoDbContext, input: { readonly RequestItem
 }
 
 interface BatchWriteInput {
-  readonly RequestItems: Readonly<Record<string, readonly { readonly PutRequest?: { readonly Item: Item }; readonly DeleteRequest?: { readonly Key: Item } }[]>>;
+  readonly RequestItems: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly PutRequest?: { readonly Item: Item };
+        readonly DeleteRequest?: { readonly Key: Item };
+      }[]
+    >
+  >;
 }
 
 export function batchWrite(context: DynamoDbContext, input: BatchWriteInput): object {
@@ -165,7 +216,9 @@ function checkedItem(item: Item | undefined): Item {
   return checked;
 }
 
-function mapValues(values: Readonly<Record<string, AttributeValue>> | undefined): Record<string, AttributeValue> | undefined {
+function mapValues(
+  values: Readonly<Record<string, AttributeValue>> | undefined,
+): Record<string, AttributeValue> | undefined {
   if (values === undefined) return undefined;
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, normalised(value)]));
 }
@@ -173,7 +226,8 @@ function mapValues(values: Readonly<Record<string, AttributeValue>> | undefined)
 /** Numbers in their plain form, sets checked. @throws AwsError ValidationException */
 function normalised(value: AttributeValue): AttributeValue {
   if ('N' in value) {
-    if (!isStorable(value.N)) throw invalid(`The parameter cannot be converted to a numeric value: ${value.N}`);
+    if (!isStorable(value.N))
+      throw invalid(`The parameter cannot be converted to a numeric value: ${value.N}`);
     return { N: normaliseDecimal(value.N) };
   }
   if ('M' in value) return { M: mapValues(value.M) ?? {} };
@@ -181,8 +235,10 @@ function normalised(value: AttributeValue): AttributeValue {
   const type = typeOf(value);
   if (type === 'SS' || type === 'NS' || type === 'BS') {
     const members = Object.values(value)[0] as string[];
-    if (members.length === 0) throw invalid('One or more parameter values were invalid: An string set  may not be empty');
-    if (new Set(members).size !== members.length) throw invalid('One or more parameter values were invalid: Input collection contains duplicates');
+    if (members.length === 0)
+      throw invalid('One or more parameter values were invalid: An string set  may not be empty');
+    if (new Set(members).size !== members.length)
+      throw invalid('One or more parameter values were invalid: Input collection contains duplicates');
   }
   return value;
 }

@@ -56,9 +56,19 @@ export class ItemStore {
   }
 
   /** Items below a key prefix in key order, from after `from` on when that is given. */
-  *range(table: TableDefinition, index: IndexDefinition | undefined, prefix: Key, options: { readonly reverse: boolean; readonly from?: Key | undefined }): Generator<Item> {
+  *range(
+    table: TableDefinition,
+    index: IndexDefinition | undefined,
+    prefix: Key,
+    options: { readonly reverse: boolean; readonly from?: Key | undefined },
+  ): Generator<Item> {
     const base = index === undefined ? [table.name, ...prefix] : [table.name, index.name, ...prefix];
-    const from = options.from === undefined ? undefined : index === undefined ? [table.name, ...options.from] : [table.name, index.name, ...options.from];
+    const from =
+      options.from === undefined
+        ? undefined
+        : index === undefined
+          ? [table.name, ...options.from]
+          : [table.name, index.name, ...options.from];
     const bounds = options.reverse
       ? { start: from ?? [...base, END], end: base, reverse: true, exclusiveStart: from !== undefined }
       : { start: from ?? base, end: [...base, END], exclusiveStart: from !== undefined };
@@ -75,8 +85,10 @@ export class ItemStore {
   /** Removes a table with all its items. */
   drop(table: TableDefinition): void {
     this.transaction(() => {
-      for (const { key } of this.items.getRange({ start: [table.name], end: [table.name, END] })) void this.items.remove(key);
-      for (const { key } of this.entries.getRange({ start: [table.name], end: [table.name, END] })) void this.entries.remove(key);
+      for (const { key } of this.items.getRange({ start: [table.name], end: [table.name, END] }))
+        void this.items.remove(key);
+      for (const { key } of this.entries.getRange({ start: [table.name], end: [table.name, END] }))
+        void this.entries.remove(key);
       void this.tables.remove(table.name);
     });
   }

@@ -1,48 +1,66 @@
 import { AwsError } from '../service';
-import type { DynamoDbContext } from './dynamodb-service';
+import type { DynamoDbContext } from './context';
 import { invalid } from './expression-parser';
 import type { IndexDefinition, KeySchema, TableDefinition } from './table';
 
 interface CreateTableInput {
   readonly TableName: string;
   readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
-  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
+  readonly AttributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: 'S' | 'N' | 'B';
+  }[];
   readonly GlobalSecondaryIndexes?: readonly {
     readonly IndexName: string;
     readonly KeySchema: CreateTableInput['KeySchema'];
-    readonly Projection?: { readonly ProjectionType?: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly NonKeyAttributes?: readonly string[] };
+    readonly Projection?: {
+      readonly ProjectionType?: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+      readonly NonKeyAttributes?: readonly string[];
+    };
   }[];
 }
 
 export function createTable(context: DynamoDbContext, input: CreateTableInput): object {
-  if (!/^[\w.-]{3,255}$/.test(input.TableName ?? '')) throw invalid(`Invalid table name '${input.TableName}': 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.`);
-  const attributes = Object.fromEntries((input.AttributeDefinitions ?? []).map((a) => [a.AttributeName, a.AttributeType]));
+  if (!/^[\w.-]{3,255}$/.test(input.TableName ?? ''))
+    throw invalid(`Invalid table name '${input.TableName}': 3 to 255 of a-z, A-Z, 0-9, '_', '-', '.'.`);
+  const attributes = Object.fromEntries(
+    (input.AttributeDefinitions ?? []).map((a) => [a.AttributeName, a.AttributeType]),
+  );
   const table: TableDefinition = {
     name: input.TableName,
     key: keyOf(input.KeySchema, attributes),
     attributes,
-    indexes: (input.GlobalSecondaryIndexes ?? []).map(
-      (index): IndexDefinition => ({
-        name: index.IndexName,
-        ...keyOf(index.KeySchema, attributes),
-        projection: { type: index.Projection?.ProjectionType ?? 'ALL', attributes: index.Projection?.NonKeyAttributes ?? [] },
-      }),
-    ),
+    indexes: (input.GlobalSecondaryIndexes ?? []).map((index): IndexDefinition => ({
+      name: index.IndexName,
+      ...keyOf(index.KeySchema, attributes),
+      projection: {
+        type: index.Projection?.ProjectionType ?? 'ALL',
+        attributes: index.Projection?.NonKeyAttributes ?? [],
+      },
+    })),
     createdAt: Date.now(),
   };
   context.store.transaction(() => {
-    if (context.store.tables.get(table.name) !== undefined) throw new AwsError('ResourceInUseException', `Table already exists: ${table.name}`);
+    if (context.store.tables.get(table.name) !== undefined)
+      throw new AwsError('ResourceInUseException', `Table already exists: ${table.name}`);
     void context.store.tables.put(table.name, table);
   });
   return { TableDescription: tableDescription(context, table) };
 }
 
-function keyOf(schema: CreateTableInput['KeySchema'] | undefined, attributes: Readonly<Record<string, string>>): KeySchema {
+function keyOf(
+  schema: CreateTableInput['KeySchema'] | undefined,
+  attributes: Readonly<Record<string, string>>,
+): KeySchema {
   const hash = schema?.find((element) => element.KeyType === 'HASH')?.AttributeName;
   const range = schema?.find((element) => element.KeyType === 'RANGE')?.AttributeName;
-  if (hash === undefined) throw invalid('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
+  if (hash === undefined)
+    throw invalid('Invalid KeySchema: The first KeySchemaElement is not a HASH key type');
   for (const name of [hash, range]) {
-    if (name !== undefined && attributes[name] === undefined) throw invalid(`One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [${name}]`);
+    if (name !== undefined && attributes[name] === undefined)
+      throw invalid(
+        `One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [${name}]`,
+      );
   }
   return range === undefined ? { hash } : { hash, range };
 }
@@ -63,11 +81,20 @@ export function listTables(context: DynamoDbContext): object {
 
 export function updateTimeToLive(
   context: DynamoDbContext,
-  input: { readonly TableName: string; readonly TimeToLiveSpecification: { readonly Enabled: boolean; readonly AttributeName: string } },
+  input: {
+    readonly TableName: string;
+    readonly TimeToLiveSpecification: { readonly Enabled: boolean; readonly AttributeName: string };
+  },
 ): object {
   const table = context.table(input.TableName);
   const { Enabled, AttributeName } = input.TimeToLiveSpecification;
-  context.store.transaction(() => void context.store.tables.put(table.name, { ...table, ttlAttribute: Enabled ? AttributeName : undefined }));
+  context.store.transaction(
+    () =>
+      void context.store.tables.put(table.name, {
+        ...table,
+        ttlAttribute: Enabled ? AttributeName : undefined,
+      }),
+  );
   return { TimeToLiveSpecification: input.TimeToLiveSpecification };
 }
 
@@ -83,7 +110,10 @@ export function tableDescription(context: DynamoDbContext, table: TableDefinitio
     TableStatus: 'ACTIVE',
     CreationDateTime: table.createdAt / 1000,
     KeySchema: schema(table.key),
-    AttributeDefinitions: Object.entries(table.attributes).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    AttributeDefinitions: Object.entries(table.attributes).map(([AttributeName, AttributeType]) => ({
+      AttributeName,
+      AttributeType,
+    })),
     BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
     ItemCount: 0,
     ...(table.indexes.length === 0

@@ -9,7 +9,10 @@ export interface KeySchema {
 
 export interface IndexDefinition extends KeySchema {
   readonly name: string;
-  readonly projection: { readonly type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly attributes?: readonly string[] };
+  readonly projection: {
+    readonly type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+    readonly attributes?: readonly string[];
+  };
 }
 
 /** What is known of a table; stored as it is. */
@@ -37,17 +40,29 @@ export function itemKey(table: TableDefinition, schema: KeySchema, item: Item): 
 /** @throws AwsError when the key attributes are missing, of another type, or empty */
 export function requireKey(table: TableDefinition, item: Item, exact: boolean): string[] {
   const names = [table.key.hash, ...(table.key.range === undefined ? [] : [table.key.range])];
-  if (exact && Object.keys(item).length !== names.length) throw invalid('The provided key element does not match the schema');
+  if (exact && Object.keys(item).length !== names.length)
+    throw invalid('The provided key element does not match the schema');
   for (const name of names) {
     const value = item[name];
     const type = table.attributes[name] as AttributeType;
     if (value === undefined) {
-      throw invalid(exact ? 'The provided key element does not match the schema' : `One or more parameter values were invalid: Missing the key ${name} in the item`);
+      throw invalid(
+        exact
+          ? 'The provided key element does not match the schema'
+          : `One or more parameter values were invalid: Missing the key ${name} in the item`,
+      );
     }
     if (!(type in value)) {
-      throw invalid(exact ? 'The provided key element does not match the schema' : `One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${Object.keys(value)[0] ?? ''}`);
+      throw invalid(
+        exact
+          ? 'The provided key element does not match the schema'
+          : `One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${Object.keys(value)[0] ?? ''}`,
+      );
     }
-    if (payload(value) === '') throw invalid(`One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`);
+    if (payload(value) === '')
+      throw invalid(
+        `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`,
+      );
   }
   return itemKey(table, table.key, item) ?? [];
 }
@@ -64,7 +79,10 @@ export function sortableNumber(text: string): string {
   const digitsAll = `${match?.[2] ?? ''}${match?.[3] ?? ''}`;
   const digits = digitsAll.replace(/^0+/, '').replace(/0+$/, '');
   if (digits === '') return '1';
-  const exponent = (match?.[2] ?? '').length + Number(match?.[4] ?? 0) - (digitsAll.length - digitsAll.replace(/^0+/, '').length);
+  const exponent =
+    (match?.[2] ?? '').length +
+    Number(match?.[4] ?? 0) -
+    (digitsAll.length - digitsAll.replace(/^0+/, '').length);
   const biased = String(exponent + 500).padStart(4, '0');
   if (match?.[1] !== '-') return `2${biased}${digits}`;
   const complement = (part: string) => part.replace(/\d/g, (digit) => String(9 - Number(digit)));

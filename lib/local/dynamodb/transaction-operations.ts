@@ -1,6 +1,6 @@
 import { AwsError } from '../service';
 import type { Item } from './attribute-value';
-import type { DynamoDbContext } from './dynamodb-service';
+import type { DynamoDbContext } from './context';
 import { invalid } from './expression-parser';
 import { commit, getItem, prepareWrite, type ExpressionInput, type WriteInput } from './item-operations';
 
@@ -11,25 +11,35 @@ type TransactItem = { readonly [Kind in (typeof KINDS)[number]]?: WriteInput };
 const answered = new WeakMap<object, Map<string, { readonly request: string; readonly at: number }>>();
 const TOKEN_LIFETIME_MS = 600_000;
 
-export function transactWrite(context: DynamoDbContext, input: { readonly TransactItems: readonly TransactItem[]; readonly ClientRequestToken?: string }): object {
+export function transactWrite(
+  context: DynamoDbContext,
+  input: { readonly TransactItems: readonly TransactItem[]; readonly ClientRequestToken?: string },
+): object {
   const items = input.TransactItems ?? [];
-  if (items.length === 0 || items.length > 100) throw invalid('Member must have length less than or equal to 100, and greater than or equal to 1');
+  if (items.length === 0 || items.length > 100)
+    throw invalid('Member must have length less than or equal to 100, and greater than or equal to 1');
   const tokens = answered.get(context.store) ?? new Map<string, { request: string; at: number }>();
   answered.set(context.store, tokens);
   const request = JSON.stringify(items);
   const earlier = input.ClientRequestToken === undefined ? undefined : tokens.get(input.ClientRequestToken);
   if (earlier !== undefined && Date.now() - earlier.at < TOKEN_LIFETIME_MS) {
-    if (earlier.request !== request) throw new AwsError('IdempotentParameterMismatchException', 'The request uses the same client token as a previous, but non-identical request.');
+    if (earlier.request !== request)
+      throw new AwsError(
+        'IdempotentParameterMismatchException',
+        'The request uses the same client token as a previous, but non-identical request.',
+      );
     return {};
   }
   const writes = items.map((item) => {
     const kind = KINDS.find((name) => item[name] !== undefined);
     const write = kind === undefined ? undefined : item[kind];
-    if (kind === undefined || write === undefined) throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
+    if (kind === undefined || write === undefined)
+      throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
     return { prepared: prepareWrite(context, kind, write) };
   });
   const seen = new Set(writes.map(({ prepared }) => JSON.stringify([prepared.table.name, ...prepared.key])));
-  if (seen.size !== writes.length) throw invalid('Transaction request cannot include multiple operations on one item');
+  if (seen.size !== writes.length)
+    throw invalid('Transaction request cannot include multiple operations on one item');
   context.store.transaction(() => {
     const olds = writes.map(({ prepared }) => context.store.get(prepared.table, prepared.key));
     const reasons = writes.map(({ prepared }, i) => failureOf(() => prepared.check(olds[i])));
@@ -39,7 +49,8 @@ export function transactWrite(context: DynamoDbContext, input: { readonly Transa
     if (nexts.some((reason) => reason.Code !== 'None')) throw cancelled(nexts);
     writes.forEach(({ prepared }, i) => commit(context, prepared, olds[i]));
   });
-  if (input.ClientRequestToken !== undefined) tokens.set(input.ClientRequestToken, { request, at: Date.now() });
+  if (input.ClientRequestToken !== undefined)
+    tokens.set(input.ClientRequestToken, { request, at: Date.now() });
   return {};
 }
 
@@ -56,7 +67,11 @@ function failureOf(check: () => unknown): Reason {
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const item = error.data['Item'] as Item | undefined;
-    return { Code: error.code.replace(/Exception$/, ''), Message: error.message, ...(item === undefined ? {} : { Item: item }) };
+    return {
+      Code: error.code.replace(/Exception$/, ''),
+      Message: error.message,
+      ...(item === undefined ? {} : { Item: item }),
+    };
   }
 }
 
@@ -69,6 +84,13 @@ function cancelled(reasons: readonly Reason[]): AwsError {
   );
 }
 
-export function transactGet(context: DynamoDbContext, input: { readonly TransactItems: readonly { readonly Get: { readonly TableName: string; readonly Key: Item } & ExpressionInput }[] }): object {
+export function transactGet(
+  context: DynamoDbContext,
+  input: {
+    readonly TransactItems: readonly {
+      readonly Get: { readonly TableName: string; readonly Key: Item } & ExpressionInput;
+    }[];
+  },
+): object {
   return { Responses: input.TransactItems.map((item) => getItem(context, item.Get)) };
 }

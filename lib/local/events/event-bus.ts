@@ -80,21 +80,51 @@ export class EventBus implements JsonService {
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
     if (operation === 'PutEvents') {
-      const { Entries = [] } = input as { Entries?: { Source?: string; DetailType?: string; Detail?: string; EventBusName?: string; Resources?: string[] }[] };
+      const { Entries = [] } = input as {
+        Entries?: {
+          Source?: string;
+          DetailType?: string;
+          Detail?: string;
+          EventBusName?: string;
+          Resources?: string[];
+        }[];
+      };
       return {
         FailedEntryCount: 0,
         Entries: Entries.map((entry) => {
-          this.emit({ source: entry.Source ?? '', 'detail-type': entry.DetailType ?? '', detail: JSON.parse(entry.Detail ?? '{}') as unknown, resources: entry.Resources ?? [], bus: entry.EventBusName?.split('/').at(-1) ?? 'default' });
+          this.emit({
+            source: entry.Source ?? '',
+            'detail-type': entry.DetailType ?? '',
+            detail: JSON.parse(entry.Detail ?? '{}') as unknown,
+            resources: entry.Resources ?? [],
+            bus: entry.EventBusName?.split('/').at(-1) ?? 'default',
+          });
           return { EventId: randomUUID() };
         }),
       };
     }
-    if (operation === 'ListRules') return { Rules: [...this.rules.getRange({})].map(({ value }) => ({ Name: value.name, EventBusName: value.bus, State: value.enabled ? 'ENABLED' : 'DISABLED', EventPattern: JSON.stringify(value.pattern) })) };
+    if (operation === 'ListRules')
+      return {
+        Rules: [...this.rules.getRange({})].map(({ value }) => ({
+          Name: value.name,
+          EventBusName: value.bus,
+          State: value.enabled ? 'ENABLED' : 'DISABLED',
+          EventPattern: JSON.stringify(value.pattern),
+        })),
+      };
     throw new AwsError('UnknownOperationException', `EventBridge ${operation} is not served here.`);
   }
 
   private matching(stored: StoredEvent): RuleRecord[] {
-    return [...this.rules.getRange({})].map(({ value }) => value).filter((rule) => rule.bus === stored.bus && rule.enabled && rule.pattern !== undefined && matchesPattern(rule.pattern, stored.event));
+    return [...this.rules.getRange({})]
+      .map(({ value }) => value)
+      .filter(
+        (rule) =>
+          rule.bus === stored.bus &&
+          rule.enabled &&
+          rule.pattern !== undefined &&
+          matchesPattern(rule.pattern, stored.event),
+      );
   }
 
   private async dispatch(id: string): Promise<void> {

@@ -8,20 +8,44 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 function call(method, url, body) {
   return new Promise((resolve, reject) => {
-    const request = http.request(`${api}${url}`, { method, agent, headers: body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ headers: response.headers, status: response.statusCode, body: Buffer.concat(chunks).toString('utf8') }));
-      response.on('error', reject);
-    });
+    const request = http.request(
+      `${api}${url}`,
+      {
+        method,
+        agent,
+        headers:
+          body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            headers: response.headers,
+            status: response.statusCode,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+        response.on('error', reject);
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });
 }
 
 function failure(thrown) {
-  const error = thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown));
-  return JSON.stringify({ errorType: thrown instanceof Error ? error.name : 'Error', errorMessage: error.message, trace: (error.stack || '').split('\n') });
+  const error =
+    thrown instanceof Error
+      ? thrown
+      : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown));
+  return JSON.stringify({
+    errorType: thrown instanceof Error ? error.name : 'Error',
+    errorMessage: error.message,
+    trace: (error.stack || '').split('\n'),
+  });
 }
 
 function contextOf(headers) {
@@ -43,7 +67,10 @@ function contextOf(headers) {
 }
 
 // The host keeps the other end of stdin: when it goes, however it goes, nobody waits for this process any more.
-process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
+process.stdin
+  .on('end', () => process.exit(0))
+  .on('error', () => process.exit(0))
+  .resume();
 process.stdin.unref?.();
 
 async function main() {
@@ -51,7 +78,10 @@ async function main() {
   try {
     const [file, name] = process.env._HANDLER.split('.');
     handler = require(path.join(process.env.LAMBDA_TASK_ROOT, file))[name];
-    if (typeof handler !== 'function') throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
+    if (typeof handler !== 'function')
+      throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), {
+        name: 'Runtime.HandlerNotFound',
+      });
   } catch (error) {
     await call('POST', '/init/error', failure(error));
     process.exit(1);
@@ -63,9 +93,14 @@ async function main() {
     let answer;
     try {
       const context = contextOf(next.headers);
-      const result = handler.length >= 3
-        ? await new Promise((resolve, reject) => handler(JSON.parse(next.body), context, (error, value) => (error ? reject(error) : resolve(value))))
-        : await handler(JSON.parse(next.body), context);
+      const result =
+        handler.length >= 3
+          ? await new Promise((resolve, reject) =>
+              handler(JSON.parse(next.body), context, (error, value) =>
+                error ? reject(error) : resolve(value),
+              ),
+            )
+          : await handler(JSON.parse(next.body), context);
       answer = ['response', JSON.stringify(result === undefined ? null : result)];
     } catch (error) {
       answer = ['error', failure(error)];

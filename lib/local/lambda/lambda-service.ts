@@ -23,7 +23,10 @@ const MAX_WARM = 24;
 
 export class LambdaService implements HttpService {
   private readonly functions: Database<FunctionConfig, string>;
-  private readonly workers = new Map<string, { readonly name: string; readonly worker: Worker; readonly config: FunctionConfig }>();
+  private readonly workers = new Map<
+    string,
+    { readonly name: string; readonly worker: Worker; readonly config: FunctionConfig }
+  >();
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
 
@@ -62,18 +65,37 @@ export class LambdaService implements HttpService {
   async handle(request: IncomingMessage, response: ServerResponse, _principal: Principal): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://lambda');
     try {
-      const match = /^\/2015-03-31\/functions(?:\/([^/]+)(\/[\w-]+)?)?\/?$/.exec(decodeURIComponent(pathname));
+      const match = /^\/2015-03-31\/functions(?:\/([^/]+)(\/[\w-]+)?)?\/?$/.exec(
+        decodeURIComponent(pathname),
+      );
       if (match === null) throw new AwsError('ResourceNotFoundException', `No such path: ${pathname}`, 404);
       const [, name, action] = match;
-      if (name === undefined) return answer(response, 200, { Functions: [...this.functions.getRange({})].map(({ value }) => describe(value)) });
-      if (request.method === 'POST' && action === '/invocations') return await this.invokeOverHttp(name, request, response);
+      if (name === undefined)
+        return answer(response, 200, {
+          Functions: [...this.functions.getRange({})].map(({ value }) => describe(value)),
+        });
+      if (request.method === 'POST' && action === '/invocations')
+        return await this.invokeOverHttp(name, request, response);
       const config = this.require(name);
       if (action === '/configuration') return answer(response, 200, describe(config));
-      if (action === undefined && request.method === 'GET') return answer(response, 200, { Configuration: describe(config), Code: { RepositoryType: 'S3' } });
-      throw new AwsError('InvalidRequestContentException', `Not served here: ${request.method ?? ''} ${pathname}`, 400);
+      if (action === undefined && request.method === 'GET')
+        return answer(response, 200, { Configuration: describe(config), Code: { RepositoryType: 'S3' } });
+      throw new AwsError(
+        'InvalidRequestContentException',
+        `Not served here: ${request.method ?? ''} ${pathname}`,
+        400,
+      );
     } catch (error) {
-      const known = error instanceof AwsError ? error : new AwsError('ServiceException', error instanceof Error ? error.message : String(error), 500);
-      answer(response, known.status, { Type: 'User', Message: known.message, message: known.message }, { 'x-amzn-errortype': known.code });
+      const known =
+        error instanceof AwsError
+          ? error
+          : new AwsError('ServiceException', error instanceof Error ? error.message : String(error), 500);
+      answer(
+        response,
+        known.status,
+        { Type: 'User', Message: known.message, message: known.message },
+        { 'x-amzn-errortype': known.code },
+      );
     }
   }
 
@@ -85,7 +107,11 @@ export class LambdaService implements HttpService {
     await entry.worker.serve(`/${rest.join('/')}`, request, response);
   }
 
-  private async invokeOverHttp(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async invokeOverHttp(
+    name: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const payload = Buffer.concat(chunks).toString('utf8') || '{}';
@@ -102,14 +128,20 @@ export class LambdaService implements HttpService {
       return answer(response, 202, undefined);
     }
     const result = await this.invoke(name, payload);
-    response.writeHead(200, { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST', ...(result.functionError === undefined ? {} : { 'x-amz-function-error': result.functionError }), 'content-length': Buffer.byteLength(result.payload) });
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'x-amz-executed-version': '$LATEST',
+      ...(result.functionError === undefined ? {} : { 'x-amz-function-error': result.functionError }),
+      'content-length': Buffer.byteLength(result.payload),
+    });
     response.end(result.payload);
   }
 
   /** As for events: two more attempts. */
   async invokeAsync(name: string, payload: string): Promise<InvocationResult> {
     let result = await this.invoke(name, payload);
-    for (let attempt = 0; attempt < 2 && result.functionError !== undefined; attempt++) result = await this.invoke(name, payload);
+    for (let attempt = 0; attempt < 2 && result.functionError !== undefined; attempt++)
+      result = await this.invoke(name, payload);
     return result;
   }
 
@@ -119,7 +151,8 @@ export class LambdaService implements HttpService {
   }
 
   private worker(config: FunctionConfig): Worker {
-    for (const entry of this.workers.values()) if (entry.name === config.name && entry.worker.idle) return entry.worker;
+    for (const entry of this.workers.values())
+      if (entry.name === config.name && entry.worker.idle) return entry.worker;
     this.makeRoom();
     const id = randomUUID();
     const worker = new Worker({
@@ -137,7 +170,9 @@ export class LambdaService implements HttpService {
 
   private makeRoom(): void {
     if (this.workers.size < MAX_WARM) return;
-    const idle = [...this.workers.values()].filter((entry) => entry.worker.idle).sort((a, b) => a.worker.lastUsed - b.worker.lastUsed);
+    const idle = [...this.workers.values()]
+      .filter((entry) => entry.worker.idle)
+      .sort((a, b) => a.worker.lastUsed - b.worker.lastUsed);
     idle[0]?.worker.kill();
   }
 
@@ -150,9 +185,12 @@ export class LambdaService implements HttpService {
   }
 
   private require(nameOrArn: string): FunctionConfig {
-    const name = nameOrArn.includes(':function:') ? (nameOrArn.split(':function:')[1]?.split(':')[0] ?? '') : nameOrArn;
+    const name = nameOrArn.includes(':function:')
+      ? (nameOrArn.split(':function:')[1]?.split(':')[0] ?? '')
+      : nameOrArn;
     const config = this.functions.get(name);
-    if (config === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
+    if (config === undefined)
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
     return config;
   }
 }
@@ -174,8 +212,17 @@ function describe(config: FunctionConfig): object {
   };
 }
 
-function answer(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
   response.end(text);
 }

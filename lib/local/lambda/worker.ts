@@ -48,25 +48,32 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     const { config } = options;
-    this.child = spawn(process.execPath, [`--max-old-space-size=${Math.max(64, Math.floor(config.memoryMb * 0.9))}`, join(__dirname, 'bootstrap.js')], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: {
-        ...systemEnvironment(),
-        ...config.environment,
-        ...options.environment,
-        ...(config.layers.length === 0 ? {} : { NODE_PATH: join(options.projectRoot, 'node_modules') }),
-        AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
-        AWS_LAMBDA_FUNCTION_NAME: config.name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
-        AWS_LAMBDA_LOG_STREAM_NAME: options.id,
-        AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs',
-        LAMBDA_TASK_ROOT: config.codeDirectory,
-        _HANDLER: config.handler,
-        TZ: 'UTC',
+    this.child = spawn(
+      process.execPath,
+      [
+        `--max-old-space-size=${Math.max(64, Math.floor(config.memoryMb * 0.9))}`,
+        join(__dirname, 'bootstrap.js'),
+      ],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: {
+          ...systemEnvironment(),
+          ...config.environment,
+          ...options.environment,
+          ...(config.layers.length === 0 ? {} : { NODE_PATH: join(options.projectRoot, 'node_modules') }),
+          AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
+          AWS_LAMBDA_FUNCTION_NAME: config.name,
+          AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
+          AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+          AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
+          AWS_LAMBDA_LOG_STREAM_NAME: options.id,
+          AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs',
+          LAMBDA_TASK_ROOT: config.codeDirectory,
+          _HANDLER: config.handler,
+          TZ: 'UTC',
+        },
       },
-    });
+    );
     this.child.stdin?.on('error', () => {});
     if (this.child.stdout !== null) this.capture(this.child.stdout);
     if (this.child.stderr !== null) this.capture(this.child.stderr);
@@ -116,7 +123,13 @@ export class Worker {
     if (id === null || this.current?.id !== id[1]) return;
     if (id[2] === 'error') this.end({ payload: body, functionError: 'Unhandled' });
     else if (Buffer.byteLength(body) > RESPONSE_LIMIT) {
-      this.end({ functionError: 'Unhandled', payload: errorPayload('Function.ResponseSizeTooLarge', `Response payload size (${Buffer.byteLength(body)} bytes) exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`) });
+      this.end({
+        functionError: 'Unhandled',
+        payload: errorPayload(
+          'Function.ResponseSizeTooLarge',
+          `Response payload size (${Buffer.byteLength(body)} bytes) exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
+        ),
+      });
     } else this.end({ payload: body });
   }
 
@@ -147,7 +160,9 @@ export class Worker {
     const duration = this.lastUsed - current.startedAt;
     if (this.dropped > 0) this.options.log(`[${this.dropped} bytes of further log lines were left out]`);
     this.options.log(`END RequestId: ${current.id}`);
-    this.options.log(`REPORT RequestId: ${current.id}\tDuration: ${duration.toFixed(2)} ms\tBilled Duration: ${Math.ceil(duration)} ms\tMemory Size: ${this.options.config.memoryMb} MB`);
+    this.options.log(
+      `REPORT RequestId: ${current.id}\tDuration: ${duration.toFixed(2)} ms\tBilled Duration: ${Math.ceil(duration)} ms\tMemory Size: ${this.options.config.memoryMb} MB`,
+    );
     current.resolve(result);
   }
 
@@ -156,8 +171,16 @@ export class Worker {
     if (current === undefined) return;
     const { timeoutSeconds } = this.options.config;
     this.kill();
-    this.options.log(`${new Date().toISOString()} ${current.id} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
-    this.end({ functionError: 'Unhandled', payload: errorPayload('Sandbox.Timedout', `RequestId: ${current.id} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`) });
+    this.options.log(
+      `${new Date().toISOString()} ${current.id} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+    );
+    this.end({
+      functionError: 'Unhandled',
+      payload: errorPayload(
+        'Sandbox.Timedout',
+        `RequestId: ${current.id} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+      ),
+    });
   }
 
   private onExit(code: number | null, signal: string | null): void {
@@ -165,7 +188,12 @@ export class Worker {
     const id = this.current?.id ?? '';
     this.end({
       functionError: 'Unhandled',
-      payload: this.initError ?? errorPayload('Runtime.ExitError', `RequestId: ${id} Error: Runtime exited ${signal === null ? `with exit status ${code ?? 0}` : `by signal ${signal}`}`),
+      payload:
+        this.initError ??
+        errorPayload(
+          'Runtime.ExitError',
+          `RequestId: ${id} Error: Runtime exited ${signal === null ? `with exit status ${code ?? 0}` : `by signal ${signal}`}`,
+        ),
     });
     this.options.exited();
   }
@@ -182,7 +210,9 @@ export class Worker {
 /** The little of this machine's environment that a process needs to run at all. */
 function systemEnvironment(): Record<string, string> {
   const names = ['PATH', 'SYSTEMROOT', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR', 'HOME', 'LANG'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function errorPayload(errorType: string, errorMessage: string): string {

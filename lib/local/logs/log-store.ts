@@ -23,7 +23,8 @@ export class LogStore implements JsonService {
   }
 
   createGroup(name: string): void {
-    if (this.groups.get(name) === undefined) this.root.transactionSync(() => void this.groups.put(name, { name, createdAt: Date.now() }));
+    if (this.groups.get(name) === undefined)
+      this.root.transactionSync(() => void this.groups.put(name, { name, createdAt: Date.now() }));
   }
 
   /** Lines that come later, from processes that are being stopped, are dropped. */
@@ -39,22 +40,50 @@ export class LogStore implements JsonService {
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
-    const body = (input ?? {}) as { logGroupName?: string; logGroupNamePrefix?: string; logStreamName?: string; filterPattern?: string; startTime?: number; endTime?: number; limit?: number; nextToken?: string };
+    const body = (input ?? {}) as {
+      logGroupName?: string;
+      logGroupNamePrefix?: string;
+      logStreamName?: string;
+      filterPattern?: string;
+      startTime?: number;
+      endTime?: number;
+      limit?: number;
+      nextToken?: string;
+    };
     const group = body.logGroupName ?? '';
     switch (operation) {
       case 'DescribeLogGroups':
-        return { logGroups: [...this.groups.getRange({})].map(({ value }) => value).filter((entry) => entry.name.startsWith(body.logGroupNamePrefix ?? '')).map((entry) => ({ logGroupName: entry.name, creationTime: entry.createdAt })) };
+        return {
+          logGroups: [...this.groups.getRange({})]
+            .map(({ value }) => value)
+            .filter((entry) => entry.name.startsWith(body.logGroupNamePrefix ?? ''))
+            .map((entry) => ({ logGroupName: entry.name, creationTime: entry.createdAt })),
+        };
       case 'DescribeLogStreams':
-        return { logStreams: [...new Set(this.select(group, {}).map((line) => line.stream))].map((logStreamName) => ({ logStreamName })) };
+        return {
+          logStreams: [...new Set(this.select(group, {}).map((line) => line.stream))].map(
+            (logStreamName) => ({ logStreamName }),
+          ),
+        };
       case 'GetLogEvents':
-        return { events: this.select(group, body).filter((line) => line.stream === body.logStreamName).map(({ timestamp, message }) => ({ timestamp, message, ingestionTime: timestamp })) };
+        return {
+          events: this.select(group, body)
+            .filter((line) => line.stream === body.logStreamName)
+            .map(({ timestamp, message }) => ({ timestamp, message, ingestionTime: timestamp })),
+        };
       case 'FilterLogEvents': {
         const pattern = body.filterPattern?.replace(/^"|"$/g, '');
         const skip = Number(body.nextToken ?? 0);
         const limit = body.limit ?? 10_000;
-        const all = this.select(group, body).filter((line) => pattern === undefined || pattern === '' || line.message.includes(pattern));
+        const all = this.select(group, body).filter(
+          (line) => pattern === undefined || pattern === '' || line.message.includes(pattern),
+        );
         return {
-          events: all.slice(skip, skip + limit).map((line) => ({ logStreamName: line.stream, timestamp: line.timestamp, message: line.message })),
+          events: all.slice(skip, skip + limit).map((line) => ({
+            logStreamName: line.stream,
+            timestamp: line.timestamp,
+            message: line.message,
+          })),
           ...(skip + limit < all.length ? { nextToken: String(skip + limit) } : {}),
         };
       }
@@ -62,8 +91,19 @@ export class LogStore implements JsonService {
     throw new AwsError('UnknownOperationException', `CloudWatch Logs ${operation} is not served here.`);
   }
 
-  private select(group: string, range: { readonly startTime?: number; readonly endTime?: number }): LogLine[] {
-    if (this.groups.get(group) === undefined) throw new AwsError('ResourceNotFoundException', `The specified log group does not exist: ${group}`);
-    return [...this.lines.getRange({ start: [group, (range.startTime ?? 0) * 1000], end: [group, Number.MAX_SAFE_INTEGER] })].map(({ value }) => value).filter((line) => range.endTime === undefined || line.timestamp <= range.endTime);
+  private select(
+    group: string,
+    range: { readonly startTime?: number; readonly endTime?: number },
+  ): LogLine[] {
+    if (this.groups.get(group) === undefined)
+      throw new AwsError('ResourceNotFoundException', `The specified log group does not exist: ${group}`);
+    return [
+      ...this.lines.getRange({
+        start: [group, (range.startTime ?? 0) * 1000],
+        end: [group, Number.MAX_SAFE_INTEGER],
+      }),
+    ]
+      .map(({ value }) => value)
+      .filter((line) => range.endTime === undefined || line.timestamp <= range.endTime);
   }
 }

@@ -39,11 +39,17 @@ export class ObjectIndex {
   }
 
   get(bucket: string, key: string, versionId?: string): ObjectEntry | undefined {
-    return versionId === undefined ? this.current.get([bucket, key]) : this.versions.get([bucket, key, versionId]);
+    return versionId === undefined
+      ? this.current.get([bucket, key])
+      : this.versions.get([bucket, key, versionId]);
   }
 
   /** Writes if `check` agrees with what is there now; returns what was replaced. */
-  put(entry: ObjectEntry, versioned: boolean, check: (existing: ObjectEntry | undefined) => void): ObjectEntry | undefined {
+  put(
+    entry: ObjectEntry,
+    versioned: boolean,
+    check: (existing: ObjectEntry | undefined) => void,
+  ): ObjectEntry | undefined {
     return this.root.transactionSync(() => {
       const existing = this.current.get([entry.bucket, entry.key]);
       check(existing);

@@ -31,12 +31,20 @@ export class S3Service implements HttpService {
     this.index = new ObjectIndex(options.root);
     mkdirSync(options.directory, { recursive: true });
     const named = this.index.bodies();
-    for (const file of readdirSync(options.directory)) if (!named.has(file)) rmSync(join(options.directory, file), { force: true });
+    for (const file of readdirSync(options.directory))
+      if (!named.has(file)) rmSync(join(options.directory, file), { force: true });
   }
 
   createBucket(name: string, settings: { readonly versioned: boolean; readonly eventBridge: boolean }): void {
     const existing = this.index.buckets.get(name);
-    this.options.root.transactionSync(() => void this.index.buckets.put(name, { name, ...settings, createdAt: existing?.createdAt ?? Date.now() }));
+    this.options.root.transactionSync(
+      () =>
+        void this.index.buckets.put(name, {
+          name,
+          ...settings,
+          createdAt: existing?.createdAt ?? Date.now(),
+        }),
+    );
   }
 
   hasBucket(name: string): boolean {
@@ -57,23 +65,44 @@ export class S3Service implements HttpService {
 
   private bucket(name: string): BucketEntry {
     const found = this.index.buckets.get(name);
-    if (found === undefined) throw new AwsError('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404);
+    if (found === undefined)
+      throw new AwsError('NoSuchBucket', `The specified bucket does not exist: ${name}`, 404);
     return found;
   }
 
   private listBuckets(response: ServerResponse): void {
-    const entries = [...this.index.buckets.getRange({})].map(({ value }) => element('Bucket', element('Name', value.name) + element('CreationDate', new Date(value.createdAt).toISOString()), true));
+    const entries = [...this.index.buckets.getRange({})].map(({ value }) =>
+      element(
+        'Bucket',
+        element('Name', value.name) + element('CreationDate', new Date(value.createdAt).toISOString()),
+        true,
+      ),
+    );
     send(response, 200, xml('ListAllMyBucketsResult', element('Buckets', entries.join(''), true)));
   }
 
-  private async onBucket(name: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    switch (request.method) {
+  private async onBucket(
+    name: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    switch (request.method ?? 'GET') {
       case 'PUT':
-        if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
+        if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name))
+          throw new AwsError('InvalidBucketName', `The specified bucket is not valid: ${name}`, 400);
         if (query.has('versioning')) {
           const body = await text(request);
-          this.createBucket(name, { ...this.bucket(name), versioned: body.includes('<Status>Enabled</Status>') });
-        } else if (this.hasBucket(name)) throw new AwsError('BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.', 409);
+          this.createBucket(name, {
+            ...this.bucket(name),
+            versioned: body.includes('<Status>Enabled</Status>'),
+          });
+        } else if (this.hasBucket(name))
+          throw new AwsError(
+            'BucketAlreadyOwnedByYou',
+            'Your previous request to create the named bucket succeeded and you already own it.',
+            409,
+          );
         else this.createBucket(name, { versioned: false, eventBridge: false });
         return send(response, 200, '', { location: `/${name}` });
       case 'HEAD':
@@ -84,22 +113,36 @@ export class S3Service implements HttpService {
         break;
       case 'DELETE':
         this.bucket(name);
-        if (!this.index.list(name, '', '').next().done) throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+        if (!this.index.list(name, '', '').next().done)
+          throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
         this.options.root.transactionSync(() => void this.index.buckets.remove(name));
         return send(response, 204, '');
       case 'GET':
         this.bucket(name);
         if (query.has('location')) return send(response, 200, xml('LocationConstraint', ''));
-        if (query.has('versioning')) return send(response, 200, xml('VersioningConfiguration', this.bucket(name).versioned ? element('Status', 'Enabled') : ''));
+        if (query.has('versioning'))
+          return send(
+            response,
+            200,
+            xml('VersioningConfiguration', this.bucket(name).versioned ? element('Status', 'Enabled') : ''),
+          );
         return this.listObjects(name, query, response);
     }
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
   }
 
-  private async onObject(bucket: BucketEntry, key: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    switch (request.method) {
+  private async onObject(
+    bucket: BucketEntry,
+    key: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    switch (request.method ?? 'GET') {
       case 'PUT':
-        return request.headers['x-amz-copy-source'] === undefined ? this.put(bucket, key, request, response) : this.copy(bucket, key, String(request.headers['x-amz-copy-source']), response);
+        return request.headers['x-amz-copy-source'] === undefined
+          ? this.put(bucket, key, request, response)
+          : this.copy(bucket, key, String(request.headers['x-amz-copy-source']), response);
       case 'GET':
       case 'HEAD':
         return this.get(bucket, key, query, request, response);
@@ -110,37 +153,71 @@ export class S3Service implements HttpService {
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
   }
 
-  private async put(bucket: BucketEntry, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async put(
+    bucket: BucketEntry,
+    key: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const written = await this.store(request);
     const { headers } = request;
     try {
       const checksum = headers['x-amz-checksum-crc32'] ?? written.trailers['x-amz-checksum-crc32'];
-      if (typeof checksum === 'string' && checksum !== written.crc32) throw new AwsError('BadDigest', 'The CRC32 you specified did not match the calculated checksum.', 400);
+      if (typeof checksum === 'string' && checksum !== written.crc32)
+        throw new AwsError(
+          'BadDigest',
+          'The CRC32 you specified did not match the calculated checksum.',
+          400,
+        );
       const md5 = headers['content-md5'];
-      if (typeof md5 === 'string' && Buffer.from(md5, 'base64').toString('hex') !== written.md5) throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400);
+      if (typeof md5 === 'string' && Buffer.from(md5, 'base64').toString('hex') !== written.md5)
+        throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400);
       const entry = this.entry(bucket, key, written, {
         contentType: headers['content-type'] ?? 'binary/octet-stream',
-        metadata: Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-')).map(([name, value]) => [name, String(value)])),
+        metadata: Object.fromEntries(
+          Object.entries(headers)
+            .filter(([name]) => name.startsWith('x-amz-meta-'))
+            .map(([name, value]) => [name, String(value)]),
+        ),
       });
       this.commit(bucket, entry, (existing) => {
         if (headers['if-none-match'] === '*' && existing !== undefined) throw preconditionFailed();
-        if (headers['if-match'] !== undefined && existing?.etag !== quoted(headers['if-match'])) throw existing === undefined ? noSuchKey(key) : preconditionFailed();
+        if (headers['if-match'] !== undefined && existing?.etag !== quoted(headers['if-match']))
+          throw existing === undefined ? noSuchKey(key) : preconditionFailed();
       });
-      send(response, 200, '', { etag: entry.etag, 'x-amz-checksum-crc32': written.crc32, ...versionHeader(bucket, entry) });
+      send(response, 200, '', {
+        etag: entry.etag,
+        'x-amz-checksum-crc32': written.crc32,
+        ...versionHeader(bucket, entry),
+      });
     } catch (error) {
       await rm(join(this.options.directory, written.body), { force: true });
       throw error;
     }
   }
 
-  private async copy(bucket: BucketEntry, key: string, source: string, response: ServerResponse): Promise<void> {
-    const [from = '', ...rest] = decodeURIComponent(source.split('?')[0] ?? '').replace(/^\//, '').split('/');
+  private async copy(
+    bucket: BucketEntry,
+    key: string,
+    source: string,
+    response: ServerResponse,
+  ): Promise<void> {
+    const [from = '', ...rest] = decodeURIComponent(source.split('?')[0] ?? '')
+      .replace(/^\//, '')
+      .split('/');
     const original = this.index.get(from, rest.join('/'));
     if (original === undefined) throw noSuchKey(rest.join('/'));
     const written = await this.store(createReadStream(join(this.options.directory, original.body)));
     const entry = this.entry(bucket, key, written, original);
     this.commit(bucket, entry, () => {});
-    send(response, 200, xml('CopyObjectResult', element('ETag', entry.etag) + element('LastModified', new Date(entry.modifiedAt).toISOString())));
+    send(
+      response,
+      200,
+      xml(
+        'CopyObjectResult',
+        element('ETag', entry.etag) + element('LastModified', new Date(entry.modifiedAt).toISOString()),
+      ),
+    );
   }
 
   /** Streams a body into a file of its own. */
@@ -158,7 +235,9 @@ export class S3Service implements HttpService {
         done(null, chunk);
       },
     });
-    const chunked = String(source.headers?.['content-encoding'] ?? '').includes('aws-chunked') || String(source.headers?.['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
+    const chunked =
+      String(source.headers?.['content-encoding'] ?? '').includes('aws-chunked') ||
+      String(source.headers?.['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
     const unchunk = chunked ? new ChunkedBody() : undefined;
     try {
       if (unchunk === undefined) await pipeline(source, tap, createWriteStream(path));
@@ -166,14 +245,31 @@ export class S3Service implements HttpService {
     } catch (cause) {
       await rm(path, { force: true });
       const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
-      throw new AwsError(full ? 'InsufficientStorage' : 'IncompleteBody', full ? 'The disk is full; the object was not stored.' : 'You did not provide the number of bytes specified by the Content-Length HTTP header.', full ? 507 : 400);
+      throw new AwsError(
+        full ? 'InsufficientStorage' : 'IncompleteBody',
+        full
+          ? 'The disk is full; the object was not stored.'
+          : 'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+        full ? 507 : 400,
+      );
     }
     const checksum = Buffer.alloc(4);
     checksum.writeUInt32BE(crc);
-    return { body, size, md5: md5.digest('hex'), crc32: checksum.toString('base64'), trailers: unchunk?.trailers ?? {} };
+    return {
+      body,
+      size,
+      md5: md5.digest('hex'),
+      crc32: checksum.toString('base64'),
+      trailers: unchunk?.trailers ?? {},
+    };
   }
 
-  private entry(bucket: BucketEntry, key: string, written: Written, from: Pick<ObjectEntry, 'contentType' | 'metadata'>): ObjectEntry {
+  private entry(
+    bucket: BucketEntry,
+    key: string,
+    written: Written,
+    from: Pick<ObjectEntry, 'contentType' | 'metadata'>,
+  ): ObjectEntry {
     const now = Date.now();
     return {
       bucket: bucket.name,
@@ -186,17 +282,29 @@ export class S3Service implements HttpService {
       contentType: from.contentType,
       metadata: from.metadata,
       headers: { 'x-amz-checksum-crc32': written.crc32 },
-      sequencer: now.toString(16).toUpperCase().padStart(16, '0') + randomBytes(2).toString('hex').toUpperCase(),
+      sequencer:
+        now.toString(16).toUpperCase().padStart(16, '0') + randomBytes(2).toString('hex').toUpperCase(),
     };
   }
 
-  private commit(bucket: BucketEntry, entry: ObjectEntry, check: (existing: ObjectEntry | undefined) => void): void {
+  private commit(
+    bucket: BucketEntry,
+    entry: ObjectEntry,
+    check: (existing: ObjectEntry | undefined) => void,
+  ): void {
     const replaced = this.index.put(entry, bucket.versioned, check);
-    if (replaced !== undefined && !bucket.versioned) rmSync(join(this.options.directory, replaced.body), { force: true });
+    if (replaced !== undefined && !bucket.versioned)
+      rmSync(join(this.options.directory, replaced.body), { force: true });
     if (bucket.eventBridge) this.options.emit(objectEvent('Object Created', bucket, entry));
   }
 
-  private get(bucket: BucketEntry, key: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  private get(
+    bucket: BucketEntry,
+    key: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | void {
     const entry = this.index.get(bucket.name, key, query.get('versionId') ?? undefined);
     if (entry === undefined) throw noSuchKey(key);
     const match = request.headers['if-match'];
@@ -209,12 +317,18 @@ export class S3Service implements HttpService {
       ...entry.metadata,
       ...versionHeader(bucket, entry),
     };
-    if (request.headers['if-none-match'] !== undefined && quoted(request.headers['if-none-match']) === entry.etag) return send(response, 304, '', headers);
+    if (
+      request.headers['if-none-match'] !== undefined &&
+      quoted(request.headers['if-none-match']) === entry.etag
+    )
+      return send(response, 304, '', headers);
     const range = rangeOf(request.headers.range, entry.size);
     const length = range === undefined ? entry.size : range.end - range.start + 1;
     response.writeHead(range === undefined ? 200 : 206, {
       ...headers,
-      ...(range === undefined ? entry.headers : { 'content-range': `bytes ${range.start}-${range.end}/${entry.size}` }),
+      ...(range === undefined
+        ? entry.headers
+        : { 'content-range': `bytes ${range.start}-${range.end}/${entry.size}` }),
       'content-length': length,
     });
     if (request.method === 'HEAD' || length === 0) {
@@ -236,7 +350,11 @@ export class S3Service implements HttpService {
   private deleteMany(bucket: BucketEntry, body: string, response: ServerResponse): void {
     const keys = [...body.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => unescapeXml(match[1] ?? ''));
     for (const key of keys) this.delete(bucket, key);
-    send(response, 200, xml('DeleteResult', keys.map((key) => element('Deleted', element('Key', key), true)).join('')));
+    send(
+      response,
+      200,
+      xml('DeleteResult', keys.map((key) => element('Deleted', element('Key', key), true)).join('')),
+    );
   }
 
   private listObjects(bucket: string, query: URLSearchParams, response: ServerResponse): void {
@@ -244,7 +362,10 @@ export class S3Service implements HttpService {
     const delimiter = query.get('delimiter') ?? '';
     const limit = Math.min(Number(query.get('max-keys') ?? 1000), 1000);
     const token = query.get('continuation-token');
-    let after = token !== null ? Buffer.from(token, 'base64url').toString('utf8') : (query.get('start-after') ?? query.get('marker') ?? '');
+    let after =
+      token !== null
+        ? Buffer.from(token, 'base64url').toString('utf8')
+        : (query.get('start-after') ?? query.get('marker') ?? '');
     const contents: string[] = [];
     const common = new Set<string>();
     let truncated = false;
@@ -258,15 +379,35 @@ export class S3Service implements HttpService {
       }
       after = entry.key;
       if (group !== undefined) common.add(group);
-      else contents.push(element('Contents', element('Key', entry.key) + element('LastModified', new Date(entry.modifiedAt).toISOString()) + element('ETag', entry.etag) + element('Size', String(entry.size)) + element('StorageClass', 'STANDARD'), true));
+      else
+        contents.push(
+          element(
+            'Contents',
+            element('Key', entry.key) +
+              element('LastModified', new Date(entry.modifiedAt).toISOString()) +
+              element('ETag', entry.etag) +
+              element('Size', String(entry.size)) +
+              element('StorageClass', 'STANDARD'),
+            true,
+          ),
+        );
     }
     send(
       response,
       200,
       xml(
         'ListBucketResult',
-        element('Name', bucket) + element('Prefix', prefix) + element('KeyCount', String(contents.length + common.size)) + element('MaxKeys', String(limit)) + element('IsTruncated', String(truncated)) +
-          (truncated ? element('NextContinuationToken', Buffer.from(after).toString('base64url')) + element('NextMarker', after) : '') + contents.join('') + list('CommonPrefixes', 'Prefix', [...common]),
+        element('Name', bucket) +
+          element('Prefix', prefix) +
+          element('KeyCount', String(contents.length + common.size)) +
+          element('MaxKeys', String(limit)) +
+          element('IsTruncated', String(truncated)) +
+          (truncated
+            ? element('NextContinuationToken', Buffer.from(after).toString('base64url')) +
+              element('NextMarker', after)
+            : '') +
+          contents.join('') +
+          list('CommonPrefixes', 'Prefix', [...common]),
       ),
     );
   }
@@ -296,7 +437,13 @@ function objectEvent(type: string, bucket: BucketEntry, entry: ObjectEntry): Bus
     detail: {
       version: '0',
       bucket: { name: bucket.name },
-      object: { key: entry.key, size: entry.size, etag: entry.etag.replaceAll('"', ''), ...(bucket.versioned ? { 'version-id': entry.versionId } : {}), sequencer: entry.sequencer },
+      object: {
+        key: entry.key,
+        size: entry.size,
+        etag: entry.etag.replaceAll('"', ''),
+        ...(bucket.versioned ? { 'version-id': entry.versionId } : {}),
+        sequencer: entry.sequencer,
+      },
       reason: type === 'Object Created' ? 'PutObject' : 'DeleteObject',
     },
   };
@@ -321,26 +468,48 @@ function quoted(etag: string): string {
 }
 
 function preconditionFailed(): AwsError {
-  return new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+  return new AwsError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    412,
+  );
 }
 
 function noSuchKey(key: string): AwsError {
   return new AwsError('NoSuchKey', `The specified key does not exist: ${key}`, 404);
 }
 
-function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
-  response.writeHead(status, { ...(body === '' ? {} : { 'content-type': 'application/xml' }), 'content-length': Buffer.byteLength(body), ...headers });
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...(body === '' ? {} : { 'content-type': 'application/xml' }),
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
   response.end(body);
 }
 
 function fail(response: ServerResponse, request: IncomingMessage, error: unknown): void {
-  const known = error instanceof AwsError ? error : new AwsError('InternalError', error instanceof Error ? error.message : String(error), 500);
+  const known =
+    error instanceof AwsError
+      ? error
+      : new AwsError('InternalError', error instanceof Error ? error.message : String(error), 500);
   if (response.headersSent) {
     response.destroy();
     return;
   }
   request.resume();
-  send(response, known.status, request.method === 'HEAD' ? '' : `<?xml version="1.0" encoding="UTF-8"?><Error>${element('Code', known.code)}${element('Message', known.message)}</Error>`);
+  send(
+    response,
+    known.status,
+    request.method === 'HEAD'
+      ? ''
+      : `<?xml version="1.0" encoding="UTF-8"?><Error>${element('Code', known.code)}${element('Message', known.message)}</Error>`,
+  );
 }
 
 async function text(request: IncomingMessage): Promise<string> {
@@ -351,5 +520,11 @@ async function text(request: IncomingMessage): Promise<string> {
 }
 
 function unescapeXml(value: string): string {
-  return value.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  return value
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
 }

@@ -28,16 +28,26 @@ export class Topics implements HttpService, JsonService {
   }
 
   published(topicArn: string): Message[] {
-    return [...this.messages.getRange({ start: [topicArn], end: [topicArn, Number.MAX_SAFE_INTEGER, '\uffff'] })].map(({ value }) => value);
+    return [
+      ...this.messages.getRange({ start: [topicArn], end: [topicArn, Number.MAX_SAFE_INTEGER, '\uffff'] }),
+    ].map(({ value }) => value);
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
     const body = input as { TopicArn?: string; Subject?: string; Message?: string };
-    if (operation === 'ListTopics') return { Topics: [...this.topics.getRange({})].map(({ value }) => ({ TopicArn: value.arn })) };
+    if (operation === 'ListTopics')
+      return { Topics: [...this.topics.getRange({})].map(({ value }) => ({ TopicArn: value.arn })) };
     if (operation !== 'Publish') throw new AwsError('InvalidAction', `SNS ${operation} is not served here.`);
     const topicArn = body.TopicArn ?? '';
-    if (this.topics.get(topicArn) === undefined) throw new AwsError('NotFound', `Topic does not exist: ${topicArn}`, 404);
-    const message: Message = { id: randomUUID(), topicArn, subject: body.Subject ?? '', text: body.Message ?? '', at: Date.now() };
+    if (this.topics.get(topicArn) === undefined)
+      throw new AwsError('NotFound', `Topic does not exist: ${topicArn}`, 404);
+    const message: Message = {
+      id: randomUUID(),
+      topicArn,
+      subject: body.Subject ?? '',
+      text: body.Message ?? '',
+      at: Date.now(),
+    };
     this.root.transactionSync(() => void this.messages.put([topicArn, message.at, message.id], message));
     return { MessageId: message.id };
   }
@@ -54,14 +64,29 @@ export class Topics implements HttpService, JsonService {
     };
     try {
       if (action === 'GetCallerIdentity') {
-        return send(200, '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>000000000000</Account><Arn>arn:aws:iam::000000000000:root</Arn><UserId>root</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>');
+        return send(
+          200,
+          '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>000000000000</Account><Arn>arn:aws:iam::000000000000:root</Arn><UserId>root</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>',
+        );
       }
-      const result = (await this.call(action, Object.fromEntries(form), principal)) as { MessageId?: string; Topics?: { TopicArn: string }[] };
-      const inner = result.MessageId === undefined ? `<Topics>${(result.Topics ?? []).map((topic) => `<member><TopicArn>${topic.TopicArn}</TopicArn></member>`).join('')}</Topics>` : `<MessageId>${result.MessageId}</MessageId>`;
-      send(200, `<${action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${action}Result>${inner}</${action}Result></${action}Response>`);
+      const result = (await this.call(action, Object.fromEntries(form), principal)) as {
+        MessageId?: string;
+        Topics?: { TopicArn: string }[];
+      };
+      const inner =
+        result.MessageId === undefined
+          ? `<Topics>${(result.Topics ?? []).map((topic) => `<member><TopicArn>${topic.TopicArn}</TopicArn></member>`).join('')}</Topics>`
+          : `<MessageId>${result.MessageId}</MessageId>`;
+      send(
+        200,
+        `<${action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${action}Result>${inner}</${action}Result></${action}Response>`,
+      );
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
-      send(known.status, `<ErrorResponse><Error><Type>Sender</Type><Code>${known.code}</Code><Message>${known.message.replace(/[<&]/g, '')}</Message></Error></ErrorResponse>`);
+      send(
+        known.status,
+        `<ErrorResponse><Error><Type>Sender</Type><Code>${known.code}</Code><Message>${known.message.replace(/[<&]/g, '')}</Message></Error></ErrorResponse>`,
+      );
     }
   }
 }

@@ -51,7 +51,9 @@ export interface StateDefinition {
   readonly Branches?: readonly Pick<Definition, 'StartAt' | 'States'>[];
   readonly Items?: unknown;
   readonly ItemSelector?: unknown;
-  readonly ItemProcessor?: Pick<Definition, 'StartAt' | 'States'> & { readonly ProcessorConfig?: { readonly Mode?: string } };
+  readonly ItemProcessor?: Pick<Definition, 'StartAt' | 'States'> & {
+    readonly ProcessorConfig?: { readonly Mode?: string };
+  };
   readonly MaxConcurrency?: number | string;
   readonly Error?: string;
   readonly Cause?: string;

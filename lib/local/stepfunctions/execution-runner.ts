@@ -46,17 +46,25 @@ export class ExecutionRunner {
   ) {}
 
   start(): void {
-    this.event(0, 'ExecutionStarted', { executionStartedEventDetails: { input: this.record.input, roleArn: this.record.roleArn } });
-    this.addFrame({ index: 0, path: [], state: this.record.definition.StartAt, input: JSON.parse(this.record.input) as unknown, previousEventId: 1 });
+    this.event(0, 'ExecutionStarted', {
+      executionStartedEventDetails: { input: this.record.input, roleArn: this.record.roleArn },
+    });
+    this.addFrame({
+      index: 0,
+      path: [],
+      state: this.record.definition.StartAt,
+      input: JSON.parse(this.record.input) as unknown,
+      previousEventId: 1,
+    });
     this.save();
     this.arm();
-    this.enqueue(() => this.settle());
+    void this.enqueue(() => this.settle());
   }
 
   resume(): void {
     this.arm();
     for (const frame of Object.values(this.record.frames)) this.rearm(frame);
-    this.enqueue(() => this.settle());
+    void this.enqueue(() => this.settle());
   }
 
   /** Forgets timers; what is under way outside goes on unheard. */
@@ -71,10 +79,15 @@ export class ExecutionRunner {
   }
 
   /** Token callbacks. Returns false when nobody waits for the token. */
-  complete(token: string, outcome: { readonly output: unknown } | { readonly error: StatesError }): Promise<boolean> {
+  complete(
+    token: string,
+    outcome: { readonly output: unknown } | { readonly error: StatesError },
+  ): Promise<boolean> {
     let heard = false;
     return this.enqueue(async () => {
-      const frame = Object.values(this.record.frames).find((candidate) => candidate.token === token && candidate.phase === 'task');
+      const frame = Object.values(this.record.frames).find(
+        (candidate) => candidate.token === token && candidate.phase === 'task',
+      );
       if (frame === undefined) return;
       heard = true;
       await this.taskEnded(frame, token, outcome);
@@ -92,7 +105,10 @@ export class ExecutionRunner {
       try {
         await work();
       } catch (error) {
-        this.finish('FAILED', { error: 'States.Runtime', cause: error instanceof Error ? error.message : String(error) });
+        this.finish('FAILED', {
+          error: 'States.Runtime',
+          cause: error instanceof Error ? error.message : String(error),
+        });
       }
     });
     return this.queue;
@@ -105,7 +121,10 @@ export class ExecutionRunner {
       if (ready === undefined || this.record.status !== 'RUNNING') break;
       await this.enter(ready);
       if (this.record.lastEventId > EVENT_LIMIT) {
-        this.finish('FAILED', { error: 'States.Runtime', cause: `The execution reached the maximum number of history events (${EVENT_LIMIT}).` });
+        this.finish('FAILED', {
+          error: 'States.Runtime',
+          cause: `The execution reached the maximum number of history events (${EVENT_LIMIT}).`,
+        });
         break;
       }
     }
@@ -146,15 +165,18 @@ export class ExecutionRunner {
           state.Timestamp !== undefined
             ? Date.parse(String(await evaluate(state.Timestamp, bindings, 'Timestamp')))
             : this.ports.clock.now() + Number(await evaluate(state.Seconds, bindings, 'Seconds')) * 1000;
-        if (Number.isNaN(until)) throw new StatesError('States.Runtime', `The Wait state '${frame.state}' has no time to wait for.`);
+        if (Number.isNaN(until))
+          throw new StatesError('States.Runtime', `The Wait state '${frame.state}' has no time to wait for.`);
         frame.phase = 'timer';
         frame.wakeAt = until;
         return this.rearm(frame);
       }
       case 'Fail': {
         const bindings = this.bindings(frame);
-        const error = state.Error === undefined ? undefined : String(await evaluate(state.Error, bindings, 'Error'));
-        const cause = state.Cause === undefined ? undefined : String(await evaluate(state.Cause, bindings, 'Cause'));
+        const error =
+          state.Error === undefined ? undefined : String(await evaluate(state.Error, bindings, 'Error'));
+        const cause =
+          state.Cause === undefined ? undefined : String(await evaluate(state.Cause, bindings, 'Cause'));
         throw new StatesError(error ?? 'States.Failed', cause ?? '');
       }
       case 'Parallel':
@@ -162,7 +184,11 @@ export class ExecutionRunner {
       case 'Map':
         return this.openMap(frame, state);
       case 'Task': {
-        frame.arguments = await evaluate(state.Arguments ?? frame.input, this.bindings(frame, { token: (frame.token = this.newToken()) }), 'Arguments');
+        frame.arguments = await evaluate(
+          state.Arguments ?? frame.input,
+          this.bindings(frame, { token: (frame.token = this.newToken()) }),
+          'Arguments',
+        );
         return this.send(frame, state);
       }
     }
@@ -176,8 +202,12 @@ export class ExecutionRunner {
     const [service, action] = serviceOf(resource);
     const parameters = JSON.stringify(frame.arguments);
     frame.phase = 'task';
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskScheduled', { taskScheduledEventDetails: { resourceType: service, resource: action, region: 'us-east-1', parameters } });
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskStarted', { taskStartedEventDetails: { resourceType: service, resource: action } });
+    frame.previousEventId = this.event(frame.previousEventId, 'TaskScheduled', {
+      taskScheduledEventDetails: { resourceType: service, resource: action, region: 'us-east-1', parameters },
+    });
+    frame.previousEventId = this.event(frame.previousEventId, 'TaskStarted', {
+      taskStartedEventDetails: { resourceType: service, resource: action },
+    });
     const seconds = Number(state.TimeoutSeconds ?? 0);
     if (seconds > 0) frame.timeoutAt = this.ports.clock.now() + seconds * 1000;
     else delete frame.timeoutAt;
@@ -198,16 +228,35 @@ export class ExecutionRunner {
         await this.settle();
       });
     this.ports
-      .perform({ resource: waits ? resource.slice(0, -TOKEN_SUFFIX.length) : resource, arguments: frame.arguments, token, roleArn: this.record.roleArn, executionArn: this.record.arn })
+      .perform({
+        resource: waits ? resource.slice(0, -TOKEN_SUFFIX.length) : resource,
+        arguments: frame.arguments,
+        token,
+        roleArn: this.record.roleArn,
+        executionArn: this.record.arn,
+      })
       .then(
         (output) => {
           if (!waits) report({ output });
         },
-        (error: unknown) => report({ error: error instanceof StatesError ? error : new StatesError('States.TaskFailed', error instanceof Error ? error.message : String(error)) }),
+        (error: unknown) =>
+          report({
+            error:
+              error instanceof StatesError
+                ? error
+                : new StatesError(
+                    'States.TaskFailed',
+                    error instanceof Error ? error.message : String(error),
+                  ),
+          }),
       );
   }
 
-  private async taskEnded(frame: Frame, token: string, outcome: { readonly output: unknown } | { readonly error: StatesError }): Promise<void> {
+  private async taskEnded(
+    frame: Frame,
+    token: string,
+    outcome: { readonly output: unknown } | { readonly error: StatesError },
+  ): Promise<void> {
     this.disarm(frame);
     const state = this.stateOf(frame);
     const [service, action] = serviceOf(state.Resource ?? '');
@@ -216,14 +265,21 @@ export class ExecutionRunner {
     if ('error' in outcome) {
       const timedOut = outcome.error.error === 'States.Timeout';
       frame.previousEventId = this.event(frame.previousEventId, timedOut ? 'TaskTimedOut' : 'TaskFailed', {
-        [timedOut ? 'taskTimedOutEventDetails' : 'taskFailedEventDetails']: { resourceType: service, resource: action, error: outcome.error.error, cause: outcome.error.cause },
+        [timedOut ? 'taskTimedOutEventDetails' : 'taskFailedEventDetails']: {
+          resourceType: service,
+          resource: action,
+          error: outcome.error.error,
+          cause: outcome.error.cause,
+        },
       });
       return this.guarded(frame, async () => {
         throw outcome.error;
       });
     }
     const output = JSON.stringify(outcome.output ?? null);
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskSucceeded', { taskSucceededEventDetails: { resourceType: service, resource: action, output } });
+    frame.previousEventId = this.event(frame.previousEventId, 'TaskSucceeded', {
+      taskSucceededEventDetails: { resourceType: service, resource: action, output },
+    });
     return this.guarded(frame, async () => {
       this.checkSize(outcome.output, `The state/task '${frame.state}' returned a result`);
       await this.leave(frame, state, outcome.output, { token });
@@ -239,15 +295,28 @@ export class ExecutionRunner {
     frame.results = branches.map(() => null);
     frame.open = branches.length;
     branches.forEach((branch, index) => {
-      this.addFrame({ parent: frame.id, index, path: [...frame.path, frame.state, 'Branches', index], state: branch.StartAt, input: frame.input, previousEventId: frame.previousEventId });
+      this.addFrame({
+        parent: frame.id,
+        index,
+        path: [...frame.path, frame.state, 'Branches', index],
+        state: branch.StartAt,
+        input: frame.input,
+        previousEventId: frame.previousEventId,
+      });
     });
   }
 
   private async openMap(frame: Frame, state: StateDefinition): Promise<void> {
     const bindings = this.bindings(frame);
     const items = state.Items === undefined ? frame.input : await evaluate(state.Items, bindings, 'Items');
-    if (!Array.isArray(items)) throw new StatesError('States.QueryEvaluationError', `The field 'Items' of the Map state '${frame.state}' is no array.`);
-    frame.previousEventId = this.event(frame.previousEventId, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
+    if (!Array.isArray(items))
+      throw new StatesError(
+        'States.QueryEvaluationError',
+        `The field 'Items' of the Map state '${frame.state}' is no array.`,
+      );
+    frame.previousEventId = this.event(frame.previousEventId, 'MapStateStarted', {
+      mapStateStartedEventDetails: { length: items.length },
+    });
     frame.phase = 'children';
     frame.items = items;
     frame.results = items.map(() => null);
@@ -263,9 +332,22 @@ export class ExecutionRunner {
     const value = frame.items?.[index];
     frame.nextItem = index + 1;
     const iteration = { index, value };
-    const input = state.ItemSelector === undefined ? value : await evaluate(state.ItemSelector, this.bindings(frame, { iteration }), 'ItemSelector');
-    const previousEventId = this.event(frame.previousEventId, 'MapIterationStarted', { mapIterationStartedEventDetails: { name: frame.state, index } });
-    this.addFrame({ parent: frame.id, index, path: [...frame.path, frame.state, 'ItemProcessor'], state: state.ItemProcessor?.StartAt ?? '', input, previousEventId, iteration });
+    const input =
+      state.ItemSelector === undefined
+        ? value
+        : await evaluate(state.ItemSelector, this.bindings(frame, { iteration }), 'ItemSelector');
+    const previousEventId = this.event(frame.previousEventId, 'MapIterationStarted', {
+      mapIterationStartedEventDetails: { name: frame.state, index },
+    });
+    this.addFrame({
+      parent: frame.id,
+      index,
+      path: [...frame.path, frame.state, 'ItemProcessor'],
+      state: state.ItemProcessor?.StartAt ?? '',
+      input,
+      previousEventId,
+      iteration,
+    });
   }
 
   private async joined(frame: Frame, state: StateDefinition): Promise<void> {
@@ -288,13 +370,19 @@ export class ExecutionRunner {
     if (parent.results !== undefined) parent.results[child.index] = output;
     parent.open = (parent.open ?? 1) - 1;
     parent.previousEventId = child.previousEventId;
-    if (state.Type === 'Map') parent.previousEventId = this.event(child.previousEventId, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name: parent.state, index: child.index } });
+    if (state.Type === 'Map')
+      parent.previousEventId = this.event(child.previousEventId, 'MapIterationSucceeded', {
+        mapIterationSucceededEventDetails: { name: parent.state, index: child.index },
+      });
     if (parent.open === 0) return this.guarded(parent, () => this.joined(parent, state));
-    if (state.Type === 'Map' && (parent.nextItem ?? 0) < (parent.items?.length ?? 0)) return this.guarded(parent, () => this.openIteration(parent, state));
+    if (state.Type === 'Map' && (parent.nextItem ?? 0) < (parent.items?.length ?? 0))
+      return this.guarded(parent, () => this.openIteration(parent, state));
   }
 
   private removeDescendants(frame: Frame): void {
-    for (const child of Object.values(this.record.frames).filter((candidate) => candidate.parent === frame.id)) {
+    for (const child of Object.values(this.record.frames).filter(
+      (candidate) => candidate.parent === frame.id,
+    )) {
       this.removeDescendants(child);
       this.disarm(child);
       delete this.record.frames[child.id];
@@ -307,18 +395,42 @@ export class ExecutionRunner {
     const bindings = this.bindings(frame);
     for (const [i, rule] of (state.Choices ?? []).entries()) {
       const verdict = await evaluate(rule.Condition, bindings, `Choices[${i}].Condition`);
-      if (typeof verdict !== 'boolean') throw new StatesError('States.QueryEvaluationError', `The Condition of rule ${i} of '${frame.state}' is no boolean.`);
-      if (verdict) return this.leave(frame, { Type: 'Choice', Next: rule.Next, Assign: rule.Assign, Output: rule.Output }, frame.input);
+      if (typeof verdict !== 'boolean')
+        throw new StatesError(
+          'States.QueryEvaluationError',
+          `The Condition of rule ${i} of '${frame.state}' is no boolean.`,
+        );
+      if (verdict)
+        return this.leave(
+          frame,
+          { Type: 'Choice', Next: rule.Next, Assign: rule.Assign, Output: rule.Output },
+          frame.input,
+        );
     }
-    if (state.Default === undefined) throw new StatesError('States.NoChoiceMatched', `No rule of '${frame.state}' matched, and it has no Default.`);
-    return this.leave(frame, { Type: 'Choice', Next: state.Default, Assign: state.Assign, Output: state.Output }, frame.input);
+    if (state.Default === undefined)
+      throw new StatesError(
+        'States.NoChoiceMatched',
+        `No rule of '${frame.state}' matched, and it has no Default.`,
+      );
+    return this.leave(
+      frame,
+      { Type: 'Choice', Next: state.Default, Assign: state.Assign, Output: state.Output },
+      frame.input,
+    );
   }
 
   /** Evaluates Assign and Output over the values at entry, then moves on. */
-  private async leave(frame: Frame, state: StateDefinition, result: unknown, extra: Extra = {}): Promise<void> {
+  private async leave(
+    frame: Frame,
+    state: StateDefinition,
+    result: unknown,
+    extra: Extra = {},
+  ): Promise<void> {
     const bindings = this.bindings(frame, { ...extra, result });
     const [assigned, output] = await Promise.all([
-      state.Assign === undefined ? {} : (evaluate(state.Assign, bindings, 'Assign') as Promise<Record<string, unknown>>),
+      state.Assign === undefined
+        ? {}
+        : (evaluate(state.Assign, bindings, 'Assign') as Promise<Record<string, unknown>>),
       state.Output === undefined ? result : evaluate(state.Output, bindings, 'Output'),
     ]);
     this.checkSize(output, `The state '${frame.state}' returned an output`);
@@ -329,7 +441,17 @@ export class ExecutionRunner {
   private exit(frame: Frame, type: string, assigned: Record<string, unknown>, output: unknown): void {
     Object.assign(frame.variables, assigned);
     frame.previousEventId = this.event(frame.previousEventId, `${type}StateExited`, {
-      stateExitedEventDetails: { name: frame.state, output: JSON.stringify(output), ...(Object.keys(assigned).length === 0 ? {} : { assignedVariables: Object.fromEntries(Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)])) }) },
+      stateExitedEventDetails: {
+        name: frame.state,
+        output: JSON.stringify(output),
+        ...(Object.keys(assigned).length === 0
+          ? {}
+          : {
+              assignedVariables: Object.fromEntries(
+                Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]),
+              ),
+            }),
+      },
     });
   }
 
@@ -346,7 +468,8 @@ export class ExecutionRunner {
     const state = this.stateOf(frame);
     this.disarm(frame);
     this.removeDescendants(frame);
-    if (state.Type === 'Parallel' || state.Type === 'Map') frame.previousEventId = this.event(frame.previousEventId, `${state.Type}StateFailed`, {});
+    if (state.Type === 'Parallel' || state.Type === 'Map')
+      frame.previousEventId = this.event(frame.previousEventId, `${state.Type}StateFailed`, {});
     const wait = this.retryWait(frame, state.Retry ?? [], error);
     if (wait !== undefined) {
       frame.retryCount++;
@@ -362,14 +485,26 @@ export class ExecutionRunner {
       parent.previousEventId = frame.previousEventId;
       return this.failed(parent, error);
     }
-    this.finish(error.error === 'States.Timeout' && frame.parent === undefined && state.Type !== 'Task' ? 'TIMED_OUT' : 'FAILED', { error: error.error, cause: error.cause });
+    this.finish(
+      error.error === 'States.Timeout' && frame.parent === undefined && state.Type !== 'Task'
+        ? 'TIMED_OUT'
+        : 'FAILED',
+      { error: error.error, cause: error.cause },
+    );
   }
 
-  private async caught(frame: Frame, state: StateDefinition, catcher: Catcher, error: StatesError): Promise<void> {
+  private async caught(
+    frame: Frame,
+    state: StateDefinition,
+    catcher: Catcher,
+    error: StatesError,
+  ): Promise<void> {
     const errorOutput = { Error: error.error, Cause: error.cause };
     const bindings = this.bindings(frame, { errorOutput });
     const [assigned, output] = await Promise.all([
-      catcher.Assign === undefined ? {} : (evaluate(catcher.Assign, bindings, 'Catch/Assign') as Promise<Record<string, unknown>>),
+      catcher.Assign === undefined
+        ? {}
+        : (evaluate(catcher.Assign, bindings, 'Catch/Assign') as Promise<Record<string, unknown>>),
       catcher.Output === undefined ? errorOutput : evaluate(catcher.Output, bindings, 'Catch/Output'),
     ]);
     this.exit(frame, state.Type, assigned, output);
@@ -384,11 +519,21 @@ export class ExecutionRunner {
     const done = frame.retries[i] ?? 0;
     if (done >= (retrier.MaxAttempts ?? 3)) return undefined;
     frame.retries[i] = done + 1;
-    const seconds = Math.min((retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** done, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY);
+    const seconds = Math.min(
+      (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** done,
+      retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
+    );
     return seconds * 1000 * (retrier.JitterStrategy === 'FULL' ? Math.random() : 1);
   }
 
-  private finish(status: ExecutionRecord['status'], details: { readonly output?: string; readonly error?: string | undefined; readonly cause?: string | undefined }): void {
+  private finish(
+    status: ExecutionRecord['status'],
+    details: {
+      readonly output?: string;
+      readonly error?: string | undefined;
+      readonly cause?: string | undefined;
+    },
+  ): void {
     const { record } = this;
     const last = Object.values(record.frames)[0]?.previousEventId ?? record.lastEventId;
     record.status = status;
@@ -396,9 +541,18 @@ export class ExecutionRunner {
     if (details.output !== undefined) record.output = details.output;
     if (details.error !== undefined) record.error = details.error;
     if (details.cause !== undefined) record.cause = details.cause;
-    const type = { SUCCEEDED: 'ExecutionSucceeded', FAILED: 'ExecutionFailed', TIMED_OUT: 'ExecutionTimedOut', ABORTED: 'ExecutionAborted', RUNNING: '' }[status];
+    const type = {
+      SUCCEEDED: 'ExecutionSucceeded',
+      FAILED: 'ExecutionFailed',
+      TIMED_OUT: 'ExecutionTimedOut',
+      ABORTED: 'ExecutionAborted',
+      RUNNING: '',
+    }[status];
     const name = `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
-    this.event(last, type, { [name]: status === 'SUCCEEDED' ? { output: details.output } : { error: details.error, cause: details.cause } });
+    this.event(last, type, {
+      [name]:
+        status === 'SUCCEEDED' ? { output: details.output } : { error: details.error, cause: details.cause },
+    });
     record.frames = {};
     for (const cancel of this.cancels.values()) cancel();
     this.cancels.clear();
@@ -411,7 +565,12 @@ export class ExecutionRunner {
   private arm(): void {
     const seconds = this.record.definition.TimeoutSeconds;
     if (seconds === undefined) return;
-    this.appoint('execution', this.record.startedAt + seconds * 1000, async () => this.finish('TIMED_OUT', { error: 'States.Timeout', cause: `The execution ran longer than ${seconds} s.` }));
+    this.appoint('execution', this.record.startedAt + seconds * 1000, async () =>
+      this.finish('TIMED_OUT', {
+        error: 'States.Timeout',
+        cause: `The execution ran longer than ${seconds} s.`,
+      }),
+    );
   }
 
   /** Sets the timers of a waiting frame and, for a task, calls out. */
@@ -440,10 +599,13 @@ export class ExecutionRunner {
 
   private appoint(name: string, time: number, work: () => Promise<void>): void {
     this.cancels.get(name)?.();
-    this.cancels.set(name, this.ports.clock.at(time, () => {
-      this.cancels.delete(name);
-      void this.enqueue(work);
-    }));
+    this.cancels.set(
+      name,
+      this.ports.clock.at(time, () => {
+        this.cancels.delete(name);
+        void this.enqueue(work);
+      }),
+    );
   }
 
   private disarm(frame: Frame): void {
@@ -455,14 +617,27 @@ export class ExecutionRunner {
 
   // ---- helpers
 
-  private addFrame(frame: Pick<Frame, 'index' | 'path' | 'state' | 'input' | 'previousEventId'> & { readonly parent?: number; readonly iteration?: { index: number; value: unknown } }): void {
+  private addFrame(
+    frame: Pick<Frame, 'index' | 'path' | 'state' | 'input' | 'previousEventId'> & {
+      readonly parent?: number;
+      readonly iteration?: { index: number; value: unknown };
+    },
+  ): void {
     const id = this.record.nextFrame++;
-    this.record.frames[id] = { id, variables: {}, phase: 'ready', enteredAt: 0, retries: [], retryCount: 0, ...frame };
+    this.record.frames[id] = {
+      id,
+      variables: {},
+      phase: 'ready',
+      enteredAt: 0,
+      retries: [],
+      retryCount: 0,
+      ...frame,
+    };
   }
 
   private stateOf(frame: Frame): StateDefinition {
     let states: Definition['States'] = this.record.definition.States;
-    for (let i = 0; i < frame.path.length; ) {
+    for (let i = 0; i < frame.path.length;) {
       const state = states[String(frame.path[i])];
       const kind = frame.path[i + 1];
       const scope = kind === 'Branches' ? state?.Branches?.[Number(frame.path[i + 2])] : state?.ItemProcessor;
@@ -477,7 +652,12 @@ export class ExecutionRunner {
   private bindings(frame: Frame, extra: Extra = {}): Bindings {
     const variables: Record<string, unknown> = {};
     const chain: Frame[] = [];
-    for (let here: Frame | undefined = frame; here !== undefined; here = here.parent === undefined ? undefined : this.record.frames[here.parent]) chain.unshift(here);
+    for (
+      let here: Frame | undefined = frame;
+      here !== undefined;
+      here = here.parent === undefined ? undefined : this.record.frames[here.parent]
+    )
+      chain.unshift(here);
     for (const scope of chain) Object.assign(variables, scope.variables);
     const iteration = extra.iteration ?? chain.findLast((scope) => scope.iteration !== undefined)?.iteration;
     const { record } = this;
@@ -488,23 +668,41 @@ export class ExecutionRunner {
         ...('result' in extra ? { result: extra.result } : {}),
         ...('errorOutput' in extra ? { errorOutput: extra.errorOutput } : {}),
         context: {
-          Execution: { Id: record.arn, Name: record.name, Input: JSON.parse(record.input) as unknown, StartTime: new Date(record.startedAt).toISOString(), RoleArn: record.roleArn, RedriveCount: record.redriveCount },
+          Execution: {
+            Id: record.arn,
+            Name: record.name,
+            Input: JSON.parse(record.input) as unknown,
+            StartTime: new Date(record.startedAt).toISOString(),
+            RoleArn: record.roleArn,
+            RedriveCount: record.redriveCount,
+          },
           StateMachine: { Id: record.machineArn, Name: record.machineArn.split(':').at(-1) },
-          State: { Name: frame.state, EnteredTime: new Date(frame.enteredAt).toISOString(), RetryCount: frame.retryCount },
+          State: {
+            Name: frame.state,
+            EnteredTime: new Date(frame.enteredAt).toISOString(),
+            RetryCount: frame.retryCount,
+          },
           ...(extra.token === undefined ? {} : { Task: { Token: extra.token } }),
-          ...(iteration === undefined ? {} : { Map: { Item: { Index: iteration.index, Value: iteration.value } } }),
+          ...(iteration === undefined
+            ? {}
+            : { Map: { Item: { Index: iteration.index, Value: iteration.value } } }),
         },
       },
     };
   }
 
   private newToken(): string {
-    return Buffer.from(JSON.stringify({ execution: this.record.arn, id: randomUUID() })).toString('base64url');
+    return Buffer.from(JSON.stringify({ execution: this.record.arn, id: randomUUID() })).toString(
+      'base64url',
+    );
   }
 
   private checkSize(value: unknown, what: string): void {
     if (Buffer.byteLength(JSON.stringify(value) ?? '') > PAYLOAD_LIMIT) {
-      throw new StatesError('States.DataLimitExceeded', `${what} with a size exceeding the maximum number of bytes service limit.`);
+      throw new StatesError(
+        'States.DataLimitExceeded',
+        `${what} with a size exceeding the maximum number of bytes service limit.`,
+      );
     }
   }
 
@@ -537,7 +735,9 @@ function serviceOf(resource: string): [string, string] {
 export function executionOf(token: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && 'execution' in parsed ? String(parsed.execution) : undefined;
+    return typeof parsed === 'object' && parsed !== null && 'execution' in parsed
+      ? String(parsed.execution)
+      : undefined;
   } catch {
     return undefined;
   }

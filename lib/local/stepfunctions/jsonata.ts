@@ -19,13 +19,29 @@ export function compileExpression(text: string): jsonata.Expression {
   const known = compiled.get(text);
   if (known !== undefined) return known;
   const expression = jsonata(text.slice(2, -2).trim());
-  expression.registerFunction('partition', (items: unknown[], size: number) => Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size)), '<a<x>n:a<a>>');
-  expression.registerFunction('range', (from: number, to: number, step: number) => {
-    const result: number[] = [];
-    for (let value = from; step > 0 ? value <= to : value >= to; value += step) result.push(value);
-    return result;
-  }, '<nnn:a<n>>');
-  expression.registerFunction('hash', (value: unknown, algorithm: string) => createHash(algorithm.toLowerCase().replace('-', '')).update(typeof value === 'string' ? value : JSON.stringify(value)).digest('hex'), '<xs:s>');
+  expression.registerFunction(
+    'partition',
+    (items: unknown[], size: number) =>
+      Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size)),
+    '<a<x>n:a<a>>',
+  );
+  expression.registerFunction(
+    'range',
+    (from: number, to: number, step: number) => {
+      const result: number[] = [];
+      for (let value = from; step > 0 ? value <= to : value >= to; value += step) result.push(value);
+      return result;
+    },
+    '<nnn:a<n>>',
+  );
+  expression.registerFunction(
+    'hash',
+    (value: unknown, algorithm: string) =>
+      createHash(algorithm.toLowerCase().replace('-', ''))
+        .update(typeof value === 'string' ? value : JSON.stringify(value))
+        .digest('hex'),
+    '<xs:s>',
+  );
   expression.registerFunction('uuid', () => randomUUID(), '<:s>');
   expression.registerFunction('parse', (text: string) => JSON.parse(text) as unknown, '<s:x>');
   compiled.set(text, expression);
@@ -37,16 +53,31 @@ export async function evaluate(template: unknown, bindings: Bindings, where: str
   if (isExpression(template)) {
     let value: unknown;
     try {
-      value = await compileExpression(template).evaluate({}, { ...bindings.variables, states: bindings.states });
+      value = await compileExpression(template).evaluate(
+        {},
+        { ...bindings.variables, states: bindings.states },
+      );
     } catch (error) {
-      throw new StatesError('States.QueryEvaluationError', `The JSONata expression '${template.slice(2, -2).trim()}' specified for the field '${where}' threw an error during evaluation. ${messageOf(error)}`);
+      throw new StatesError(
+        'States.QueryEvaluationError',
+        `The JSONata expression '${template.slice(2, -2).trim()}' specified for the field '${where}' threw an error during evaluation. ${messageOf(error)}`,
+      );
     }
-    if (value === undefined) throw new StatesError('States.QueryEvaluationError', `The JSONata expression '${template.slice(2, -2).trim()}' specified for the field '${where}' returned nothing (undefined).`);
+    if (value === undefined)
+      throw new StatesError(
+        'States.QueryEvaluationError',
+        `The JSONata expression '${template.slice(2, -2).trim()}' specified for the field '${where}' returned nothing (undefined).`,
+      );
     return plain(value);
   }
-  if (Array.isArray(template)) return Promise.all(template.map((item, i) => evaluate(item, bindings, `${where}[${i}]`)));
+  if (Array.isArray(template))
+    return Promise.all(template.map((item, i) => evaluate(item, bindings, `${where}[${i}]`)));
   if (typeof template === 'object' && template !== null) {
-    const entries = await Promise.all(Object.entries(template).map(async ([name, member]) => [name, await evaluate(member, bindings, `${where}/${name}`)] as const));
+    const entries = await Promise.all(
+      Object.entries(template).map(
+        async ([name, member]) => [name, await evaluate(member, bindings, `${where}/${name}`)] as const,
+      ),
+    );
     return Object.fromEntries(entries);
   }
   return template;
@@ -58,5 +89,7 @@ function plain(value: unknown): unknown {
 }
 
 function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }

@@ -4,38 +4,73 @@ import type { TaskRequest } from './execution-runner';
 import { StatesError } from './states-error';
 
 export interface Integrations {
-  invokeLambda(functionArn: string, payload: string, principal: Principal): Promise<{ readonly payload: string; readonly functionError?: string | undefined; readonly version?: string }>;
+  invokeLambda(
+    functionArn: string,
+    payload: string,
+    principal: Principal,
+  ): Promise<{
+    readonly payload: string;
+    readonly functionError?: string | undefined;
+    readonly version?: string;
+  }>;
   service(name: string): JsonService | undefined;
   /** Starts a nested execution; with `wait`, resolves when it has ended. */
   startExecution(input: Record<string, unknown>, wait: boolean, principal: Principal): Promise<unknown>;
 }
 
 /** Names of SDK integrations in errors. */
-const ERROR_PREFIX: Readonly<Record<string, string>> = { dynamodb: 'DynamoDb', sfn: 'Sfn', sns: 'Sns', sqs: 'Sqs', eventbridge: 'EventBridge', s3: 'S3', ssm: 'Ssm', events: 'EventBridge' };
+const ERROR_PREFIX: Readonly<Record<string, string>> = {
+  dynamodb: 'DynamoDb',
+  sfn: 'Sfn',
+  sns: 'Sns',
+  sqs: 'Sqs',
+  eventbridge: 'EventBridge',
+  s3: 'S3',
+  ssm: 'Ssm',
+  events: 'EventBridge',
+};
 
 export async function perform(request: TaskRequest, integrations: Integrations): Promise<unknown> {
-  const principal: Principal = { name: request.roleArn.split('/').at(-1) ?? 'machine', roleArn: request.roleArn };
+  const principal: Principal = {
+    name: request.roleArn.split('/').at(-1) ?? 'machine',
+    roleArn: request.roleArn,
+  };
   const resource = request.resource.replace(/^arn:aws:states:::/, '');
   const input = request.arguments as Record<string, unknown>;
   if (resource === 'lambda:invoke') return invoke(input, integrations, principal);
-  if (/^states:startExecution(\.sync(:2)?)?$/.test(resource)) return integrations.startExecution(input, resource.includes('.sync'), principal);
+  if (/^states:startExecution(\.sync(:2)?)?$/.test(resource))
+    return integrations.startExecution(input, resource.includes('.sync'), principal);
   const sdk = /^(aws-sdk:)?(\w+):(\w+)$/.exec(resource);
   const service = sdk === null ? undefined : integrations.service(sdk[2] ?? '');
-  if (sdk === null || service === undefined) throw new StatesError('States.Runtime', `The integration '${request.resource}' is not served here.`);
+  if (sdk === null || service === undefined)
+    throw new StatesError('States.Runtime', `The integration '${request.resource}' is not served here.`);
   const operation = `${(sdk[3] ?? '').charAt(0).toUpperCase()}${(sdk[3] ?? '').slice(1)}`;
   try {
     return await service.call(operation, input, principal);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const prefix = sdk[1] === undefined ? (sdk[2] === 'dynamodb' ? 'DynamoDB' : sdk[2]?.toUpperCase()) : (ERROR_PREFIX[sdk[2] ?? ''] ?? sdk[2]);
+    const prefix =
+      sdk[1] === undefined
+        ? sdk[2] === 'dynamodb'
+          ? 'DynamoDB'
+          : sdk[2]?.toUpperCase()
+        : (ERROR_PREFIX[sdk[2] ?? ''] ?? sdk[2]);
     throw new StatesError(`${prefix ?? ''}.${error.code}`, error.message);
   }
 }
 
-async function invoke(input: Record<string, unknown>, integrations: Integrations, principal: Principal): Promise<unknown> {
+async function invoke(
+  input: Record<string, unknown>,
+  integrations: Integrations,
+  principal: Principal,
+): Promise<unknown> {
   let answer: Awaited<ReturnType<Integrations['invokeLambda']>>;
   try {
-    answer = await integrations.invokeLambda(String(input['FunctionName']), JSON.stringify(input['Payload'] ?? {}), principal);
+    answer = await integrations.invokeLambda(
+      String(input['FunctionName']),
+      JSON.stringify(input['Payload'] ?? {}),
+      principal,
+    );
   } catch (error) {
     if (error instanceof AwsError) throw new StatesError(`Lambda.${error.code}`, error.message);
     throw error;
@@ -43,7 +78,10 @@ async function invoke(input: Record<string, unknown>, integrations: Integrations
   const payload = parse(answer.payload);
   if (answer.functionError !== undefined) {
     const failure = (payload ?? {}) as { errorType?: string; errorMessage?: string };
-    throw new StatesError(failure.errorType ?? 'Lambda.Unknown', JSON.stringify({ errorMessage: failure.errorMessage, errorType: failure.errorType }));
+    throw new StatesError(
+      failure.errorType ?? 'Lambda.Unknown',
+      JSON.stringify({ errorMessage: failure.errorMessage, errorType: failure.errorType }),
+    );
   }
   return { ExecutedVersion: answer.version ?? '$LATEST', Payload: payload, StatusCode: 200 };
 }

@@ -73,13 +73,31 @@ export class StepFunctionsService implements JsonService {
         return this.describeMachine(this.machine(body['stateMachineArn'] ?? ''));
       case 'DescribeStateMachineForExecution': {
         const record = this.execution(body['executionArn'] ?? '');
-        return { ...this.describeMachine(this.machine(record.machineArn)), definition: JSON.stringify(record.definition) };
+        return {
+          ...this.describeMachine(this.machine(record.machineArn)),
+          definition: JSON.stringify(record.definition),
+        };
       }
       case 'ListStateMachines':
-        return { stateMachines: [...this.machines.getRange({})].map(({ value }) => ({ stateMachineArn: value.arn, name: value.name, type: value.type, creationDate: value.createdAt / 1000 })) };
+        return {
+          stateMachines: [...this.machines.getRange({})].map(({ value }) => ({
+            stateMachineArn: value.arn,
+            name: value.name,
+            type: value.type,
+            creationDate: value.createdAt / 1000,
+          })),
+        };
       case 'ValidateStateMachineDefinition': {
         const { faults } = validateDefinition(body['definition'] ?? '');
-        return { result: faults.length === 0 ? 'OK' : 'FAIL', diagnostics: faults.map((message) => ({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message })), truncated: false };
+        return {
+          result: faults.length === 0 ? 'OK' : 'FAIL',
+          diagnostics: faults.map((message) => ({
+            severity: 'ERROR',
+            code: 'SCHEMA_VALIDATION_FAILED',
+            message,
+          })),
+          truncated: false,
+        };
       }
       case 'StartExecution':
         return this.startExecution(body);
@@ -97,7 +115,9 @@ export class StepFunctionsService implements JsonService {
       case 'SendTaskSuccess':
         return this.send(body, () => ({ output: parseOutput(body['output'] ?? '') }));
       case 'SendTaskFailure':
-        return this.send(body, () => ({ error: new StatesError(body['error'] ?? 'States.TaskFailed', body['cause'] ?? '') }));
+        return this.send(body, () => ({
+          error: new StatesError(body['error'] ?? 'States.TaskFailed', body['cause'] ?? ''),
+        }));
       case 'SendTaskHeartbeat':
         this.runnerOf(body['taskToken'] ?? '');
         return {};
@@ -107,7 +127,10 @@ export class StepFunctionsService implements JsonService {
       case 'ListTagsForResource':
         return { tags: [] };
     }
-    throw new AwsError('UnknownOperationException', `Step Functions ${operation} is not served here (${principal.name}).`);
+    throw new AwsError(
+      'UnknownOperationException',
+      `Step Functions ${operation} is not served here (${principal.name}).`,
+    );
   }
 
   // ---- machines
@@ -117,32 +140,56 @@ export class StepFunctionsService implements JsonService {
     if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
     const arn = `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
     const existing = this.machines.get(arn);
-    if (existing !== undefined && existing.definition !== input['definition']) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
+    if (existing !== undefined && existing.definition !== input['definition'])
+      throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
     return this.writeMachine({ arn, name, createdAt: existing?.createdAt ?? this.clock.now() }, input);
   }
 
   private updateMachine(input: Input): object {
     const existing = this.machine(input['stateMachineArn'] ?? '');
-    const answer = this.writeMachine(existing, { definition: existing.definition, roleArn: existing.roleArn, ...input } as never);
+    const answer = this.writeMachine(existing, {
+      definition: existing.definition,
+      roleArn: existing.roleArn,
+      ...input,
+    } as never);
     return { updateDate: this.clock.now() / 1000, ...answer };
   }
 
   private writeMachine(machine: Pick<MachineRecord, 'arn' | 'name' | 'createdAt'>, input: Input): object {
     const { faults } = validateDefinition(input['definition'] ?? '');
-    if (faults.length > 0) throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: ${faults.join('; ')}`);
-    const record: MachineRecord = { arn: machine.arn, name: machine.name, createdAt: machine.createdAt, roleArn: input['roleArn'] ?? '', definition: input['definition'] ?? '', type: input['type'] ?? 'STANDARD', revisionId: randomUUID() };
+    if (faults.length > 0)
+      throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: ${faults.join('; ')}`);
+    const record: MachineRecord = {
+      arn: machine.arn,
+      name: machine.name,
+      createdAt: machine.createdAt,
+      roleArn: input['roleArn'] ?? '',
+      definition: input['definition'] ?? '',
+      type: input['type'] ?? 'STANDARD',
+      revisionId: randomUUID(),
+    };
     this.options.root.transactionSync(() => void this.machines.put(record.arn, record));
     return { stateMachineArn: record.arn, creationDate: record.createdAt / 1000 };
   }
 
   private machine(arn: string): MachineRecord {
     const found = this.machines.get(arn);
-    if (found === undefined) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    if (found === undefined)
+      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     return found;
   }
 
   private describeMachine(machine: MachineRecord): object {
-    return { stateMachineArn: machine.arn, name: machine.name, status: 'ACTIVE', definition: machine.definition, roleArn: machine.roleArn, type: machine.type, creationDate: machine.createdAt / 1000, revisionId: machine.revisionId };
+    return {
+      stateMachineArn: machine.arn,
+      name: machine.name,
+      status: 'ACTIVE',
+      definition: machine.definition,
+      roleArn: machine.roleArn,
+      type: machine.type,
+      creationDate: machine.createdAt / 1000,
+      revisionId: machine.revisionId,
+    };
   }
 
   // ---- executions
@@ -156,7 +203,8 @@ export class StepFunctionsService implements JsonService {
     const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
     const existing = this.executions.get(arn);
     if (existing !== undefined) {
-      if (existing.status === 'RUNNING' && existing.input === text) return { executionArn: arn, startDate: existing.startedAt / 1000 };
+      if (existing.status === 'RUNNING' && existing.input === text)
+        return { executionArn: arn, startDate: existing.startedAt / 1000 };
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const record: ExecutionRecord = {
@@ -183,7 +231,8 @@ export class StepFunctionsService implements JsonService {
 
   private execution(arn: string): ExecutionRecord {
     const found = this.runners.get(arn)?.record ?? this.executions.get(arn);
-    if (found === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (found === undefined)
+      throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     return found;
   }
 
@@ -191,8 +240,16 @@ export class StepFunctionsService implements JsonService {
     const machine = this.machine(input['stateMachineArn'] ?? '');
     const limit = Number(input['maxResults'] ?? 100) || 100;
     const skip = Number(input['nextToken'] ?? 0);
-    const arns = [...this.listing.getRange({ start: [machine.arn, Number.MAX_SAFE_INTEGER, '\uffff'], end: [machine.arn, 0, ''], reverse: true })].map(({ value }) => value);
-    const matching = arns.map((arn) => this.execution(arn)).filter((record) => input['statusFilter'] === undefined || record.status === input['statusFilter']);
+    const arns = [
+      ...this.listing.getRange({
+        start: [machine.arn, Number.MAX_SAFE_INTEGER, '\uffff'],
+        end: [machine.arn, 0, ''],
+        reverse: true,
+      }),
+    ].map(({ value }) => value);
+    const matching = arns
+      .map((arn) => this.execution(arn))
+      .filter((record) => input['statusFilter'] === undefined || record.status === input['statusFilter']);
     const page = matching.slice(skip, skip + limit);
     return {
       executions: page.map((record) => {
@@ -210,7 +267,9 @@ export class StepFunctionsService implements JsonService {
     const from = Number(input['nextToken'] ?? (reverse ? Number.MAX_SAFE_INTEGER : 0));
     const events: HistoryEvent[] = [];
     let more: number | undefined;
-    const range = reverse ? { start: [arn, from] as [string, number], end: [arn, -1] as [string, number], reverse: true } : { start: [arn, from] as [string, number], end: [arn, Number.MAX_SAFE_INTEGER] as [string, number] };
+    const range = reverse
+      ? { start: [arn, from] as [string, number], end: [arn, -1] as [string, number], reverse: true }
+      : { start: [arn, from] as [string, number], end: [arn, Number.MAX_SAFE_INTEGER] as [string, number] };
     for (const { value } of this.history.getRange(range)) {
       if (events.length === limit) {
         more = value.id;
@@ -227,11 +286,15 @@ export class StepFunctionsService implements JsonService {
     const arn = executionOf(token);
     if (arn === undefined) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
     const runner = this.runners.get(arn);
-    if (runner === undefined || !runner.waitsFor(token)) throw new AwsError('TaskTimedOut', 'Task Timed Out: The task is no longer waited for');
+    if (runner === undefined || !runner.waitsFor(token))
+      throw new AwsError('TaskTimedOut', 'Task Timed Out: The task is no longer waited for');
     return runner;
   }
 
-  private async send(input: Input, outcome: () => { readonly output: unknown } | { readonly error: StatesError }): Promise<object> {
+  private async send(
+    input: Input,
+    outcome: () => { readonly output: unknown } | { readonly error: StatesError },
+  ): Promise<object> {
     const token: string = input['taskToken'] ?? '';
     const heard = await this.runnerOf(token).complete(token, outcome());
     if (!heard) throw new AwsError('TaskTimedOut', 'Task Timed Out: The task is no longer waited for');
@@ -264,22 +327,38 @@ export class StepFunctionsService implements JsonService {
   }
 
   private async startNested(input: Record<string, unknown>, wait: boolean): Promise<unknown> {
-    const request = { stateMachineArn: input['StateMachineArn'], name: input['Name'], input: input['Input'] === undefined ? '{}' : typeof input['Input'] === 'string' ? input['Input'] : JSON.stringify(input['Input']) };
+    const request = {
+      stateMachineArn: input['StateMachineArn'],
+      name: input['Name'],
+      input:
+        input['Input'] === undefined
+          ? '{}'
+          : typeof input['Input'] === 'string'
+            ? input['Input']
+            : JSON.stringify(input['Input']),
+    };
     let started: { executionArn: string };
     try {
       started = this.startExecution(request as never) as { executionArn: string };
     } catch (error) {
-      if (error instanceof AwsError) throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
+      if (error instanceof AwsError)
+        throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
       throw error;
     }
-    if (!wait) return { ExecutionArn: started.executionArn, StartDate: new Date(this.clock.now()).toISOString() };
+    if (!wait)
+      return { ExecutionArn: started.executionArn, StartDate: new Date(this.clock.now()).toISOString() };
     const record = await new Promise<ExecutionRecord>((resolve) => {
       const now = this.execution(started.executionArn);
       if (now.status !== 'RUNNING') resolve(now);
       else this.waiters.set(now.arn, [...(this.waiters.get(now.arn) ?? []), resolve]);
     });
-    if (record.status !== 'SUCCEEDED') throw new StatesError('States.TaskFailed', JSON.stringify(describe(record)));
-    return { ExecutionArn: record.arn, Status: record.status, Output: JSON.parse(record.output ?? 'null') as unknown };
+    if (record.status !== 'SUCCEEDED')
+      throw new StatesError('States.TaskFailed', JSON.stringify(describe(record)));
+    return {
+      ExecutionArn: record.arn,
+      Status: record.status,
+      Output: JSON.parse(record.output ?? 'null') as unknown,
+    };
   }
 
   private emitStatus(record: ExecutionRecord): void {
@@ -320,7 +399,11 @@ function describe(record: ExecutionRecord) {
 }
 
 function parseInput(text: string): unknown {
-  if (Buffer.byteLength(text) > 256 * 1024) throw new AwsError('InvalidExecutionInput', 'Invalid State Machine Execution Input: the input has more than 256 KiB');
+  if (Buffer.byteLength(text) > 256 * 1024)
+    throw new AwsError(
+      'InvalidExecutionInput',
+      'Invalid State Machine Execution Input: the input has more than 256 KiB',
+    );
   try {
     return JSON.parse(text);
   } catch {

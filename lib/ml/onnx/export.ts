@@ -8,28 +8,70 @@ const floats = (value: readonly number[]): AttributeValue => ({ kind: 'floats', 
 const ints = (value: readonly number[]): AttributeValue => ({ kind: 'ints', value });
 const strings = (value: readonly string[]): AttributeValue => ({ kind: 'strings', value });
 
-export function exportOnnx(preprocessor: PreprocessorState, model: ClassifierModel, classes: readonly string[], metadata: Readonly<Record<string, string>> = {}): Buffer {
+export function exportOnnx(
+  preprocessor: PreprocessorState,
+  model: ClassifierModel,
+  classes: readonly string[],
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
   const nodes: Node[] = [];
   const parts: string[] = [];
   for (const column of preprocessor.columns) {
     const out = `${column.name}__encoded`;
     if (column.kind === 'number') {
       const filled = `${column.name}__filled`;
-      nodes.push({ op: 'Imputer', domain: 'ai.onnx.ml', inputs: [column.name], outputs: [filled], attributes: { imputed_value_floats: floats([column.mean]), replaced_value_float: { kind: 'float', value: Number.NaN } } });
-      nodes.push({ op: 'Scaler', domain: 'ai.onnx.ml', inputs: [filled], outputs: [out], attributes: { offset: floats([column.mean]), scale: floats([Math.fround(1 / column.scale)]) } });
+      nodes.push({
+        op: 'Imputer',
+        domain: 'ai.onnx.ml',
+        inputs: [column.name],
+        outputs: [filled],
+        attributes: {
+          imputed_value_floats: floats([column.mean]),
+          replaced_value_float: { kind: 'float', value: Number.NaN },
+        },
+      });
+      nodes.push({
+        op: 'Scaler',
+        domain: 'ai.onnx.ml',
+        inputs: [filled],
+        outputs: [out],
+        attributes: { offset: floats([column.mean]), scale: floats([Math.fround(1 / column.scale)]) },
+      });
     } else {
       const raw = `${column.name}__onehot`;
-      nodes.push({ op: 'OneHotEncoder', domain: 'ai.onnx.ml', inputs: [column.name], outputs: [raw], attributes: { cats_strings: strings(column.categories), zeros: { kind: 'int', value: 1 } } });
-      nodes.push({ op: 'Flatten', domain: '', inputs: [raw], outputs: [out], attributes: { axis: { kind: 'int', value: 1 } } });
+      nodes.push({
+        op: 'OneHotEncoder',
+        domain: 'ai.onnx.ml',
+        inputs: [column.name],
+        outputs: [raw],
+        attributes: { cats_strings: strings(column.categories), zeros: { kind: 'int', value: 1 } },
+      });
+      nodes.push({
+        op: 'Flatten',
+        domain: '',
+        inputs: [raw],
+        outputs: [out],
+        attributes: { axis: { kind: 'int', value: 1 } },
+      });
     }
     parts.push(out);
   }
-  nodes.push({ op: 'Concat', domain: '', inputs: parts, outputs: ['features'], attributes: { axis: { kind: 'int', value: 1 } } });
+  nodes.push({
+    op: 'Concat',
+    domain: '',
+    inputs: parts,
+    outputs: ['features'],
+    attributes: { axis: { kind: 'int', value: 1 } },
+  });
   nodes.push(...classifierNodes(model, classes));
   const onnx: OnnxModel = {
     name: model.algorithm,
     nodes,
-    inputs: preprocessor.columns.map((column) => ({ name: column.name, type: column.kind === 'number' ? 'float' : 'string', width: 1 })),
+    inputs: preprocessor.columns.map((column) => ({
+      name: column.name,
+      type: column.kind === 'number' ? 'float' : 'string',
+      width: 1,
+    })),
     outputs: [
       { name: 'label', type: 'string', width: null },
       { name: 'probabilities', type: 'float', width: classes.length },
@@ -45,14 +87,23 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
   switch (model.algorithm) {
     case 'logistic-regression': {
       // Two classes: the scores of both, so that softmax of (-z, 0) … is the sigmoid of z.
-      const rows = model.coefficients.length === 1 ? [(model.coefficients[0] ?? []).map(() => 0), model.coefficients[0] ?? []] : model.coefficients;
+      const rows =
+        model.coefficients.length === 1
+          ? [(model.coefficients[0] ?? []).map(() => 0), model.coefficients[0] ?? []]
+          : model.coefficients;
       return [
         {
           op: 'LinearClassifier',
           domain: 'ai.onnx.ml',
           inputs: ['features'],
           outputs,
-          attributes: { coefficients: floats(rows.flatMap((row) => row.slice(0, -1))), intercepts: floats(rows.map((row) => row.at(-1) ?? 0)), ...labels, multi_class: { kind: 'int', value: 0 }, post_transform: { kind: 'string', value: 'SOFTMAX' } },
+          attributes: {
+            coefficients: floats(rows.flatMap((row) => row.slice(0, -1))),
+            intercepts: floats(rows.map((row) => row.at(-1) ?? 0)),
+            ...labels,
+            multi_class: { kind: 'int', value: 0 },
+            post_transform: { kind: 'string', value: 'SOFTMAX' },
+          },
         },
       ];
     }
@@ -65,7 +116,18 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
           outputs,
           attributes: {
             ...treeAttributes(model.trees),
-            ...leafAttributes(model.trees.flatMap((tree, t) => leavesOf(tree).flatMap(({ node, value }) => value.map((share, c) => ({ tree: t, node, output: c, weight: Math.fround(share / model.trees.length) }))))),
+            ...leafAttributes(
+              model.trees.flatMap((tree, t) =>
+                leavesOf(tree).flatMap(({ node, value }) =>
+                  value.map((share, c) => ({
+                    tree: t,
+                    node,
+                    output: c,
+                    weight: Math.fround(share / model.trees.length),
+                  })),
+                ),
+              ),
+            ),
             ...labels,
             post_transform: { kind: 'string', value: 'NONE' },
           },
@@ -108,7 +170,9 @@ function leavesOf(tree: Tree): { node: number; value: readonly number[] }[] {
 }
 
 function treeAttributes(trees: readonly Tree[]): Record<string, AttributeValue> {
-  const all = trees.flatMap((tree, t) => tree.value.map((_, node) => ({ tree, t, node, leaf: tree.left[node] === 0 })));
+  const all = trees.flatMap((tree, t) =>
+    tree.value.map((_, node) => ({ tree, t, node, leaf: tree.left[node] === 0 })),
+  );
   return {
     nodes_treeids: ints(all.map((entry) => entry.t)),
     nodes_nodeids: ints(all.map((entry) => entry.node)),
@@ -120,7 +184,9 @@ function treeAttributes(trees: readonly Tree[]): Record<string, AttributeValue> 
   };
 }
 
-function leafAttributes(leaves: readonly { tree: number; node: number; output: number; weight: number }[]): Record<string, AttributeValue> {
+function leafAttributes(
+  leaves: readonly { tree: number; node: number; output: number; weight: number }[],
+): Record<string, AttributeValue> {
   return {
     class_treeids: ints(leaves.map((leaf) => leaf.tree)),
     class_nodeids: ints(leaves.map((leaf) => leaf.node)),

@@ -33,7 +33,14 @@ export interface OnnxModel {
 }
 
 const ELEMENT = { float: 1, int64: 7, string: 8 } as const;
-const ATTRIBUTE = { float: [2, 1], int: [3, 2], string: [4, 3], floats: [7, 6], ints: [8, 7], strings: [9, 8] } as const;
+const ATTRIBUTE = {
+  float: [2, 1],
+  int: [3, 2],
+  string: [4, 3],
+  floats: [7, 6],
+  ints: [8, 7],
+  strings: [9, 8],
+} as const;
 
 export function writeOnnx(model: OnnxModel): Buffer {
   const writer = new ProtoWriter().int(1, 8).bytes(2, 'millrace');
@@ -43,7 +50,8 @@ export function writeOnnx(model: OnnxModel): Buffer {
         for (const input of node.inputs) proto.bytes(1, input);
         for (const output of node.outputs) proto.bytes(2, output);
         proto.bytes(3, `${node.op}_${node.outputs[0] ?? ''}`).bytes(4, node.op);
-        for (const [name, value] of Object.entries(node.attributes)) proto.message(5, (attribute) => writeAttribute(attribute, name, value));
+        for (const [name, value] of Object.entries(node.attributes))
+          proto.message(5, (attribute) => writeAttribute(attribute, name, value));
         if (node.domain !== '') proto.bytes(7, node.domain);
       });
     }
@@ -53,7 +61,8 @@ export function writeOnnx(model: OnnxModel): Buffer {
   });
   writer.message(8, (opset) => opset.bytes(1, '').int(2, 17));
   writer.message(8, (opset) => opset.bytes(1, 'ai.onnx.ml').int(2, 3));
-  for (const [key, value] of Object.entries(model.metadata)) writer.message(14, (entry) => entry.bytes(1, key).bytes(2, value));
+  for (const [key, value] of Object.entries(model.metadata))
+    writer.message(14, (entry) => entry.bytes(1, key).bytes(2, value));
   return writer.finish();
 }
 
@@ -98,7 +107,8 @@ export function readOnnx(bytes: Uint8Array): Pick<OnnxModel, 'nodes' | 'metadata
   const nodes: Node[] = [];
   const metadata: Record<string, string> = {};
   for (const { field, bytes: part } of readProto(Buffer.from(bytes))) {
-    if (field === 7) for (const inner of readProto(part)) if (inner.field === 1) nodes.push(readNode(inner.bytes));
+    if (field === 7)
+      for (const inner of readProto(part)) if (inner.field === 1) nodes.push(readNode(inner.bytes));
     if (field === 14) {
       const [key, value] = [...readProto(part)].map((entry) => entry.bytes.toString('utf8'));
       if (key !== undefined) metadata[key] = value ?? '';
@@ -131,7 +141,10 @@ function readAttribute(bytes: Buffer): [string, AttributeValue] {
   const of = (field: number) => fields.filter((entry) => entry.field === field);
   const name = of(1)[0]?.bytes.toString('utf8') ?? '';
   const type = Number(of(20)[0]?.int ?? 0n);
-  const kind = (Object.keys(ATTRIBUTE) as (keyof typeof ATTRIBUTE)[]).find((candidate) => ATTRIBUTE[candidate][1] === type) ?? 'int';
+  const kind =
+    (Object.keys(ATTRIBUTE) as (keyof typeof ATTRIBUTE)[]).find(
+      (candidate) => ATTRIBUTE[candidate][1] === type,
+    ) ?? 'int';
   const values = of(ATTRIBUTE[kind][0]);
   const floats = () => values.map((entry) => entry.bytes.readFloatLE());
   const ints = () => values.map((entry) => Number(BigInt.asIntN(64, entry.int)));

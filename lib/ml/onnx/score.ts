@@ -16,25 +16,42 @@ export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Flo
     switch (node.op) {
       case 'Imputer': {
         const [fill = 0] = numbers(node, 'imputed_value_floats');
-        values.set(output, [Float64Array.from(column(raw, input, 'number'), (value) => (typeof value === 'number' ? Math.fround(value) : fill))]);
+        values.set(output, [
+          Float64Array.from(column(raw, input, 'number'), (value) =>
+            typeof value === 'number' ? Math.fround(value) : fill,
+          ),
+        ]);
         break;
       }
       case 'Scaler': {
         const [offset = 0] = numbers(node, 'offset');
         const [scale = 1] = numbers(node, 'scale');
-        values.set(output, (values.get(input) ?? []).map((one) => one.map((value) => Math.fround(Math.fround(value - offset) * scale))));
+        values.set(
+          output,
+          (values.get(input) ?? []).map((one) =>
+            one.map((value) => Math.fround(Math.fround(value - offset) * scale)),
+          ),
+        );
         break;
       }
       case 'OneHotEncoder': {
         const cells = column(raw, input, 'text');
-        values.set(output, texts(node, 'cats_strings').map((category) => Float64Array.from(cells, (cell) => (cell === category ? 1 : 0))));
+        values.set(
+          output,
+          texts(node, 'cats_strings').map((category) =>
+            Float64Array.from(cells, (cell) => (cell === category ? 1 : 0)),
+          ),
+        );
         break;
       }
       case 'Flatten':
         values.set(output, values.get(input) ?? []);
         break;
       case 'Concat':
-        values.set(output, node.inputs.flatMap((name) => values.get(name) ?? []));
+        values.set(
+          output,
+          node.inputs.flatMap((name) => values.get(name) ?? []),
+        );
         break;
       case 'LinearClassifier':
         return linear(node, values.get(input) ?? []);
@@ -47,9 +64,14 @@ export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Flo
   throw new Error('The ONNX file has no classifier.');
 }
 
-function column(raw: ReadonlyMap<string, RawColumn>, name: string, kind: RawColumn['kind']): readonly (string | number | null)[] {
+function column(
+  raw: ReadonlyMap<string, RawColumn>,
+  name: string,
+  kind: RawColumn['kind'],
+): readonly (string | number | null)[] {
   const found = raw.get(name);
-  if (found === undefined || found.kind !== kind) throw new InvalidDataset(`The dataset has no ${kind} column '${name}', which the model takes.`);
+  if (found === undefined || found.kind !== kind)
+    throw new InvalidDataset(`The dataset has no ${kind} column '${name}', which the model takes.`);
   return found.values;
 }
 
@@ -62,7 +84,9 @@ function linear(node: Node, features: readonly Float64Array[]): Float64Array[] {
       const scores = new Float64Array(rows).fill(intercept);
       features.forEach((feature, f) => {
         const weight = coefficients[output * features.length + f] ?? 0;
-        if (weight !== 0) for (let row = 0; row < rows; row++) scores[row] = (scores[row] ?? 0) + weight * (feature[row] ?? 0);
+        if (weight !== 0)
+          for (let row = 0; row < rows; row++)
+            scores[row] = (scores[row] ?? 0) + weight * (feature[row] ?? 0);
       });
       return scores;
     }),

@@ -16,7 +16,9 @@ export function binFeatures(matrix: Matrix): Binned {
   return {
     rows: matrix.rows,
     edges,
-    bins: matrix.columns.map((column, f) => Uint8Array.from(column, (value) => binOf(edges[f] ?? new Float64Array(), value))),
+    bins: matrix.columns.map((column, f) =>
+      Uint8Array.from(column, (value) => binOf(edges[f] ?? new Float64Array(), value)),
+    ),
   };
 }
 

@@ -33,5 +33,5 @@ export function checkLocalPaths(model: PipelineModel): Diagnostic[] {
 function* strings(value: Json): Generator<string> {
   if (typeof value === 'string') yield value;
   else if (typeof value === 'object' && value !== null)
-    for (const member of Object.values(value) as Json[]) yield* strings(member);
+    for (const member of Object.values(value)) yield* strings(member);
 }
