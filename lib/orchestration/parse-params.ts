@@ -25,13 +25,14 @@ export function parseParams(pipeline: string, schema: JsonObject, params: unknow
     ),
   ];
   if (faults.length === 0 && parsed.success) return parsed.data as JsonObject;
+  const required: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
   throw new InvalidParams(
     [
       `The params of ${pipeline} are wrong:`,
       ...faults.map((fault) => `  ${fault}`),
       'It takes:',
       ...Object.entries(properties).map(
-        ([name, property]) => `  ${name}: ${describe(property as JsonObject)}`,
+        ([name, property]) => `  ${name}: ${describe(property as JsonObject, required.includes(name))}`,
       ),
       ...(Object.keys(properties).length === 0 ? ['  nothing'] : []),
     ].join('\n'),
@@ -39,7 +40,7 @@ export function parseParams(pipeline: string, schema: JsonObject, params: unknow
 }
 
 /** `number from 0 to 1, default 0.7. Below this AUC nothing is registered` */
-function describe(property: JsonObject): string {
+function describe(property: JsonObject, required: boolean): string {
   const options = property['enum'];
   const kind = Array.isArray(options)
     ? `one of ${options.map((option) => JSON.stringify(option)).join(', ')}`
@@ -58,7 +59,11 @@ function describe(property: JsonObject): string {
     maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
       ? ''
       : ` ${'maximum' in property ? 'to' : 'below'} ${JSON.stringify(maximum)}`,
-    'default' in property ? `, default ${JSON.stringify(property['default'])}` : ', required',
+    'default' in property
+      ? `, default ${JSON.stringify(property['default'])}`
+      : required
+        ? ', required'
+        : ', optional',
     typeof property['description'] === 'string' ? `. ${property['description']}` : '',
   ].join('');
 }

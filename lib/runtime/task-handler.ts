@@ -28,7 +28,7 @@ import { inlineResult, mustOffload, offloadedResult } from './offload';
 import { rehydrate } from './rehydrate';
 import type { TaskContext } from './task-context';
 import { parseTaskEvent } from './task-event';
-import { beginTelemetry, logger, measureEnd, metrics, sizesOf } from './telemetry';
+import { beginTelemetry, logger, measureEnd, publishMetrics, sizesOf } from './telemetry';
 import { thrownError } from './thrown-error';
 
 export type TaskFunction<C extends Contract> = (
@@ -75,7 +75,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
         return { status: 'success', out: await travelling(event, out, invocation) } as const;
       });
       const standing = await succeedTask(event.run.id, { ...begun, ...ended(), status: 'success', result });
-      measureEnd('TaskSuccess', Date.now() - started);
+      measureEnd(event, 'TaskSuccess', Date.now() - started);
       logger.info('Task succeeded', { durationMs: Date.now() - started });
       return standing.invocation === begun.invocation ? result : remembered(standing, result);
     } catch (thrown) {
@@ -87,12 +87,12 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
         invocation,
       );
       if (other !== undefined) return other;
-      measureEnd('TaskFailure', Date.now() - started);
+      measureEnd(event, 'TaskFailure', Date.now() - started);
       logger.error('Task failed', failure);
       throw failure;
     } finally {
       await invocation.removeScratch();
-      metrics.publishStoredMetrics();
+      publishMetrics();
     }
   };
 }

@@ -19,12 +19,17 @@ export function beginTelemetry(event: TaskEvent, lambda: Context): void {
     execution: event.execution,
   });
   metrics.captureColdStartMetric(lambda.functionName);
-  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task });
 }
 
-export function measureEnd(name: 'TaskSuccess' | 'TaskFailure', durationMs: number): void {
+export function measureEnd(event: TaskEvent, name: 'TaskSuccess' | 'TaskFailure', durationMs: number): void {
+  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task });
   metrics.addMetric(name, 'Count', 1);
   metrics.addMetric('TaskDuration', 'Milliseconds', durationMs);
+}
+
+/** Writes what was measured and forgets it: the next invocation is another task's. */
+export function publishMetrics(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
 /** Names and sizes in characters of JSON only: values may be secret. */

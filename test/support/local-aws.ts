@@ -23,10 +23,6 @@ const NAMES = {
   MILLRACE_ORCHESTRATION_TABLE: 'millrace-test-orchestration',
   MILLRACE_ALARM_TOPIC: 'arn:aws:sns:us-east-1:000000000000:millrace-test-alarms',
   MILLRACE_CODE_HASH: 'c0de',
-  POWERTOOLS_SERVICE_NAME: 'test',
-  POWERTOOLS_METRICS_NAMESPACE: 'millrace',
-  POWERTOOLS_LOG_LEVEL: 'SILENT',
-  POWERTOOLS_METRICS_DISABLED: 'true',
 };
 
 export const MACHINES = 'arn:aws:states:us-east-1:000000000000:stateMachine:';
