@@ -13,6 +13,8 @@ export interface StartRunProps {
   readonly stage: string;
   readonly pipeline: string;
   readonly params: JsonObject;
+  /** The same token means the same run. @default every call is its own */
+  readonly token?: string;
 }
 
 export async function startRun(props: StartRunProps): Promise<StartedRun> {
@@ -27,7 +29,7 @@ export async function startRun(props: StartRunProps): Promise<StartedRun> {
             pipeline: props.pipeline,
             params: props.params,
             trigger: 'manual',
-            token: randomUUID(),
+            token: props.token ?? randomUUID(),
           }),
         ),
       }),
