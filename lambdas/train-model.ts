@@ -36,20 +36,41 @@ export async function trainModel(
   const probabilities = predictProba(model, x);
   const { metrics } = classificationMetricsOf(y, probabilities);
   const name = context.task.split('/').at(-1) ?? context.task;
-  const onnx = exportOnnx(preprocessor, model, train.classes, { pipeline: context.run.pipeline, run: context.run.id });
+  const onnx = exportOnnx(preprocessor, model, train.classes, {
+    pipeline: context.run.pipeline,
+    run: context.run.id,
+  });
   checkByScoring(scoreOnnx(onnx, raw), probabilities, name);
 
   const tracking = await context.tracking();
   const run = await tracking.startRun({ name });
   await run.logParams({ algorithm: model.algorithm, ...params });
-  await run.logMetrics({ train_auc: metrics.auc, train_accuracy: metrics.accuracy, train_log_loss: metrics.logLoss, fit_seconds: fitSeconds });
+  await run.logMetrics({
+    train_auc: metrics.auc,
+    train_accuracy: metrics.accuracy,
+    train_log_loss: metrics.logLoss,
+    fit_seconds: fitSeconds,
+  });
   await run.logInput(train.dataset, 'train');
   const example = raw.map((column) => ({ ...column, values: column.values.slice(0, 5) })) as typeof raw;
-  for (const file of mlflowFolder({ onnx, preprocessor, classes: train.classes, runId: run.runId, example, createdAt: context.run.startedAt })) {
+  for (const file of mlflowFolder({
+    onnx,
+    preprocessor,
+    classes: train.classes,
+    runId: run.runId,
+    example,
+    createdAt: context.run.startedAt,
+  })) {
     await run.logArtifact(`model/${file.path}`, file.body, file.contentType);
   }
   await run.end('FINISHED');
-  context.log.info('Trained', { algorithm: model.algorithm, rows: table.rows, features: x.columns.length, fitSeconds, trainAuc: metrics.auc });
+  context.log.info('Trained', {
+    algorithm: model.algorithm,
+    rows: table.rows,
+    features: x.columns.length,
+    fitSeconds,
+    trainAuc: metrics.auc,
+  });
   return {
     model: {
       name,
@@ -67,11 +88,18 @@ export async function trainModel(
   };
 }
 
-function checkByScoring(scored: readonly Float64Array[], expected: readonly Float64Array[], name: string): void {
+function checkByScoring(
+  scored: readonly Float64Array[],
+  expected: readonly Float64Array[],
+  name: string,
+): void {
   expected.forEach((column, c) => {
     column.forEach((value, row) => {
       const got = scored[c]?.[row] ?? Number.NaN;
-      if (!(Math.abs(got - value) <= TOLERANCE)) throw new Error(`The ONNX file of ${name} gives ${got} for class ${c} of row ${row}; the model gives ${value}.`);
+      if (!(Math.abs(got - value) <= TOLERANCE))
+        throw new Error(
+          `The ONNX file of ${name} gives ${got} for class ${c} of row ${row}; the model gives ${value}.`,
+        );
     });
   });
 }

@@ -9,7 +9,13 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
   const holder = await getVersionByAlias(input.name, input.alias);
   const named = input.metric === 'auc' ? 'AUC' : input.metric;
   if (holder === undefined) {
-    return { better: true, reason: `${named} ${candidate.toFixed(4)}; no version is ${input.alias} yet`, candidate, champion: null, expected: null };
+    return {
+      better: true,
+      reason: `${named} ${candidate.toFixed(4)}; no version is ${input.alias} yet`,
+      candidate,
+      champion: null,
+      expected: null,
+    };
   }
   const value = (await scoreModel(context, holder.source, rows)).metrics[input.metric];
   const gain = input.metric === 'logLoss' ? value - candidate : candidate - value;

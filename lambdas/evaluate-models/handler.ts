@@ -13,12 +13,24 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     const { metrics, matrix, probabilities } = await scoreModel(context, model.uri, rows);
     const run = await tracking.activeRun(model.runId);
     const { rows: _rows, ...named } = metrics;
-    await run.logMetrics(Object.fromEntries(Object.entries(named).map(([name, value]) => [`test_${name}`, value])));
+    await run.logMetrics(
+      Object.fromEntries(Object.entries(named).map(([name, value]) => [`test_${name}`, value])),
+    );
     await run.logInput(input.test.dataset, 'test');
     evaluations.push({ model, metrics, confusion: { classes: input.test.classes, matrix } });
     scores.push({ name: model.name, positive: [...(probabilities.at(-1) ?? [])] });
   }
-  const html = renderModelComparison({ title: `${context.run.pipeline}: models on the held-out part`, subtitle: context.run.id, evaluations, scores, labels: [...rows.labels] });
-  const report = await context.objects.putBytes(`reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`, html, { contentType: 'text/html; charset=utf-8' });
+  const html = renderModelComparison({
+    title: `${context.run.pipeline}: models on the held-out part`,
+    subtitle: context.run.id,
+    evaluations,
+    scores,
+    labels: [...rows.labels],
+  });
+  const report = await context.objects.putBytes(
+    `reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`,
+    html,
+    { contentType: 'text/html; charset=utf-8' },
+  );
   return { evaluations, report };
 });

@@ -10,9 +10,22 @@ export const handler = taskHandler(ingestCsv, async (input, context) => {
   const path = join(scratch, 'source.csv');
   const source = await context.objects.download(input.source, path);
   const target = join(scratch, 'dataset.parquet');
-  const { rows, columns } = await importCsv({ path, source: source.uri, delimiter: input.delimiter, nullValues: input.nullValues, target, scratch, memoryMb: memoryMb() });
-  const sha256 = createHash('sha256').update(await readFile(target)).digest('hex');
-  const stored = await context.objects.putFile(`datasets/${context.run.pipeline}/${input.name}/${sha256}.parquet`, target);
+  const { rows, columns } = await importCsv({
+    path,
+    source: source.uri,
+    delimiter: input.delimiter,
+    nullValues: input.nullValues,
+    target,
+    scratch,
+    memoryMb: memoryMb(),
+  });
+  const sha256 = createHash('sha256')
+    .update(await readFile(target))
+    .digest('hex');
+  const stored = await context.objects.putFile(
+    `datasets/${context.run.pipeline}/${input.name}/${sha256}.parquet`,
+    target,
+  );
   context.log.info('Ingested', { rows, columns: columns.length });
   return {
     dataset: { ...stored, name: input.name, format: 'parquet' as const, rows, columns },

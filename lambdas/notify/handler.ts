@@ -9,7 +9,7 @@ export const handler = taskHandler(notify, async (input, context) => {
     new PublishCommand({
       TopicArn: resourceNames().alarmTopic,
       // A subject of SNS is one line of printable ASCII.
-      Subject: input.subject.replace(/[^\x20-\x7e]+/g, ' ').trim() || 'millrace',
+      Subject: input.subject.replace(/[^\x21-\x7e]+/g, ' ').trim() || 'millrace',
       Message: `${input.text}\n\nRun: ${context.run.id}\nTask: ${context.task}\nDetails: millrace show ${context.run.id}`,
     }),
   );

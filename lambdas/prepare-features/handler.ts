@@ -13,20 +13,39 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
   const split = trainTestSplit(labels, classes.length, input.testSize, input.seed, input.stratify);
   const state = fitPreprocessor(rawColumns(table, [input.target, ...input.exclude]), split.train);
   const prefix = `features/${context.run.pipeline}/${context.run.id}/`;
-  const preprocessor = await context.objects.putBytes(`${prefix}preprocessor.json`, JSON.stringify(state), { contentType: 'application/json' });
+  const preprocessor = await context.objects.putBytes(`${prefix}preprocessor.json`, JSON.stringify(state), {
+    contentType: 'application/json',
+  });
   const part = async (name: 'train' | 'test', rows: readonly number[]) => {
     const taken = rowsOf(table, rows);
     const stored = await context.objects.putBytes(`${prefix}${name}.parquet`, writeParquet(taken));
     return {
-      dataset: { ...stored, name: `${input.dataset.name}-${name}`, format: 'parquet' as const, rows: rows.length, columns: input.dataset.columns },
+      dataset: {
+        ...stored,
+        name: `${input.dataset.name}-${name}`,
+        format: 'parquet' as const,
+        rows: rows.length,
+        columns: input.dataset.columns,
+      },
       preprocessor,
       target: input.target,
       classes,
     };
   };
-  return { train: await part('train', split.train), test: await part('test', split.test), preprocessor, features: featureNames(state).length };
+  return {
+    train: await part('train', split.train),
+    test: await part('test', split.test),
+    preprocessor,
+    features: featureNames(state).length,
+  };
 });
 
 function rowsOf(table: Table, rows: readonly number[]): Table {
-  return { rows: rows.length, columns: table.columns.map((column) => ({ ...column, values: rows.map((row) => column.values[row] ?? null) })) };
+  return {
+    rows: rows.length,
+    columns: table.columns.map((column) => ({
+      ...column,
+      values: rows.map((row) => column.values[row] ?? null),
+    })),
+  };
 }

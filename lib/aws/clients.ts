@@ -1,7 +1,8 @@
 /**
  * AWS SDK clients, one of each per process. Region, credentials and endpoint come from the environment.
- * A connection that does not come about within two seconds never will, and a function is paid by the millisecond;
- * throttling and passing faults are retried by the SDK with exponential backoff and jitter.
+ * A function is paid by the millisecond, so what does not answer is given up soon; throttling and passing faults are
+ * retried by the SDK with exponential backoff and jitter. The limits leave room for work that holds the processor, during
+ * which no answer can be taken.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -20,7 +21,7 @@ function once<T>(name: string, make: () => T): T {
 }
 
 /** `requestTimeout` is the longest silence on a connection, not the length of a transfer. */
-const SETTINGS = { maxAttempts: 5, requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 } };
+const SETTINGS = { maxAttempts: 5, requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 } };
 
 export const s3Client = (): S3Client =>
   once(
@@ -41,7 +42,7 @@ export const documentClient = (): DynamoDBDocumentClient =>
     DynamoDBDocumentClient.from(
       new DynamoDBClient({
         ...SETTINGS,
-        requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+        requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
       }),
       { marshallOptions: { removeUndefinedValues: true } },
     ),

@@ -144,10 +144,10 @@ describe('a task that succeeds', () => {
 
 describe('a task that fails', () => {
   it('throws its own error, is recorded as failed, and runs again in the next attempt', async () => {
-    let auc: number | undefined;
+    const found: { auc?: number } = {};
     const handler = handlerOf(async () => {
-      if (auc === undefined) throw new RangeError('not yet');
-      return { auc };
+      if (found.auc === undefined) throw new RangeError('not yet');
+      return { auc: found.auc };
     });
     await expect(handler(event(), lambdaContext())).rejects.toThrow(RangeError);
     expect(await record()).toMatchObject({
@@ -155,7 +155,7 @@ describe('a task that fails', () => {
       attempt: 1,
       error: { name: 'RangeError', message: 'not yet' },
     });
-    auc = 0.9;
+    found.auc = 0.9;
     expect(await handler(event({ attempt: 1 }), lambdaContext())).toEqual({
       status: 'success',
       out: { auc: 0.9 },
@@ -317,7 +317,7 @@ describe('what is told to the outside', () => {
     logger.setLogLevel('INFO');
     const console_ = (logger as unknown as { console: Console }).console;
     for (const method of ['info', 'error'] as const)
-      jest.spyOn(console_, method).mockImplementation((line: string) => void lines.push(line));
+      jest.spyOn(console_, method).mockImplementation((line: unknown) => void lines.push(String(line)));
     try {
       await handlerOf(async () => ({ auc: 1 }))(
         event({ input: { rows: 1, note: 'hunter2-secret' } }),

@@ -1,0 +1,112 @@
+import { BatchWriteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { documentClient } from '../../lib/aws/clients';
+import { check, EXISTING, NEW, put, update } from '../../lib/aws/dynamo-table';
+import { orchestrationTable, trackingTable } from '../../lib/aws/tables';
+import { startLocalAws, type LocalAws } from '../support/local-aws';
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(async () => aws.stop());
+afterEach(() => jest.restoreAllMocks());
+
+const key = (sk: string, pk = 'P') => ({ pk, sk });
+
+describe('a table', () => {
+  it('gives back attributes without keys, and leaves out what is undefined', async () => {
+    const table = trackingTable();
+    await table.put({
+      ...key('item'),
+      g1pk: 'G',
+      g1sk: '1',
+      value: 1,
+      gone: undefined,
+      deep: { x: undefined },
+    });
+    expect(await table.get(key('item'))).toEqual({ value: 1, deep: {} });
+    expect(await table.queryIndex('G')).toEqual([{ value: 1, deep: {} }]);
+    expect(await table.get(key('none'))).toBeUndefined();
+  });
+
+  it('reads ranges in order, over pages of a megabyte', async () => {
+    const table = orchestrationTable();
+    const text = 'x'.repeat(100_000);
+    await table.putAll(Array.from({ length: 30 }, (_, i) => ({ ...key(`R#${10 + i}`, 'R'), i, text })));
+    const read = async (range: object) =>
+      (await table.query<{ i: number }>({ pk: 'R', ...range })).map(({ i }) => i);
+    expect(await read({ prefix: 'R#' })).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    expect(await read({ prefix: 'R#1', newestFirst: true, limit: 3 })).toEqual([9, 8, 7]);
+    expect(await read({ between: ['R#12', 'R#14'] })).toEqual([2, 3, 4]);
+    expect(await read({ limit: 25 })).toHaveLength(25);
+  });
+
+  it('answers a condition that does not hold with false, and throws anything else', async () => {
+    const table = trackingTable();
+    expect(await table.put({ ...key('once') }, NEW)).toBe(true);
+    expect(await table.put({ ...key('once') }, NEW)).toBe(false);
+    const change = { UpdateExpression: 'SET a = :a', ExpressionAttributeValues: { ':a': 1 } };
+    expect(await table.update(key('never'), { ...change, ...EXISTING })).toBe(false);
+    await expect(table.update(key('x'), { UpdateExpression: 'SET' })).rejects.toThrow();
+  });
+
+  it('counts without duplicates', async () => {
+    const table = trackingTable();
+    const counted = await Promise.all(Array.from({ length: 10 }, () => table.increment(key('n'), 'n')));
+    expect(counted.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('writes a transaction wholly or not at all, and says which condition did not hold', async () => {
+    const table = trackingTable();
+    expect(await table.transact([put({ ...key('t1'), v: 1 }, NEW), put({ ...key('t2'), v: 1 }, NEW)])).toBe(
+      undefined,
+    );
+    const change = update(key('t1'), {
+      UpdateExpression: 'SET v = :v',
+      ExpressionAttributeValues: { ':v': 2 },
+    });
+    expect(await table.transact([change, check(key('t3'), EXISTING)])).toBe(1);
+    expect(await table.get(key('t1'))).toEqual({ v: 1 });
+  });
+
+  it('tries a transaction again after a conflict with another writer, and gives up in words', async () => {
+    const client = documentClient();
+    const send = client.send.bind(client);
+    let conflicts = 2;
+    jest.spyOn(client, 'send').mockImplementation((async (command: never) => {
+      if ((command as unknown) instanceof TransactWriteCommand && conflicts-- > 0) {
+        throw Object.assign(new Error('conflict'), {
+          name: 'TransactionCanceledException',
+          CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+        });
+      }
+      return send(command);
+    }) as never);
+    const table = trackingTable();
+    expect(await table.transact([put({ ...key('c'), v: 1 }), check(key('d'), NEW)])).toBeUndefined();
+    expect(await table.get(key('c'))).toEqual({ v: 1 });
+    conflicts = Infinity;
+    await expect(table.transact([put({ ...key('c') })])).rejects.toMatchObject({
+      name: 'Millrace.TableBusy',
+    });
+  });
+
+  it('writes what a batch left unprocessed, and the same key only once', async () => {
+    const client = documentClient();
+    const send = client.send.bind(client);
+    let first = true;
+    jest.spyOn(client, 'send').mockImplementation((async (command: never) => {
+      const batch: unknown = command;
+      if (!(batch instanceof BatchWriteCommand) || !first) return send(command);
+      first = false;
+      return { UnprocessedItems: batch.input.RequestItems };
+    }) as never);
+    const table = trackingTable();
+    await table.putAll([
+      { ...key('b1', 'B'), v: 1 },
+      { ...key('b2', 'B'), v: 2 },
+      { ...key('b1', 'B'), v: 3 },
+    ]);
+    expect(await table.query({ pk: 'B' })).toEqual([{ v: 3 }, { v: 2 }]);
+  });
+});
