@@ -42,19 +42,15 @@ export async function startTask(
   runId: string,
   record: TaskRecord & { readonly redrive: number },
 ): Promise<boolean> {
-  return write(runId, record, {
-    condition:
-      '#status <> :success AND (execution <> :execution OR redrive < :redrive OR (redrive = :redrive AND attempt <= :attempt))',
-    values: { ':success': 'success' },
-  });
+  // Without a count of redrives nothing has started: the record was written for a task that did not run.
+  const notLater =
+    'execution <> :execution OR attribute_not_exists(redrive) OR redrive < :redrive OR (redrive = :redrive AND attempt <= :attempt)';
+  return write(runId, record, `(${notLater})`);
 }
 
 /** Records a success if there is none yet. Returns the record that stands then: this one, or that of who was faster. */
 export async function succeedTask(runId: string, record: TaskRecord): Promise<TaskRecord> {
-  const written = await write(runId, record, {
-    condition: '#status <> :success',
-    values: { ':success': 'success' },
-  });
+  const written = await write(runId, record);
   return written ? record : ((await readTaskRecord(runId, record.task)) ?? record);
 }
 
@@ -63,23 +59,19 @@ export async function failTask(
   runId: string,
   record: TaskRecord & { readonly invocation: string },
 ): Promise<boolean> {
-  return write(runId, record, {
-    condition: '#status <> :success AND invocation = :invocation',
-    values: { ':success': 'success' },
-  });
+  return write(runId, record, 'invocation = :invocation');
 }
 
-/** Records an end that the task itself could not record. Never overwrites a success. */
+/** Records an end that the task itself could not record. Returns false when the task has succeeded. */
 export async function settleTask(runId: string, record: TaskRecord): Promise<boolean> {
-  return write(runId, record, { condition: '#status <> :success', values: { ':success': 'success' } });
+  return write(runId, record);
 }
 
-/** Replaces the whole record. */
-async function write(
-  runId: string,
-  record: TaskRecord,
-  rule: { readonly condition: string; readonly values: Readonly<Record<string, unknown>> },
-): Promise<boolean> {
+/** A success without a result is that of a branch or a join: it says that the state was passed, and answers nothing. */
+const NO_MEMO = '(#status <> :success OR attribute_not_exists(#result))';
+
+/** Replaces the whole record, unless a success stands in it or the further condition does not hold. */
+async function write(runId: string, record: TaskRecord, condition?: string): Promise<boolean> {
   const fields = { ...record, ttl: expiry(Date.now()) };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const absent = OPTIONAL.filter((name) => fields[name] === undefined);
@@ -88,7 +80,7 @@ async function write(
       `SET ${given.map(([name]) => `${placeholder(name)} = :${name}`).join(', ')}`,
       absent.length === 0 ? '' : `REMOVE ${absent.map(placeholder).join(', ')}`,
     ].join(' '),
-    ConditionExpression: `attribute_not_exists(pk) OR (${rule.condition})`,
+    ConditionExpression: `attribute_not_exists(pk) OR (${[NO_MEMO, ...(condition === undefined ? [] : [condition])].join(' AND ')})`,
     ExpressionAttributeNames: Object.fromEntries(
       [...given.map(([name]) => name), ...absent]
         .filter((name) => RESERVED.has(name))
@@ -96,7 +88,7 @@ async function write(
     ),
     ExpressionAttributeValues: {
       ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
-      ...rule.values,
+      ':success': 'success',
     },
   };
   return orchestrationTable().update(taskKey(runId, record.task), change);

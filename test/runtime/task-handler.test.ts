@@ -317,7 +317,9 @@ describe('what is told to the outside', () => {
     logger.setLogLevel('INFO');
     const console_ = (logger as unknown as { console: Console }).console;
     for (const method of ['info', 'error'] as const)
-      jest.spyOn(console_, method).mockImplementation((line: unknown) => void lines.push(String(line)));
+      jest
+        .spyOn(console_, method)
+        .mockImplementation((...parts: unknown[]) => void lines.push(parts.join(' ')));
     try {
       await handlerOf(async () => ({ auc: 1 }))(
         event({ input: { rows: 1, note: 'hunter2-secret' } }),
