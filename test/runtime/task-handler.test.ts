@@ -346,6 +346,7 @@ describe('what is told to the outside', () => {
       published.push({ ...values, dimensions: _aws.CloudWatchMetrics[0]?.Dimensions });
       metrics.clearMetrics();
       metrics.clearDimensions();
+      return metrics;
     });
     const measured = handlerOf(async (_input, context) => {
       context.emitMetric('Rows', 800);
