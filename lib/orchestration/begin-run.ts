@@ -95,8 +95,8 @@ async function record(next: RunRecord, earlier: RunRecord | undefined): Promise<
       earlier === undefined
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {
-            ConditionExpression: 'execution = :earlier AND #status = :status',
-            ExpressionAttributeNames: { '#status': 'status' },
+            ConditionExpression: '#execution = :earlier AND #status = :status',
+            ExpressionAttributeNames: { '#status': 'status', '#execution': 'execution' },
             ExpressionAttributeValues: { ':earlier': earlier.execution, ':status': earlier.status },
           },
     ),

@@ -24,10 +24,15 @@ export async function closeRun(
 ): Promise<boolean> {
   await closeTracking(run.runId, end.status, end.endedAt);
   const change = {
-    UpdateExpression: 'SET #status = :status, endedAt = :ended, #message = :message',
+    UpdateExpression: 'SET #status = :status, #ended = :ended, #message = :message',
     ConditionExpression:
-      end.toldBy === 'machine' ? 'execution = :execution' : 'execution = :execution AND #status = :running',
-    ExpressionAttributeNames: { '#status': 'status', '#message': 'message' },
+      end.toldBy === 'machine' ? '#execution = :execution' : '#execution = :execution AND #status = :running',
+    ExpressionAttributeNames: {
+      '#status': 'status',
+      '#message': 'message',
+      '#ended': 'endedAt',
+      '#execution': 'execution',
+    },
     ExpressionAttributeValues: {
       ':status': end.status,
       ':ended': end.endedAt,

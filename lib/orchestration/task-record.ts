@@ -44,7 +44,7 @@ export async function startTask(
 ): Promise<boolean> {
   // Without a count of redrives nothing has started: the record was written for a task that did not run.
   const notLater =
-    'execution <> :execution OR attribute_not_exists(redrive) OR redrive < :redrive OR (redrive = :redrive AND attempt <= :attempt)';
+    '#execution <> :execution OR attribute_not_exists(#redrive) OR #redrive < :redrive OR (#redrive = :redrive AND #attempt <= :attempt)';
   return write(runId, record, `(${notLater})`);
 }
 
@@ -59,7 +59,7 @@ export async function failTask(
   runId: string,
   record: TaskRecord & { readonly invocation: string },
 ): Promise<boolean> {
-  return write(runId, record, 'invocation = :invocation');
+  return write(runId, record, '#invocation = :invocation');
 }
 
 /** Records an end that the task itself could not record. Returns false when the task has succeeded. */
@@ -77,14 +77,13 @@ async function write(runId: string, record: TaskRecord, condition?: string): Pro
   const absent = OPTIONAL.filter((name) => fields[name] === undefined);
   const change: Update = {
     UpdateExpression: [
-      `SET ${given.map(([name]) => `${placeholder(name)} = :${name}`).join(', ')}`,
-      absent.length === 0 ? '' : `REMOVE ${absent.map(placeholder).join(', ')}`,
+      `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      absent.length === 0 ? '' : `REMOVE ${absent.map((name) => `#${name}`).join(', ')}`,
     ].join(' '),
     ConditionExpression: `attribute_not_exists(pk) OR (${[NO_MEMO, ...(condition === undefined ? [] : [condition])].join(' AND ')})`,
+    // Placeholders for all: DynamoDB reserves some 570 words, and adds to them.
     ExpressionAttributeNames: Object.fromEntries(
-      [...given.map(([name]) => name), ...absent]
-        .filter((name) => RESERVED.has(name))
-        .map((name) => [placeholder(name), name]),
+      [...given.map(([name]) => name), ...absent].map((name) => [`#${name}`, name]),
     ),
     ExpressionAttributeValues: {
       ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
@@ -105,10 +104,3 @@ const OPTIONAL = [
   'result',
   'error',
 ] as const satisfies readonly (keyof TaskRecord)[];
-
-/** Of the attributes above, those that DynamoDB reserves. */
-const RESERVED = new Set(['status', 'ttl', 'result', 'error']);
-
-function placeholder(name: string): string {
-  return RESERVED.has(name) ? `#${name}` : name;
-}

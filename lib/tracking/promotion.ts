@@ -132,8 +132,9 @@ function planPromotion(
 
 function stageWrite(model: RegisteredModel, version: ModelVersion, stage: Stage, at: string): Write {
   return update(versionKey(model.id, Number(version.version)), {
-    UpdateExpression: 'SET stage = :stage, updatedAt = :at',
-    ConditionExpression: 'stage = :was',
+    UpdateExpression: 'SET #stage = :stage, updatedAt = :at',
+    ConditionExpression: '#stage = :was',
+    ExpressionAttributeNames: { '#stage': 'stage' },
     ExpressionAttributeValues: { ':stage': stage, ':was': version.stage, ':at': at },
   });
 }

@@ -230,6 +230,7 @@ describe('finishing a run', () => {
         killed: 'failed',
         broken: 'failed',
         unreached: 'failed',
+        branch: 'success',
         after: 'upstream_failed',
         other: 'skipped',
       },
@@ -251,6 +252,7 @@ describe('finishing a run', () => {
     });
     expect(tasks['broken']).toMatchObject({ error: { name: 'TypeError' } });
     expect(tasks['unreached']).toMatchObject({ attempt: 0, error: { name: 'Millrace.TaskNotStarted' } });
+    expect(tasks['branch']).toMatchObject({ status: 'success', attempt: 0 });
     expect(tasks['after']).toMatchObject({ status: 'upstream_failed', attempt: 0 });
     expect(tasks['other']).toMatchObject({ status: 'skipped' });
     expect(tasks['other']).not.toHaveProperty('error');
@@ -287,6 +289,16 @@ describe('finishing a run', () => {
     expect((await readRun(run.id))?.record.status).toBe('failed');
     await finish(run, arnOf('redriven'), { a: 'success' }, ['a']);
     expect((await readRun(run.id))?.record.status).toBe('success');
+  });
+
+  it('leaves records that a redrive can start from', async () => {
+    const run = await beginRun(begin('restart'));
+    const tasks = { broken: 'failed', after: 'upstream_failed', branch: 'success' } as const;
+    await finish(run, arnOf('restart'), tasks, ['after']);
+    for (const task of Object.keys(tasks)) {
+      const again = { ...running(task, arnOf('restart')), redrive: 1 };
+      expect([task, await startTask(run.id, again)]).toEqual([task, true]);
+    }
   });
 
   it('by an execution that does not own the run any more changes nothing', async () => {
