@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { storeFileFault } from './store-file';
 
 const FORMAT = 1;
 
@@ -52,6 +53,8 @@ export function openStateDirectory(directory: string): RootDatabase {
       'Let it do the work, stop it, or name another directory with --directory.',
     );
   }
+  const fault = storeFileFault(join(directory, 'state', 'data.mdb'));
+  if (fault !== undefined) throw new StateDirectoryError(fault, 'Move the directory away and start afresh.');
   try {
     mkdirSync(join(directory, 'state'), { recursive: true });
     if (!existsSync(marker)) writeFileSync(marker, `${JSON.stringify({ format: FORMAT })}\n`);

@@ -136,7 +136,8 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
     case 'gradient-boosting': {
       const binary = model.base.length === 1;
       const trees = model.trees.flat();
-      // Two classes: the raw score of the second against 0 of the first, through softmax.
+      // Two classes: the raw score of the second against 0 of the first, through softmax. The base score lies in
+      // the leaves of the first tree: ONNX Runtime gives two base values a meaning of its own.
       const outputOf = (t: number) => (binary ? 1 : t % model.base.length);
       return [
         {
@@ -151,11 +152,16 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
                 leavesOf(tree).flatMap(({ node, value }) => [
                   // Every class must be named by some leaf, or the ensemble counts as binary.
                   ...(binary ? [{ tree: t, node, output: 0, weight: 0 }] : []),
-                  { tree: t, node, output: outputOf(t), weight: value[0] ?? 0 },
+                  {
+                    tree: t,
+                    node,
+                    output: outputOf(t),
+                    weight: (value[0] ?? 0) + (binary && t === 0 ? (model.base[0] ?? 0) : 0),
+                  },
                 ]),
               ),
             ),
-            base_values: floats(binary ? [0, model.base[0] ?? 0] : model.base),
+            ...(binary ? {} : { base_values: floats(model.base) }),
             ...labels,
             post_transform: { kind: 'string', value: 'SOFTMAX' },
           },

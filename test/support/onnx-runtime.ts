@@ -1,0 +1,13 @@
+/** ONNX Runtime as an independent judge of model files. It runs in a process of its own: its WASM needs `import()`, which a jest module has not. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { RawColumn } from '../../lib/ml/preprocessor';
+
+/** Row-major probabilities, shape [rows × classes]. */
+export function onnxRuntimeProbabilities(model: Buffer, raw: readonly RawColumn[]): number[] {
+  const answer = execFileSync(process.execPath, [join(__dirname, 'onnx-runtime-process.js')], {
+    input: JSON.stringify({ model: model.toString('base64'), raw }),
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(answer.toString('utf8')) as number[];
+}
