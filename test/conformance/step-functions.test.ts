@@ -5,6 +5,8 @@ import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
+  RedriveExecutionCommand,
+  SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
@@ -94,6 +96,16 @@ describe('Step Functions and Lambda', () => {
       const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (execution.status !== 'RUNNING') return execution;
       await pause(10);
+    }
+  }
+  async function tokenOf(executionArn: string): Promise<string> {
+    for (;;) {
+      const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn }));
+      const parameters = events.find((event) => event.type === 'TaskScheduled')?.taskScheduledEventDetails
+        ?.parameters;
+      if (parameters !== undefined)
+        return (JSON.parse(parameters) as { Payload: { value: string } }).Payload.value;
+      await pause(5);
     }
   }
   const run = async (definition: Parameters<typeof start>[0], input: unknown = {}) =>
@@ -272,16 +284,7 @@ describe('Step Functions and Lambda', () => {
         },
       },
     });
-    let token: string | undefined;
-    while (token === undefined) {
-      const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn }));
-      const scheduled = events.find((event) => event.type === 'TaskScheduled')?.taskScheduledEventDetails
-        ?.parameters;
-      token =
-        scheduled === undefined
-          ? undefined
-          : (JSON.parse(scheduled) as { Payload: { value: string } }).Payload.value;
-    }
+    const token = await tokenOf(executionArn);
     await sfn.send(new SendTaskSuccessCommand({ taskToken: token, output: '{"ok":true}' }));
     expect((await ended(executionArn)).output).toBe('{"ok":true}');
     await expect(
@@ -290,6 +293,130 @@ describe('Step Functions and Lambda', () => {
     await expect(
       sfn.send(new SendTaskSuccessCommand({ taskToken: 'nonsense', output: '{}' })),
     ).rejects.toMatchObject({ name: 'InvalidToken' });
+  });
+
+  it('times an attempt out that sends no heartbeat, and waits for one that does', async () => {
+    const waiting = (heartbeat: number) => ({
+      StartAt: 'w',
+      States: {
+        w: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+          Arguments: {
+            FunctionName: FUNCTION,
+            Payload: { do: 'echo', value: '{% $states.context.Task.Token %}' },
+          },
+          HeartbeatSeconds: heartbeat,
+          End: true,
+        },
+      },
+    });
+    expect(await run(waiting(1))).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout' });
+    const executionArn = await start(waiting(1));
+    const token = await tokenOf(executionArn);
+    for (let i = 0; i < 3; i++) {
+      await pause(500);
+      await sfn.send(new SendTaskHeartbeatCommand({ taskToken: token }));
+    }
+    await sfn.send(new SendTaskSuccessCommand({ taskToken: token, output: '1' }));
+    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '1' });
+  });
+
+  it('redrives what failed or was stopped, and only that', async () => {
+    const executionArn = await start({
+      StartAt: 'first',
+      States: {
+        first: { Type: 'Pass', Assign: { kept: 7 }, Next: 'both' },
+        both: {
+          Type: 'Parallel',
+          Branches: [
+            { StartAt: 'done', States: { done: { Type: 'Pass', Output: 'once', End: true } } },
+            {
+              StartAt: 'weak',
+              States: {
+                weak: {
+                  Type: 'Choice',
+                  Choices: [{ Condition: '{% $states.context.Execution.RedriveCount > 0 %}', Next: 'well' }],
+                  Default: 'fails',
+                },
+                fails: task({ do: 'throw', name: 'Broken' }),
+                well: { Type: 'Pass', Output: 'well', End: true },
+              },
+            },
+            {
+              StartAt: 'long',
+              States: {
+                long: {
+                  Type: 'Wait',
+                  Seconds: '{% $states.context.Execution.RedriveCount > 0 ? 0 : 3600 %}',
+                  Next: 'after',
+                },
+                after: { Type: 'Pass', Output: '{% $kept %}', End: true },
+              },
+            },
+          ],
+          End: true,
+        },
+      },
+    });
+    expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'Broken' });
+    await sfn.send(new RedriveExecutionCommand({ executionArn }));
+    // The state that failed is entered again, not the choice before it.
+    expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', redriveCount: 1 });
+    const { events = [] } = await sfn.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+    );
+    expect(events.filter((event) => event.type === 'ExecutionRedriven')).toHaveLength(1);
+    const entered = events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
+    expect(entered.filter((name) => name === 'done')).toHaveLength(1);
+    expect(entered.filter((name) => name === 'first')).toHaveLength(1);
+    expect(entered.filter((name) => name === 'fails')).toHaveLength(2);
+    expect(entered.filter((name) => name === 'long')).toHaveLength(2);
+    const done = await start({ StartAt: 'p', States: { p: { Type: 'Pass', End: true } } });
+    await ended(done);
+    await expect(sfn.send(new RedriveExecutionCommand({ executionArn: done }))).rejects.toMatchObject({
+      name: 'ExecutionNotRedrivable',
+    });
+  });
+
+  it('runs a distributed map: batches, no outer variables, tolerated failures', async () => {
+    const map = (tolerated: number) => ({
+      StartAt: 's',
+      States: {
+        s: { Type: 'Pass', Assign: { base: 100 }, Next: 'm' },
+        m: {
+          Type: 'Map',
+          Items: '{% [1..10] %}',
+          ItemSelector: { n: '{% $states.context.Map.Item.Value + $base %}' },
+          ItemBatcher: { MaxItemsPerBatch: 4, BatchInput: { unit: 'x' } },
+          ToleratedFailureCount: tolerated,
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            StartAt: 'q',
+            States: {
+              q: {
+                Type: 'Choice',
+                Choices: [{ Condition: '{% 105 in $states.input.Items.n %}', Next: 'bad' }],
+                Default: 'sum',
+              },
+              bad: { Type: 'Fail', Error: 'Odd', Cause: 'one of them' },
+              sum: {
+                Type: 'Pass',
+                Output:
+                  "{% $states.input.BatchInput.unit & ($exists($base) ? 'seen' : $string($sum($states.input.Items.n))) %}",
+                End: true,
+              },
+            },
+          },
+          End: true,
+        },
+      },
+    });
+    expect(await output(map(1))).toEqual(['x410', { Error: 'Odd', Cause: 'one of them' }, 'x219']);
+    expect(await run(map(0))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ExceedToleratedFailureThreshold',
+    });
   });
 
   it('stops an execution', async () => {

@@ -55,6 +55,10 @@ export interface StateDefinition {
     readonly ProcessorConfig?: { readonly Mode?: string };
   };
   readonly MaxConcurrency?: number | string;
+  readonly Label?: string;
+  readonly ItemBatcher?: { readonly MaxItemsPerBatch?: number | string; readonly BatchInput?: unknown };
+  readonly ToleratedFailureCount?: number | string;
+  readonly ToleratedFailurePercentage?: number | string;
   readonly Error?: string;
   readonly Cause?: string;
 }

@@ -9,10 +9,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { Catcher, Definition, Retrier, StateDefinition } from './definition';
+import { bindingsOf, type Extra } from './bindings';
+import type { Catcher, Definition, StateDefinition } from './definition';
+import type { FrameChanges, Frames } from './frames';
 import { evaluate, type Bindings } from './jsonata';
+import { batched, mapLimits, tolerates } from './map-items';
 import type { ExecutionRecord, Frame, HistoryEvent } from './records';
+import { nextAttempt } from './retry-policy';
 import { matches, StatesError } from './states-error';
+import { Timers } from './timers';
 
 export interface TaskRequest {
   readonly resource: string;
@@ -24,11 +29,13 @@ export interface TaskRequest {
 
 export interface RunnerPorts {
   readonly clock: Clock;
-  save(record: ExecutionRecord, events: readonly HistoryEvent[]): void;
+  save(record: ExecutionRecord, frames: FrameChanges, events: readonly HistoryEvent[]): void;
   /** Does what a task asks for. The result is the state's result; with a task token it is ignored. */
   perform(request: TaskRequest): Promise<unknown>;
   ended(record: ExecutionRecord): void;
 }
+
+type Outcome = { readonly output: unknown } | { readonly error: StatesError };
 
 const PAYLOAD_LIMIT = 256 * 1024;
 const EVENT_LIMIT = 25_000;
@@ -37,13 +44,17 @@ const TOKEN_SUFFIX = '.waitForTaskToken';
 export class ExecutionRunner {
   private queue: Promise<void> = Promise.resolve();
   private events: HistoryEvent[] = [];
-  private readonly cancels = new Map<string, () => void>();
+  private readonly timers: Timers;
   private stopped = false;
 
   constructor(
     readonly record: ExecutionRecord,
+    private readonly definition: Definition,
+    private readonly frames: Frames,
     private readonly ports: RunnerPorts,
-  ) {}
+  ) {
+    this.timers = new Timers(ports.clock);
+  }
 
   start(): void {
     this.event(0, 'ExecutionStarted', {
@@ -52,26 +63,46 @@ export class ExecutionRunner {
     this.addFrame({
       index: 0,
       path: [],
-      state: this.record.definition.StartAt,
+      state: this.definition.StartAt,
       input: JSON.parse(this.record.input) as unknown,
       previousEventId: 1,
     });
     this.save();
-    this.arm();
-    void this.enqueue(() => this.settle());
+    this.go();
   }
 
   resume(): void {
-    this.arm();
-    for (const frame of Object.values(this.record.frames)) this.rearm(frame);
-    void this.enqueue(() => this.settle());
+    for (const frame of this.frames.values()) this.rearm(frame);
+    this.go();
+  }
+
+  /** Goes on where an execution ended without success: what had failed or was stopped is entered again. */
+  redrive(): void {
+    const { record } = this;
+    record.status = 'RUNNING';
+    record.redriveCount++;
+    record.redrivenAt = this.ports.clock.now();
+    delete record.stoppedAt;
+    delete record.error;
+    delete record.cause;
+    const id = this.event(record.lastEventId, 'ExecutionRedriven', {
+      executionRedrivenEventDetails: { redriveCount: record.redriveCount },
+    });
+    for (const frame of this.frames.values()) {
+      if (frame.phase === 'children' || frame.phase === 'done') continue;
+      forgetWaiting(frame);
+      frame.phase = 'ready';
+      frame.previousEventId = id;
+      this.frames.touch(frame);
+    }
+    this.save();
+    this.go();
   }
 
   /** Forgets timers; what is under way outside goes on unheard. */
   stop(): void {
     this.stopped = true;
-    for (const cancel of this.cancels.values()) cancel();
-    this.cancels.clear();
+    this.timers.clearAll();
   }
 
   abort(error: string | undefined, cause: string | undefined): Promise<void> {
@@ -79,24 +110,52 @@ export class ExecutionRunner {
   }
 
   /** Token callbacks. Returns false when nobody waits for the token. */
-  complete(
-    token: string,
-    outcome: { readonly output: unknown } | { readonly error: StatesError },
-  ): Promise<boolean> {
+  complete(token: string, outcome: Outcome): Promise<boolean> {
     let heard = false;
     return this.enqueue(async () => {
-      const frame = Object.values(this.record.frames).find(
-        (candidate) => candidate.token === token && candidate.phase === 'task',
-      );
+      const frame = this.waitingFor(token);
       if (frame === undefined) return;
       heard = true;
-      await this.taskEnded(frame, token, outcome);
+      await this.taskEnded(frame, outcome);
       await this.settle();
     }).then(() => heard);
   }
 
+  /** Returns false when nobody waits for the token. */
+  heartbeat(token: string): boolean {
+    const frame = this.waitingFor(token);
+    if (frame === undefined) return false;
+    if (frame.heartbeatSeconds !== undefined) {
+      frame.heartbeatAt = this.ports.clock.now() + frame.heartbeatSeconds * 1000;
+      this.frames.touch(frame);
+      this.save();
+      this.armHeartbeat(frame);
+    }
+    return true;
+  }
+
   waitsFor(token: string): boolean {
-    return Object.values(this.record.frames).some((frame) => frame.token === token && frame.phase === 'task');
+    return this.waitingFor(token) !== undefined;
+  }
+
+  private waitingFor(token: string): Frame | undefined {
+    for (const frame of this.frames.values())
+      if (frame.token === token && frame.phase === 'task') return frame;
+    return undefined;
+  }
+
+  private go(): void {
+    const seconds = this.definition.TimeoutSeconds;
+    if (seconds !== undefined) {
+      const from = this.record.redrivenAt ?? this.record.startedAt;
+      this.appoint('execution', from + seconds * 1000, async () =>
+        this.finish('TIMED_OUT', {
+          error: 'States.Timeout',
+          cause: `The execution ran longer than ${seconds} s.`,
+        }),
+      );
+    }
+    void this.enqueue(() => this.settle());
   }
 
   private enqueue(work: () => Promise<void>): Promise<void> {
@@ -116,9 +175,9 @@ export class ExecutionRunner {
 
   /** Enters states until every frame waits for something. */
   private async settle(): Promise<void> {
-    for (;;) {
-      const ready = Object.values(this.record.frames).find((frame) => frame.phase === 'ready');
-      if (ready === undefined || this.record.status !== 'RUNNING') break;
+    while (this.record.status === 'RUNNING') {
+      const ready = this.frames.nextReady();
+      if (ready === undefined) break;
       await this.enter(ready);
       if (this.record.lastEventId > EVENT_LIMIT) {
         this.finish('FAILED', {
@@ -136,10 +195,11 @@ export class ExecutionRunner {
     frame.enteredAt = this.ports.clock.now();
     frame.retries = (state.Retry ?? []).map(() => 0);
     frame.retryCount = 0;
-    frame.previousEventId = this.event(frame.previousEventId, `${state.Type}StateEntered`, {
+    frame.previousEventId = this.eventIn(frame, `${state.Type}StateEntered`, {
       stateEnteredEventDetails: { name: frame.state, input: JSON.stringify(frame.input) },
     });
     await this.guarded(frame, () => this.act(frame, state));
+    this.frames.touch(frame);
   }
 
   /** Runs a piece of a state; what it throws goes through the state's Retry and Catch. */
@@ -196,23 +256,42 @@ export class ExecutionRunner {
 
   // ---- tasks
 
-  private send(frame: Frame, state: StateDefinition): void {
+  private async send(frame: Frame, state: StateDefinition): Promise<void> {
     const resource = state.Resource ?? '';
     this.checkSize(frame.arguments, 'Task input');
+    const seconds = await this.seconds(frame, state.TimeoutSeconds, 'TimeoutSeconds');
+    const heartbeat = await this.seconds(frame, state.HeartbeatSeconds, 'HeartbeatSeconds');
     const [service, action] = serviceOf(resource);
     const parameters = JSON.stringify(frame.arguments);
     frame.phase = 'task';
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskScheduled', {
-      taskScheduledEventDetails: { resourceType: service, resource: action, region: 'us-east-1', parameters },
+    frame.previousEventId = this.eventIn(frame, 'TaskScheduled', {
+      taskScheduledEventDetails: {
+        resourceType: service,
+        resource: action,
+        region: 'us-east-1',
+        parameters,
+        ...(seconds === undefined ? {} : { timeoutInSeconds: seconds }),
+        ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
+      },
     });
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskStarted', {
+    frame.previousEventId = this.eventIn(frame, 'TaskStarted', {
       taskStartedEventDetails: { resourceType: service, resource: action },
     });
-    const seconds = Number(state.TimeoutSeconds ?? 0);
-    if (seconds > 0) frame.timeoutAt = this.ports.clock.now() + seconds * 1000;
-    else delete frame.timeoutAt;
+    if (seconds !== undefined) frame.timeoutAt = this.ports.clock.now() + seconds * 1000;
+    if (heartbeat !== undefined) {
+      frame.heartbeatSeconds = heartbeat;
+      frame.heartbeatAt = this.ports.clock.now() + heartbeat * 1000;
+    }
+    this.frames.touch(frame);
     this.save();
     this.rearm(frame);
+  }
+
+  private async seconds(frame: Frame, value: unknown, where: string): Promise<number | undefined> {
+    if (value === undefined) return undefined;
+    const seconds = Number(await evaluate(value, this.bindings(frame), where));
+    if (!(seconds > 0)) throw new StatesError('States.Runtime', `${where} of '${frame.state}' is no positive number.`); // prettier-ignore
+    return seconds;
   }
 
   /** Calls out for a frame whose task is recorded as under way. */
@@ -221,10 +300,10 @@ export class ExecutionRunner {
     const token = frame.token ?? '';
     const resource = state.Resource ?? '';
     const waits = resource.endsWith(TOKEN_SUFFIX);
-    const report = (outcome: { readonly output: unknown } | { readonly error: StatesError }) =>
+    const report = (outcome: Outcome) =>
       void this.enqueue(async () => {
-        if (this.record.frames[frame.id]?.token !== token || frame.phase !== 'task') return;
-        await this.taskEnded(frame, token, outcome);
+        if (!this.frames.has(frame) || frame.token !== token || frame.phase !== 'task') return;
+        await this.taskEnded(frame, outcome);
         await this.settle();
       });
     this.ports
@@ -252,19 +331,16 @@ export class ExecutionRunner {
       );
   }
 
-  private async taskEnded(
-    frame: Frame,
-    token: string,
-    outcome: { readonly output: unknown } | { readonly error: StatesError },
-  ): Promise<void> {
+  private async taskEnded(frame: Frame, outcome: Outcome): Promise<void> {
     this.disarm(frame);
     const state = this.stateOf(frame);
     const [service, action] = serviceOf(state.Resource ?? '');
-    delete frame.token;
-    delete frame.timeoutAt;
+    const token = frame.token ?? '';
+    forgetWaiting(frame);
+    this.frames.touch(frame);
     if ('error' in outcome) {
-      const timedOut = outcome.error.error === 'States.Timeout';
-      frame.previousEventId = this.event(frame.previousEventId, timedOut ? 'TaskTimedOut' : 'TaskFailed', {
+      const timedOut = ['States.Timeout', 'States.HeartbeatTimeout'].includes(outcome.error.error);
+      frame.previousEventId = this.eventIn(frame, timedOut ? 'TaskTimedOut' : 'TaskFailed', {
         [timedOut ? 'taskTimedOutEventDetails' : 'taskFailedEventDetails']: {
           resourceType: service,
           resource: action,
@@ -277,7 +353,7 @@ export class ExecutionRunner {
       });
     }
     const output = JSON.stringify(outcome.output ?? null);
-    frame.previousEventId = this.event(frame.previousEventId, 'TaskSucceeded', {
+    frame.previousEventId = this.eventIn(frame, 'TaskSucceeded', {
       taskSucceededEventDetails: { resourceType: service, resource: action, output },
     });
     return this.guarded(frame, async () => {
@@ -290,10 +366,8 @@ export class ExecutionRunner {
 
   private fork(frame: Frame, state: StateDefinition): void {
     const branches = state.Branches ?? [];
-    frame.previousEventId = this.event(frame.previousEventId, 'ParallelStateStarted', {});
+    frame.previousEventId = this.eventIn(frame, 'ParallelStateStarted', {});
     frame.phase = 'children';
-    frame.results = branches.map(() => null);
-    frame.open = branches.length;
     branches.forEach((branch, index) => {
       this.addFrame({
         parent: frame.id,
@@ -314,31 +388,28 @@ export class ExecutionRunner {
         'States.QueryEvaluationError',
         `The field 'Items' of the Map state '${frame.state}' is no array.`,
       );
-    frame.previousEventId = this.event(frame.previousEventId, 'MapStateStarted', {
+    frame.previousEventId = this.eventIn(frame, 'MapStateStarted', {
       mapStateStartedEventDetails: { length: items.length },
     });
+    frame.items = state.ItemBatcher === undefined ? items : await this.batches(frame, state, items);
     frame.phase = 'children';
-    frame.items = items;
-    frame.results = items.map(() => null);
-    frame.open = items.length;
-    frame.nextItem = 0;
-    if (items.length === 0) return this.joined(frame, state);
-    const limit = Number(await evaluate(state.MaxConcurrency ?? 0, bindings, 'MaxConcurrency')) || 40;
-    for (let i = 0; i < Math.min(limit, items.length); i++) await this.openIteration(frame, state);
+    if (frame.items.length === 0) return this.joined(frame, state);
+    const { concurrency } = await mapLimits(state, bindings);
+    for (let i = 0; i < Math.min(concurrency, frame.items.length); i++)
+      await this.openIteration(frame, state);
   }
 
   private async openIteration(frame: Frame, state: StateDefinition): Promise<void> {
-    const index = frame.nextItem ?? 0;
+    const index = this.frames.children(frame).size;
     const value = frame.items?.[index];
-    frame.nextItem = index + 1;
     const iteration = { index, value };
-    const input =
-      state.ItemSelector === undefined
-        ? value
-        : await evaluate(state.ItemSelector, this.bindings(frame, { iteration }), 'ItemSelector');
-    const previousEventId = this.event(frame.previousEventId, 'MapIterationStarted', {
-      mapIterationStartedEventDetails: { name: frame.state, index },
-    });
+    const input = state.ItemBatcher === undefined ? await this.select(frame, state, index, value) : value;
+    const isolated = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+    const previousEventId = isolated
+      ? frame.previousEventId
+      : this.eventIn(frame, 'MapIterationStarted', {
+          mapIterationStartedEventDetails: { name: frame.state, index },
+        });
     this.addFrame({
       parent: frame.id,
       index,
@@ -347,46 +418,64 @@ export class ExecutionRunner {
       input,
       previousEventId,
       iteration,
+      ...(isolated ? { isolated: { name: `${state.Label ?? frame.state}:${index}`, input } } : {}),
     });
   }
 
+  private async select(
+    frame: Frame,
+    state: StateDefinition,
+    index: number,
+    value: unknown,
+  ): Promise<unknown> {
+    return state.ItemSelector === undefined
+      ? value
+      : evaluate(state.ItemSelector, this.bindings(frame, { iteration: { index, value } }), 'ItemSelector');
+  }
+
+  /** Items go through the selector before they are put into batches. */
+  private async batches(frame: Frame, state: StateDefinition, items: unknown[]): Promise<unknown[]> {
+    const selected: unknown[] = [];
+    for (const [i, item] of items.entries()) selected.push(await this.select(frame, state, i, item));
+    return batched(state, selected, this.bindings(frame));
+  }
+
   private async joined(frame: Frame, state: StateDefinition): Promise<void> {
-    frame.previousEventId = this.event(frame.previousEventId, `${state.Type}StateSucceeded`, {});
-    const results = frame.results ?? [];
-    delete frame.items;
-    delete frame.results;
+    frame.previousEventId = this.eventIn(frame, `${state.Type}StateSucceeded`, {});
+    const results: unknown[] = [];
+    for (const child of this.frames.children(frame))
+      results[child.index] =
+        child.failure === undefined
+          ? child.output
+          : { Error: child.failure.error, Cause: child.failure.cause };
     this.checkSize(results, `The state '${frame.state}' returned a result`);
+    this.frames.removeDescendants(frame, () => {});
+    delete frame.items;
+    this.frames.touch(frame);
     await this.leave(frame, state, results);
   }
 
-  private async childEnded(child: Frame, output: unknown): Promise<void> {
-    delete this.record.frames[child.id];
-    const parent = child.parent === undefined ? undefined : this.record.frames[child.parent];
+  private async frameEnded(frame: Frame, output: unknown): Promise<void> {
+    const parent = this.frames.parentOf(frame);
     if (parent === undefined) {
       this.finish('SUCCEEDED', { output: JSON.stringify(output) });
       return;
     }
-    const state = this.stateOf(parent);
-    if (parent.results !== undefined) parent.results[child.index] = output;
-    parent.open = (parent.open ?? 1) - 1;
-    parent.previousEventId = child.previousEventId;
-    if (state.Type === 'Map')
-      parent.previousEventId = this.event(child.previousEventId, 'MapIterationSucceeded', {
-        mapIterationSucceededEventDetails: { name: parent.state, index: child.index },
+    this.frames.done(frame, { output });
+    if (frame.isolated === undefined) parent.previousEventId = frame.previousEventId;
+    if (this.stateOf(parent).Type === 'Map')
+      parent.previousEventId = this.eventIn(parent, 'MapIterationSucceeded', {
+        mapIterationSucceededEventDetails: { name: parent.state, index: frame.index },
       });
-    if (parent.open === 0) return this.guarded(parent, () => this.joined(parent, state));
-    if (state.Type === 'Map' && (parent.nextItem ?? 0) < (parent.items?.length ?? 0))
-      return this.guarded(parent, () => this.openIteration(parent, state));
+    await this.childDone(parent);
   }
 
-  private removeDescendants(frame: Frame): void {
-    for (const child of Object.values(this.record.frames).filter(
-      (candidate) => candidate.parent === frame.id,
-    )) {
-      this.removeDescendants(child);
-      this.disarm(child);
-      delete this.record.frames[child.id];
-    }
+  /** Opens the next iteration, or leaves when no child is open. */
+  private async childDone(parent: Frame): Promise<void> {
+    const state = this.stateOf(parent);
+    if (state.Type === 'Map' && this.frames.children(parent).size < (parent.items?.length ?? 0))
+      return this.guarded(parent, () => this.openIteration(parent, state));
+    if (this.frames.openChildren(parent) === 0) return this.guarded(parent, () => this.joined(parent, state));
   }
 
   // ---- leaving, failing
@@ -435,12 +524,12 @@ export class ExecutionRunner {
     ]);
     this.checkSize(output, `The state '${frame.state}' returned an output`);
     this.exit(frame, state.Type === 'Choice' ? 'Choice' : this.stateOf(frame).Type, assigned, output);
-    await this.go(frame, state, output);
+    await this.next(frame, state, output);
   }
 
   private exit(frame: Frame, type: string, assigned: Record<string, unknown>, output: unknown): void {
-    Object.assign(frame.variables, assigned);
-    frame.previousEventId = this.event(frame.previousEventId, `${type}StateExited`, {
+    this.frames.assign(frame, assigned);
+    frame.previousEventId = this.eventIn(frame, `${type}StateExited`, {
       stateExitedEventDetails: {
         name: frame.state,
         output: JSON.stringify(output),
@@ -455,42 +544,67 @@ export class ExecutionRunner {
     });
   }
 
-  private async go(frame: Frame, state: Pick<StateDefinition, 'Next'>, output: unknown): Promise<void> {
-    if (state.Next === undefined) return this.childEnded(frame, output);
+  private async next(frame: Frame, state: Pick<StateDefinition, 'Next'>, output: unknown): Promise<void> {
+    if (state.Next === undefined) return this.frameEnded(frame, output);
     frame.state = state.Next;
     frame.input = output;
     frame.phase = 'ready';
-    delete frame.arguments;
-    delete frame.wakeAt;
+    forgetWaiting(frame);
+    this.frames.touch(frame);
   }
 
-  private async failed(frame: Frame, error: StatesError): Promise<void> {
-    const state = this.stateOf(frame);
-    this.disarm(frame);
-    this.removeDescendants(frame);
-    if (state.Type === 'Parallel' || state.Type === 'Map')
-      frame.previousEventId = this.event(frame.previousEventId, `${state.Type}StateFailed`, {});
-    const wait = this.retryWait(frame, state.Retry ?? [], error);
-    if (wait !== undefined) {
-      frame.retryCount++;
-      frame.phase = 'retry';
-      frame.wakeAt = this.ports.clock.now() + wait;
-      this.rearm(frame);
-      return;
+  /** Finds what deals with an error, from the state that it arose in outwards: a retry, a catcher, a Map that tolerates it. */
+  private async failed(frame: Frame, thrown: StatesError): Promise<void> {
+    let error = thrown;
+    for (const here of this.frames.lineage(frame)) {
+      const state = this.stateOf(here);
+      if (here !== frame) {
+        here.previousEventId = Math.max(here.previousEventId, frame.previousEventId);
+        here.previousEventId = this.eventIn(here, `${state.Type}StateFailed`, {});
+      }
+      const wait = nextAttempt(state.Retry ?? [], here.retries, error);
+      const catcher =
+        wait === undefined
+          ? (state.Catch ?? []).find((candidate) => matches(candidate.ErrorEquals, error.error))
+          : undefined;
+      if (wait !== undefined || catcher !== undefined) {
+        this.disarm(here);
+        this.frames.removeDescendants(here, (descendant) => this.disarm(descendant));
+        delete here.items;
+        this.frames.touch(here);
+        if (wait !== undefined) return this.retryIn(here, wait);
+        if (catcher !== undefined) return this.guarded(here, () => this.caught(here, state, catcher, error));
+      }
+      const parent = this.frames.parentOf(here);
+      if (parent === undefined || here.isolated === undefined) continue;
+      if (await this.tolerated(parent, here, error)) return this.childDone(parent);
+      error = new StatesError(
+        'States.ExceedToleratedFailureThreshold',
+        `The specified tolerated failure threshold was exceeded: item ${here.index} failed with ${error.message}`,
+      );
     }
-    const catcher = (state.Catch ?? []).find((candidate) => matches(candidate.ErrorEquals, error.error));
-    if (catcher !== undefined) return this.caught(frame, state, catcher, error);
-    const parent = frame.parent === undefined ? undefined : this.record.frames[frame.parent];
-    if (parent !== undefined) {
-      parent.previousEventId = frame.previousEventId;
-      return this.failed(parent, error);
-    }
-    this.finish(
-      error.error === 'States.Timeout' && frame.parent === undefined && state.Type !== 'Task'
-        ? 'TIMED_OUT'
-        : 'FAILED',
-      { error: error.error, cause: error.cause },
-    );
+    // The frames stay as they are: a redrive goes on from them.
+    this.finish('FAILED', { error: error.error, cause: error.cause });
+  }
+
+  private retryIn(frame: Frame, milliseconds: number): void {
+    frame.retryCount++;
+    frame.phase = 'retry';
+    frame.wakeAt = this.ports.clock.now() + milliseconds;
+    this.rearm(frame);
+  }
+
+  /** Whether a distributed Map goes on although an iteration of it failed. */
+  private async tolerated(parent: Frame, child: Frame, error: StatesError): Promise<boolean> {
+    const state = this.stateOf(parent);
+    const limits = await mapLimits(state, this.bindings(parent));
+    const failed =
+      [...this.frames.children(parent)].filter((other) => other.failure !== undefined).length + 1;
+    if (!tolerates(limits, failed, parent.items?.length ?? 0)) return false;
+    this.disarm(child);
+    this.frames.removeDescendants(child, (descendant) => this.disarm(descendant));
+    this.frames.done(child, { failure: { error: error.error, cause: error.cause } });
+    return true;
   }
 
   private async caught(
@@ -508,22 +622,7 @@ export class ExecutionRunner {
       catcher.Output === undefined ? errorOutput : evaluate(catcher.Output, bindings, 'Catch/Output'),
     ]);
     this.exit(frame, state.Type, assigned, output);
-    await this.go(frame, catcher, output);
-  }
-
-  /** Milliseconds until the next attempt, or nothing when there is none. */
-  private retryWait(frame: Frame, retriers: readonly Retrier[], error: StatesError): number | undefined {
-    const i = retriers.findIndex((retrier) => matches(retrier.ErrorEquals, error.error));
-    const retrier = retriers[i];
-    if (retrier === undefined) return undefined;
-    const done = frame.retries[i] ?? 0;
-    if (done >= (retrier.MaxAttempts ?? 3)) return undefined;
-    frame.retries[i] = done + 1;
-    const seconds = Math.min(
-      (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** done,
-      retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
-    );
-    return seconds * 1000 * (retrier.JitterStrategy === 'FULL' ? Math.random() : 1);
+    await this.next(frame, catcher, output);
   }
 
   private finish(
@@ -535,7 +634,7 @@ export class ExecutionRunner {
     },
   ): void {
     const { record } = this;
-    const last = Object.values(record.frames)[0]?.previousEventId ?? record.lastEventId;
+    const last = record.lastEventId;
     record.status = status;
     record.stoppedAt = this.ports.clock.now();
     if (details.output !== undefined) record.output = details.output;
@@ -553,43 +652,26 @@ export class ExecutionRunner {
       [name]:
         status === 'SUCCEEDED' ? { output: details.output } : { error: details.error, cause: details.cause },
     });
-    record.frames = {};
-    for (const cancel of this.cancels.values()) cancel();
-    this.cancels.clear();
+    if (status === 'SUCCEEDED') this.frames.clear();
+    this.timers.clearAll();
     this.save();
     this.ports.ended(record);
   }
 
   // ---- timers
 
-  private arm(): void {
-    const seconds = this.record.definition.TimeoutSeconds;
-    if (seconds === undefined) return;
-    this.appoint('execution', this.record.startedAt + seconds * 1000, async () =>
-      this.finish('TIMED_OUT', {
-        error: 'States.Timeout',
-        cause: `The execution ran longer than ${seconds} s.`,
-      }),
-    );
-  }
-
   /** Sets the timers of a waiting frame and, for a task, calls out. */
   private rearm(frame: Frame): void {
     if (frame.phase === 'task') {
-      if (frame.timeoutAt !== undefined) {
-        const { token } = frame;
-        this.appoint(`timeout ${frame.id}`, frame.timeoutAt, async () => {
-          if (frame.token !== token || frame.phase !== 'task') return;
-          await this.taskEnded(frame, token ?? '', { error: new StatesError('States.Timeout', '') });
-          await this.settle();
-        });
-      }
+      if (frame.timeoutAt !== undefined) this.expire(frame, 'timeout', frame.timeoutAt, 'States.Timeout');
+      this.armHeartbeat(frame);
       this.callOut(frame);
     }
     if ((frame.phase === 'timer' || frame.phase === 'retry') && frame.wakeAt !== undefined) {
       this.appoint(`wake ${frame.id}`, frame.wakeAt, async () => {
         const state = this.stateOf(frame);
         delete frame.wakeAt;
+        this.frames.touch(frame);
         if (frame.phase === 'timer') await this.guarded(frame, () => this.leave(frame, state, frame.input));
         else await this.guarded(frame, () => this.act(frame, state));
         await this.settle();
@@ -597,46 +679,47 @@ export class ExecutionRunner {
     }
   }
 
+  private armHeartbeat(frame: Frame): void {
+    if (frame.heartbeatAt !== undefined)
+      this.expire(frame, 'heartbeat', frame.heartbeatAt, 'States.HeartbeatTimeout');
+  }
+
+  /** Ends the attempt that a frame waits for at a time, unless it ended before. */
+  private expire(frame: Frame, what: 'timeout' | 'heartbeat', time: number, error: string): void {
+    const { token } = frame;
+    this.appoint(`${what} ${frame.id}`, time, async () => {
+      if (frame.token !== token || frame.phase !== 'task') return;
+      await this.taskEnded(frame, { error: new StatesError(error, '') });
+      await this.settle();
+    });
+  }
+
   private appoint(name: string, time: number, work: () => Promise<void>): void {
-    this.cancels.get(name)?.();
-    this.cancels.set(
-      name,
-      this.ports.clock.at(time, () => {
-        this.cancels.delete(name);
-        void this.enqueue(work);
-      }),
-    );
+    this.timers.set(name, time, () => void this.enqueue(work));
   }
 
   private disarm(frame: Frame): void {
-    for (const name of [`timeout ${frame.id}`, `wake ${frame.id}`]) {
-      this.cancels.get(name)?.();
-      this.cancels.delete(name);
-    }
+    for (const name of ['timeout', 'heartbeat', 'wake']) this.timers.clear(`${name} ${frame.id}`);
   }
 
   // ---- helpers
 
   private addFrame(
-    frame: Pick<Frame, 'index' | 'path' | 'state' | 'input' | 'previousEventId'> & {
-      readonly parent?: number;
-      readonly iteration?: { index: number; value: unknown };
-    },
+    frame: Pick<Frame, 'index' | 'path' | 'state' | 'input' | 'previousEventId'> & Partial<Frame>,
   ): void {
-    const id = this.record.nextFrame++;
-    this.record.frames[id] = {
-      id,
+    this.frames.add({
       variables: {},
       phase: 'ready',
       enteredAt: 0,
       retries: [],
       retryCount: 0,
       ...frame,
-    };
+      id: this.record.nextFrame++,
+    });
   }
 
   private stateOf(frame: Frame): StateDefinition {
-    let states: Definition['States'] = this.record.definition.States;
+    let states: Definition['States'] = this.definition.States;
     for (let i = 0; i < frame.path.length;) {
       const state = states[String(frame.path[i])];
       const kind = frame.path[i + 1];
@@ -650,45 +733,7 @@ export class ExecutionRunner {
   }
 
   private bindings(frame: Frame, extra: Extra = {}): Bindings {
-    const variables: Record<string, unknown> = {};
-    const chain: Frame[] = [];
-    for (
-      let here: Frame | undefined = frame;
-      here !== undefined;
-      here = here.parent === undefined ? undefined : this.record.frames[here.parent]
-    )
-      chain.unshift(here);
-    for (const scope of chain) Object.assign(variables, scope.variables);
-    const iteration = extra.iteration ?? chain.findLast((scope) => scope.iteration !== undefined)?.iteration;
-    const { record } = this;
-    return {
-      variables,
-      states: {
-        input: frame.input,
-        ...('result' in extra ? { result: extra.result } : {}),
-        ...('errorOutput' in extra ? { errorOutput: extra.errorOutput } : {}),
-        context: {
-          Execution: {
-            Id: record.arn,
-            Name: record.name,
-            Input: JSON.parse(record.input) as unknown,
-            StartTime: new Date(record.startedAt).toISOString(),
-            RoleArn: record.roleArn,
-            RedriveCount: record.redriveCount,
-          },
-          StateMachine: { Id: record.machineArn, Name: record.machineArn.split(':').at(-1) },
-          State: {
-            Name: frame.state,
-            EnteredTime: new Date(frame.enteredAt).toISOString(),
-            RetryCount: frame.retryCount,
-          },
-          ...(extra.token === undefined ? {} : { Task: { Token: extra.token } }),
-          ...(iteration === undefined
-            ? {}
-            : { Map: { Item: { Index: iteration.index, Value: iteration.value } } }),
-        },
-      },
-    };
+    return bindingsOf(this.record, this.frames, frame, extra);
   }
 
   private newToken(): string {
@@ -706,6 +751,13 @@ export class ExecutionRunner {
     }
   }
 
+  /** Appends an event of a frame. What happens inside a distributed Map is in no history of the execution around it. */
+  private eventIn(frame: Frame, type: string, details: Record<string, unknown>): number {
+    for (const scope of this.frames.lineage(frame))
+      if (scope.isolated !== undefined) return frame.previousEventId;
+    return this.event(frame.previousEventId, type, details);
+  }
+
   private event(previousEventId: number, type: string, details: Record<string, unknown>): number {
     const id = ++this.record.lastEventId;
     this.events.push({ id, previousEventId, timestamp: this.ports.clock.now() / 1000, type, ...details });
@@ -714,16 +766,19 @@ export class ExecutionRunner {
 
   private save(): void {
     if (this.stopped) return;
-    this.ports.save(this.record, this.events);
+    this.ports.save(this.record, this.frames.takeChanges(), this.events);
     this.events = [];
   }
 }
 
-interface Extra {
-  readonly token?: string;
-  readonly result?: unknown;
-  readonly errorOutput?: unknown;
-  readonly iteration?: { readonly index: number; readonly value: unknown };
+/** Drops what a frame kept for the state that it was in. */
+function forgetWaiting(frame: Frame): void {
+  delete frame.token;
+  delete frame.wakeAt;
+  delete frame.timeoutAt;
+  delete frame.heartbeatAt;
+  delete frame.heartbeatSeconds;
+  delete frame.arguments;
 }
 
 /** `arn:aws:states:::aws-sdk:dynamodb:updateItem` is service `aws-sdk:dynamodb`, action `updateItem`. */

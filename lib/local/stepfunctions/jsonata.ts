@@ -5,17 +5,24 @@ import { StatesError } from './states-error';
 
 export interface Bindings {
   readonly states: unknown;
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** Values of those of the names that are variables. */
+  readonly variables: (names: readonly string[]) => Record<string, unknown>;
 }
 
-const compiled = new Map<string, jsonata.Expression>();
+interface Compiled {
+  readonly expression: jsonata.Expression;
+  /** Names after a `$`: of all variables only these are handed over. */
+  readonly names: readonly string[];
+}
+
+const compiled = new Map<string, Compiled>();
 
 export function isExpression(value: unknown): value is string {
   return typeof value === 'string' && value.startsWith('{%') && value.endsWith('%}');
 }
 
 /** @throws SyntaxError-like objects of jsonata when the text is no expression */
-export function compileExpression(text: string): jsonata.Expression {
+export function compileExpression(text: string): Compiled {
   const known = compiled.get(text);
   if (known !== undefined) return known;
   const expression = jsonata(text.slice(2, -2).trim());
@@ -44,8 +51,10 @@ export function compileExpression(text: string): jsonata.Expression {
   );
   expression.registerFunction('uuid', () => randomUUID(), '<:s>');
   expression.registerFunction('parse', (text: string) => JSON.parse(text) as unknown, '<s:x>');
-  compiled.set(text, expression);
-  return expression;
+  const names = new Set([...text.matchAll(/\$([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''));
+  const entry = { expression, names: [...names] };
+  compiled.set(text, entry);
+  return entry;
 }
 
 /** A template with every expression replaced by its value. @throws StatesError States.QueryEvaluationError */
@@ -53,10 +62,8 @@ export async function evaluate(template: unknown, bindings: Bindings, where: str
   if (isExpression(template)) {
     let value: unknown;
     try {
-      value = await compileExpression(template).evaluate(
-        {},
-        { ...bindings.variables, states: bindings.states },
-      );
+      const { expression, names } = compileExpression(template);
+      value = await expression.evaluate({}, { ...bindings.variables(names), states: bindings.states });
     } catch (error) {
       throw new StatesError(
         'States.QueryEvaluationError',

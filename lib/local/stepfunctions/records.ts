@@ -1,6 +1,4 @@
 /** What the engine keeps in the store. */
-import type { Definition } from './definition';
-
 export interface MachineRecord {
   readonly arn: string;
   readonly name: string;
@@ -9,15 +7,13 @@ export interface MachineRecord {
   readonly type: 'STANDARD' | 'EXPRESS';
   readonly revisionId: string;
   readonly createdAt: number;
-  readonly loggingConfiguration?: unknown;
-  readonly tracingConfiguration?: unknown;
 }
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 /**
  * One line of control: the machine itself, a branch of a Parallel, an iteration of a Map.
- * `phase` says what it waits for; everything needed to go on after a restart is in here.
+ * `phase` says what it waits for; everything needed to go on after a restart is in here, except what its children tell.
  */
 export interface Frame {
   readonly id: number;
@@ -26,10 +22,13 @@ export interface Frame {
   readonly index: number;
   /** Way from the machine's states to the states of this frame. */
   readonly path: readonly (string | number)[];
+  /** Iteration of a distributed Map: an execution of its own that sees no outer variable. Holds its input. */
+  readonly isolated?: { readonly name: string; readonly input: unknown };
+  readonly iteration?: { readonly index: number; readonly value: unknown };
   state: string;
   input: unknown;
   variables: Record<string, unknown>;
-  phase: 'ready' | 'task' | 'timer' | 'children' | 'retry';
+  phase: 'ready' | 'task' | 'timer' | 'children' | 'retry' | 'done';
   enteredAt: number;
   previousEventId: number;
   retries: number[];
@@ -37,32 +36,38 @@ export interface Frame {
   token?: string;
   wakeAt?: number;
   timeoutAt?: number;
+  heartbeatSeconds?: number;
+  heartbeatAt?: number;
   /** Evaluated arguments of a task: a restart sends the same. */
   arguments?: unknown;
-  results?: unknown[];
-  open?: number;
+  /** Items of a Map. */
   items?: unknown[];
-  nextItem?: number;
-  iteration?: { readonly index: number; readonly value: unknown };
+  /** Result of a frame that is done, until its siblings are. */
+  output?: unknown;
+  /** Set instead of `output` for an iteration whose failure its Map tolerates. */
+  failure?: { readonly error: string; readonly cause: string };
 }
 
 export interface ExecutionRecord {
   readonly arn: string;
   readonly name: string;
   readonly machineArn: string;
+  /** Revision of the machine that it runs, to its end. */
+  readonly revisionId: string;
   readonly roleArn: string;
-  readonly definition: Definition;
   readonly input: string;
   readonly startedAt: number;
+  /** Token of the task that started it as a nested execution. */
+  readonly startedBy?: string;
   status: ExecutionStatus;
   stoppedAt?: number;
+  redrivenAt?: number;
   output?: string;
   error?: string;
   cause?: string;
   redriveCount: number;
   lastEventId: number;
   nextFrame: number;
-  frames: Record<string, Frame>;
 }
 
 export interface HistoryEvent {

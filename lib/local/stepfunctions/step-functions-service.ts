@@ -1,9 +1,10 @@
 /** AWS Step Functions on this machine: the API over machines, executions and their history, on LMDB. */
-import { randomUUID } from 'node:crypto';
-import type { Database, RootDatabase } from 'lmdb';
+import { createHash, randomUUID } from 'node:crypto';
+import type { RootDatabase } from 'lmdb';
 import { systemClock, type Clock } from '../clock';
 import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
-import { ExecutionRunner, executionOf } from './execution-runner';
+import { ExecutionRunner, executionOf, type RunnerPorts } from './execution-runner';
+import { ExecutionStore } from './execution-store';
 import { perform, type Integrations } from './perform';
 import type { ExecutionRecord, HistoryEvent, MachineRecord } from './records';
 import { StatesError } from './states-error';
@@ -23,34 +24,27 @@ type Input = Readonly<Record<string, never>>;
 
 const NAME = /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\u0000-\u001f\u007f-\u009f/]{1,80}$/;
 
+/** A redrive is taken so long after the start, and up to so many events. */
+const REDRIVABLE_MS = 14 * 24 * 3600 * 1000;
+const REDRIVABLE_EVENTS = 24_999;
+
 export class StepFunctionsService implements JsonService {
   readonly target = 'AWSStepFunctions';
   readonly jsonVersion = '1.0';
-  private readonly machines: Database<MachineRecord, string>;
-  private readonly executions: Database<ExecutionRecord, string>;
-  private readonly history: Database<HistoryEvent, [string, number]>;
-  /** Executions of a machine by start: [machine, start, arn]. */
-  private readonly listing: Database<string, [string, number, string]>;
+  private readonly store: ExecutionStore;
   private readonly runners = new Map<string, ExecutionRunner>();
   private readonly waiters = new Map<string, ((record: ExecutionRecord) => void)[]>();
   private readonly clock: Clock;
 
   constructor(private readonly options: StepFunctionsOptions) {
-    const { root } = options;
     this.clock = options.clock ?? systemClock();
-    this.machines = root.openDB({ name: 'states.machines', encoding: 'json' });
-    this.executions = root.openDB({ name: 'states.executions', encoding: 'json' });
-    this.history = root.openDB({ name: 'states.history', encoding: 'json' });
-    this.listing = root.openDB({ name: 'states.listing', encoding: 'json' });
+    this.store = new ExecutionStore(options.root);
   }
 
   /** Continues what was under way when the last process ended. */
   resume(): void {
-    for (const { value } of this.executions.getRange({})) {
-      if (value.status !== 'RUNNING' || this.runners.has(value.arn)) continue;
-      const runner = new ExecutionRunner(value, this.ports());
-      this.runners.set(value.arn, runner);
-      runner.resume();
+    for (const record of this.store.runningExecutions()) {
+      if (!this.runners.has(record.arn)) this.runner(record).resume();
     }
   }
 
@@ -67,7 +61,7 @@ export class StepFunctionsService implements JsonService {
       case 'UpdateStateMachine':
         return this.updateMachine(body);
       case 'DeleteStateMachine':
-        this.options.root.transactionSync(() => void this.machines.remove(body['stateMachineArn'] ?? ''));
+        this.store.removeMachine(body['stateMachineArn'] ?? '');
         return {};
       case 'DescribeStateMachine':
         return this.describeMachine(this.machine(body['stateMachineArn'] ?? ''));
@@ -75,12 +69,12 @@ export class StepFunctionsService implements JsonService {
         const record = this.execution(body['executionArn'] ?? '');
         return {
           ...this.describeMachine(this.machine(record.machineArn)),
-          definition: JSON.stringify(record.definition),
+          definition: this.store.definition(record.revisionId),
         };
       }
       case 'ListStateMachines':
         return {
-          stateMachines: [...this.machines.getRange({})].map(({ value }) => ({
+          stateMachines: this.store.allMachines().map((value) => ({
             stateMachineArn: value.arn,
             name: value.name,
             type: value.type,
@@ -119,8 +113,10 @@ export class StepFunctionsService implements JsonService {
           error: new StatesError(body['error'] ?? 'States.TaskFailed', body['cause'] ?? ''),
         }));
       case 'SendTaskHeartbeat':
-        this.runnerOf(body['taskToken'] ?? '');
+        this.runnerOf(body['taskToken'] ?? '').heartbeat(body['taskToken'] ?? '');
         return {};
+      case 'RedriveExecution':
+        return this.redrive(body);
       case 'TagResource':
       case 'UntagResource':
         return {};
@@ -139,7 +135,7 @@ export class StepFunctionsService implements JsonService {
     const name: string = input['name'] ?? '';
     if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
     const arn = `arn:aws:states:${this.options.region}:${this.options.account}:stateMachine:${name}`;
-    const existing = this.machines.get(arn);
+    const existing = this.store.machine(arn);
     if (existing !== undefined && existing.definition !== input['definition'])
       throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
     return this.writeMachine({ arn, name, createdAt: existing?.createdAt ?? this.clock.now() }, input);
@@ -168,12 +164,12 @@ export class StepFunctionsService implements JsonService {
       type: input['type'] ?? 'STANDARD',
       revisionId: randomUUID(),
     };
-    this.options.root.transactionSync(() => void this.machines.put(record.arn, record));
+    this.store.putMachine(record);
     return { stateMachineArn: record.arn, creationDate: record.createdAt / 1000 };
   }
 
   private machine(arn: string): MachineRecord {
-    const found = this.machines.get(arn);
+    const found = this.store.machine(arn);
     if (found === undefined)
       throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     return found;
@@ -194,43 +190,69 @@ export class StepFunctionsService implements JsonService {
 
   // ---- executions
 
-  private startExecution(input: Input): object {
+  private startExecution(input: Input, startedBy?: string): object {
     const machine = this.machine(input['stateMachineArn'] ?? '');
     const name: string = input['name'] ?? randomUUID();
     if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
     const text: string = input['input'] ?? '{}';
     parseInput(text);
     const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
-    const existing = this.executions.get(arn);
+    const existing = this.known(arn);
     if (existing !== undefined) {
-      if (existing.status === 'RUNNING' && existing.input === text)
-        return { executionArn: arn, startDate: existing.startedAt / 1000 };
+      const same = startedBy === undefined ? existing.status === 'RUNNING' : existing.startedBy === startedBy;
+      if (same && existing.input === text) return { executionArn: arn, startDate: existing.startedAt / 1000 };
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const record: ExecutionRecord = {
       arn,
       name,
       machineArn: machine.arn,
+      revisionId: machine.revisionId,
       roleArn: machine.roleArn,
-      definition: JSON.parse(machine.definition) as ExecutionRecord['definition'],
       input: text,
       startedAt: this.clock.now(),
+      ...(startedBy === undefined ? {} : { startedBy }),
       status: 'RUNNING',
       redriveCount: 0,
       lastEventId: 0,
       nextFrame: 1,
-      frames: {},
     };
-    this.options.root.transactionSync(() => void this.listing.put([machine.arn, record.startedAt, arn], arn));
-    const runner = new ExecutionRunner(record, this.ports());
-    this.runners.set(arn, runner);
-    runner.start();
+    this.runner(record).start();
     this.emitStatus(record);
     return { executionArn: arn, startDate: record.startedAt / 1000 };
   }
 
+  private redrive(input: Input): object {
+    const record = this.execution(input['executionArn'] ?? '');
+    const fault = this.redriveFault(record);
+    if (fault !== undefined)
+      throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: ${fault}`);
+    this.runner(record).redrive();
+    this.emitStatus(record);
+    return { redriveDate: this.clock.now() / 1000 };
+  }
+
+  private redriveFault(record: ExecutionRecord): string | undefined {
+    if (record.status === 'RUNNING' || record.status === 'SUCCEEDED')
+      return `Execution is ${record.status} and cannot be redriven`;
+    if (this.clock.now() - record.startedAt > REDRIVABLE_MS) return 'it started more than 14 days ago';
+    return record.lastEventId > REDRIVABLE_EVENTS ? 'its history has no room left' : undefined;
+  }
+
+  private runner(record: ExecutionRecord): ExecutionRunner {
+    const definition = this.store.parsedDefinition(record.revisionId);
+    const frames = this.store.framesOf(record.arn);
+    const runner = new ExecutionRunner(record, definition, frames, this.ports());
+    this.runners.set(record.arn, runner);
+    return runner;
+  }
+
+  private known(arn: string): ExecutionRecord | undefined {
+    return this.runners.get(arn)?.record ?? this.store.execution(arn);
+  }
+
   private execution(arn: string): ExecutionRecord {
-    const found = this.runners.get(arn)?.record ?? this.executions.get(arn);
+    const found = this.known(arn);
     if (found === undefined)
       throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     return found;
@@ -239,45 +261,35 @@ export class StepFunctionsService implements JsonService {
   private listExecutions(input: Input): object {
     const machine = this.machine(input['stateMachineArn'] ?? '');
     const limit = Number(input['maxResults'] ?? 100) || 100;
-    const skip = Number(input['nextToken'] ?? 0);
-    const arns = [
-      ...this.listing.getRange({
-        start: [machine.arn, Number.MAX_SAFE_INTEGER, '\uffff'],
-        end: [machine.arn, 0, ''],
-        reverse: true,
-      }),
-    ].map(({ value }) => value);
-    const matching = arns
-      .map((arn) => this.execution(arn))
-      .filter((record) => input['statusFilter'] === undefined || record.status === input['statusFilter']);
-    const page = matching.slice(skip, skip + limit);
-    return {
-      executions: page.map((record) => {
-        const { input: _input, output: _output, ...rest } = describe(record);
-        return rest;
-      }),
-      ...(skip + limit < matching.length ? { nextToken: String(skip + limit) } : {}),
-    };
+    const token: string | undefined = input['nextToken'];
+    const after = token === undefined ? undefined : (JSON.parse(token) as [number, string]);
+    const page: object[] = [];
+    let last: readonly [number, string] | undefined;
+    for (const { key, arn } of this.store.executionsOf(machine.arn, after)) {
+      const record = this.execution(arn);
+      if (input['statusFilter'] !== undefined && record.status !== input['statusFilter']) continue;
+      if (page.length === limit) return { executions: page, nextToken: JSON.stringify(last) };
+      const { input: _input, output: _output, ...rest } = describe(record);
+      page.push(rest);
+      last = key;
+    }
+    return { executions: page };
   }
 
   private getHistory(input: Input): object {
     const { arn } = this.execution(input['executionArn'] ?? '');
     const limit = Number(input['maxResults'] ?? 100) || 100;
-    const reverse = (input['reverseOrder'] as unknown) === true;
-    const from = Number(input['nextToken'] ?? (reverse ? Number.MAX_SAFE_INTEGER : 0));
+    const token: string | undefined = input['nextToken'];
     const events: HistoryEvent[] = [];
-    let more: number | undefined;
-    const range = reverse
-      ? { start: [arn, from] as [string, number], end: [arn, -1] as [string, number], reverse: true }
-      : { start: [arn, from] as [string, number], end: [arn, Number.MAX_SAFE_INTEGER] as [string, number] };
-    for (const { value } of this.history.getRange(range)) {
-      if (events.length === limit) {
-        more = value.id;
-        break;
-      }
-      events.push(value);
+    for (const event of this.store.events(
+      arn,
+      token === undefined ? undefined : Number(token),
+      (input['reverseOrder'] as unknown) === true,
+    )) {
+      if (events.length === limit) return { events, nextToken: String(event.id) };
+      events.push(event);
     }
-    return { events, ...(more === undefined ? {} : { nextToken: String(more) }) };
+    return { events };
   }
 
   // ---- callbacks
@@ -303,19 +315,15 @@ export class StepFunctionsService implements JsonService {
 
   // ---- what the runners need
 
-  private ports(): ConstructorParameters<typeof ExecutionRunner>[1] {
+  private ports(): RunnerPorts {
     return {
       clock: this.clock,
-      save: (record, events) =>
-        this.options.root.transactionSync(() => {
-          void this.executions.put(record.arn, record);
-          for (const event of events) void this.history.put([record.arn, event.id], event);
-        }),
+      save: (record, frames, events) => this.store.save(record, frames, events),
       perform: (request) =>
         perform(request, {
           invokeLambda: this.options.invokeLambda,
           service: (name) => (name === 'sfn' ? this : this.options.service(name)),
-          startExecution: (input, wait) => this.startNested(input, wait),
+          startExecution: (input, wait) => this.startNested(input, wait, request.token),
         }),
       ended: (record) => {
         this.runners.delete(record.arn);
@@ -326,10 +334,11 @@ export class StepFunctionsService implements JsonService {
     };
   }
 
-  private async startNested(input: Record<string, unknown>, wait: boolean): Promise<unknown> {
+  private async startNested(input: Record<string, unknown>, wait: boolean, token: string): Promise<unknown> {
     const request = {
       stateMachineArn: input['StateMachineArn'],
-      name: input['Name'],
+      // Without a name, one that the same attempt finds again after a restart.
+      name: input['Name'] ?? createHash('sha256').update(token).digest('hex').slice(0, 32),
       input:
         input['Input'] === undefined
           ? '{}'
@@ -339,7 +348,7 @@ export class StepFunctionsService implements JsonService {
     };
     let started: { executionArn: string };
     try {
-      started = this.startExecution(request as never) as { executionArn: string };
+      started = this.startExecution(request as never, token) as { executionArn: string };
     } catch (error) {
       if (error instanceof AwsError)
         throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
@@ -395,6 +404,7 @@ function describe(record: ExecutionRecord) {
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(record.cause === undefined ? {} : { cause: record.cause }),
     redriveCount: record.redriveCount,
+    ...(record.redrivenAt === undefined ? {} : { redriveDate: record.redrivenAt / 1000 }),
   };
 }
 
