@@ -7,6 +7,7 @@
  */
 import {
   BatchWriteCommand,
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -48,6 +49,10 @@ export const update =
   (key: Key, change: Update & { readonly UpdateExpression: string }): Write =>
   (TableName) => ({ Update: { TableName, Key: key, ...change } });
 
+export const remove =
+  (key: Key, condition?: Condition): Write =>
+  (TableName) => ({ Delete: { TableName, Key: key, ...condition } });
+
 export const check =
   (key: Key, condition: Condition): Write =>
   (TableName) => ({ ConditionCheck: { TableName, Key: key, ...condition } });
@@ -60,6 +65,8 @@ export interface Range {
   readonly between?: readonly [string, string];
   readonly newestFirst?: boolean;
   readonly limit?: number;
+  /** Only what comes behind this sort key, in the direction of the query. */
+  readonly after?: string;
 }
 
 /** Reasons for which a transaction may succeed when tried again. */
@@ -88,6 +95,13 @@ export class DynamoTable {
 
   /** All items of a range in key order, as many pages as it takes. */
   async query<T>(range: Range): Promise<T[]> {
+    const found: T[] = [];
+    for await (const page of this.pagesOf<T>(range)) found.push(...page);
+    return found;
+  }
+
+  /** The same, page by page, each read when it is asked for. */
+  pagesOf<T>(range: Range): AsyncGenerator<T[]> {
     const sort =
       range.between !== undefined
         ? {
@@ -103,6 +117,7 @@ export class DynamoTable {
         ExpressionAttributeValues: { ':pk': range.pk, ...sort.values },
         ConsistentRead: true,
         ScanIndexForward: range.newestFirst !== true,
+        ...(range.after === undefined ? {} : { ExclusiveStartKey: { pk: range.pk, sk: range.after } }),
       },
       range.limit,
     );
@@ -110,7 +125,8 @@ export class DynamoTable {
 
   /** Items that the sparse index `gsi1` has under a key; behind the table by milliseconds. */
   async queryIndex<T>(g1pk: string): Promise<T[]> {
-    return this.pages<T>(
+    const found: T[] = [];
+    const pages = this.pages<T>(
       {
         IndexName: 'gsi1',
         KeyConditionExpression: 'g1pk = :pk',
@@ -118,6 +134,8 @@ export class DynamoTable {
       },
       undefined,
     );
+    for await (const page of pages) found.push(...page);
+    return found;
   }
 
   /** Returns false when the condition did not hold. */
@@ -130,6 +148,31 @@ export class DynamoTable {
     return holds(() =>
       this.client.send(new UpdateCommand({ TableName: this.name, Key: { pk, sk }, ...change })),
     );
+  }
+
+  async delete({ pk, sk }: Key): Promise<void> {
+    await this.client.send(new DeleteCommand({ TableName: this.name, Key: { pk, sk } }));
+  }
+
+  /** Sort keys of a whole partition, for those who clear it. */
+  async sortKeys(pk: string): Promise<string[]> {
+    const found: string[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ProjectionExpression: 'sk',
+          ConsistentRead: true,
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      found.push(...(page.Items ?? []).map((item) => String(item['sk'])));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   }
 
   /** Adds to a counter and returns its new value. A repeated request may leave a gap, never a duplicate. */
@@ -186,26 +229,26 @@ export class DynamoTable {
     }
   }
 
-  private async pages<T>(
+  private async *pages<T>(
     query: Omit<QueryCommandInput, 'TableName'>,
     limit: number | undefined,
-  ): Promise<T[]> {
-    const found: T[] = [];
-    const wanted = limit ?? Infinity;
-    let start: Record<string, unknown> | undefined;
+  ): AsyncGenerator<T[]> {
+    let wanted = limit ?? Infinity;
+    let start = query.ExclusiveStartKey;
     do {
       const page = await this.client.send(
         new QueryCommand({
           TableName: this.name,
           ...query,
-          ...(limit === undefined ? {} : { Limit: limit - found.length }),
+          ...(limit === undefined ? {} : { Limit: wanted }),
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         }),
       );
-      found.push(...(page.Items ?? []).map((item) => withoutKeys(item) as T));
+      const items = (page.Items ?? []).map((item) => withoutKeys(item) as T);
+      wanted -= items.length;
       start = page.LastEvaluatedKey;
-    } while (start !== undefined && found.length < wanted);
-    return found;
+      yield items;
+    } while (start !== undefined && wanted > 0);
   }
 }
 

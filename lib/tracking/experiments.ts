@@ -16,25 +16,30 @@ export interface Experiment {
   /** ISO instants. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When it was last restored: that brings back all runs that had been deleted before. */
+  readonly restoredAt?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** @throws TrackingRefused RESOURCE_ALREADY_EXISTS */
+/**
+ * @param artifactLocation @default a folder of the data bucket
+ * @throws TrackingRefused RESOURCE_ALREADY_EXISTS
+ */
 export async function createExperiment(
   name: string,
   tags: Readonly<Record<string, string>> = {},
+  artifactLocation?: string,
 ): Promise<Experiment> {
   checkExperimentName(name);
   const table = trackingTable();
   const id = String(await table.increment(experimentSequenceKey, 'n'));
-  const experiment = newExperiment(id, name, tags);
+  const experiment = newExperiment(id, name, tags, artifactLocation);
   // The name is locked by the same transaction: of two that create it at once, one is refused.
   const refused = await table.transact([
     put({ ...experimentNameKey(name), id }, NEW),
     put({ ...experimentKey(id), ...experiment }, NEW),
   ]);
-  if (refused !== undefined)
-    throw new TrackingRefused('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`);
+  if (refused !== undefined) throw experimentExists(name);
   return experiment;
 }
 
@@ -63,7 +68,15 @@ export async function getExperiment(id: string): Promise<Experiment> {
   const found = await trackingTable().get<Experiment>(experimentKey(id));
   if (found !== undefined) return found;
   if (id === '0') return makeDefault();
-  throw new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
+  throw noExperiment(id);
+}
+
+export function noExperiment(id: string): TrackingRefused {
+  return new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
+}
+
+export function experimentExists(name: string): TrackingRefused {
+  return new TrackingRefused('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`);
 }
 
 /** Newest first. */
@@ -83,12 +96,17 @@ async function makeDefault(): Promise<Experiment> {
   return (await table.get<Experiment>(experimentKey('0'))) ?? experiment;
 }
 
-function newExperiment(id: string, name: string, tags: Readonly<Record<string, string>>): Experiment {
+function newExperiment(
+  id: string,
+  name: string,
+  tags: Readonly<Record<string, string>>,
+  artifactLocation = `s3://${resourceNames().bucket}/artifacts/${id}`,
+): Experiment {
   const now = new Date().toISOString();
   return {
     id,
     name,
-    artifactLocation: `s3://${resourceNames().bucket}/artifacts/${id}`,
+    artifactLocation,
     lifecycleStage: 'active',
     createdAt: now,
     updatedAt: now,

@@ -9,6 +9,8 @@
  * | EXPS            | E#<id>                      | experiment                                                |
  * | E#<experiment>  | R#<inverted start>#<run id> | run: info, latest metrics, params, tags, inputs           |
  * | E#<experiment>  | D#<name>#<digest>           | dataset                                                   |
+ * | E#<experiment>  | L#<inverted start>#<model>  | logged model                                              |
+ * | LM#<model>      | -                           | where the logged model lies                               |
  * | RUN#<run id>    | -                           | where the run lies                                        |
  * | H#<run id>#<m>  | <ts>#<step>#<value>         | a point of metric m; the key is MLflow's identity of it   |
  * | MODN#<name>     | -                           | id of the registered model that has the name              |
@@ -42,6 +44,11 @@ export const runsStartedBetween = (from: number, to: number): readonly [string, 
 export const datasetKey = (experimentId: string, name: string, digest: string): Key => ({
   pk: `E#${experimentId}`,
   sk: `D#${name}#${digest}`,
+});
+export const loggedModelPointerKey = (modelId: string): Key => ({ pk: `LM#${modelId}`, sk: '-' });
+export const loggedModelKey = (experimentId: string, createdAt: number, modelId: string): Key => ({
+  pk: `E#${experimentId}`,
+  sk: `L#${invertedTime(createdAt)}#${modelId}`,
 });
 export const metricHistoryPartition = (runId: string, metric: string): string => `H#${runId}#${metric}`;
 export const metricPointKey = (

@@ -46,11 +46,16 @@ export interface LineageDataset {
 /** Datasets of one transaction: it holds 100 items, two for each edge. */
 const MAX_DATASETS = 40;
 
-export function lineageWrites(version: LineageNode, runId: string, lineage: Lineage): Write[] {
+/** Without a lineage, only the run that made the version is known; without that, nothing. */
+export function lineageWrites(version: LineageNode, runId: string, lineage: Lineage | undefined): Write[] {
+  const fromRun = runId === '' ? [] : edge(version, { kind: 'run', id: runId }, {});
+  return lineage === undefined ? fromRun : [...fromRun, ...taskWrites(version, lineage)];
+}
+
+function taskWrites(version: LineageNode, lineage: Lineage): Write[] {
   // The same bytes in two roles are one node.
   const datasets = new Map(lineage.datasets.map((dataset) => [dataset.sha256, dataset]));
   return [
-    edge(version, { kind: 'run', id: runId }, {}),
     edge(version, { kind: 'execution', id: lineage.execution }, { task: lineage.task }),
     edge(version, { kind: 'logical-run', id: lineage.logicalRun }, { pipeline: lineage.pipeline }),
     edge(

@@ -6,7 +6,13 @@ import type { Item } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { metricHistoryPartition, metricPointKey } from './keys';
 import { checkKey } from './limits';
-import { changeRun, readRunDocument, type LatestMetric, type RunDocument } from './run-document';
+import {
+  changeRun,
+  readRunDocument,
+  type LatestMetric,
+  type MetricSubject,
+  type RunDocument,
+} from './run-document';
 import { sortableDouble } from './sortable-double';
 import { TrackingRefused } from './tracking-refused';
 
@@ -16,6 +22,7 @@ export interface MetricPoint {
   /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly step: number;
+  readonly of?: MetricSubject;
 }
 
 /** @throws TrackingRefused */
@@ -28,10 +35,25 @@ export async function logMetrics(runId: string, points: readonly MetricPoint[]):
 
 /** Points of one metric, ascending by (timestamp, step, value); none for an unknown run or metric, as in MLflow. */
 export async function metricHistory(runId: string, key: string): Promise<MetricPoint[]> {
-  const items = await trackingTable().query<{ v: string; timestamp: number; step: number }>({
+  return metricHistoryPage(runId, key);
+}
+
+/** The part of the history behind a point, at most `limit` points. @default all */
+export async function metricHistoryPage(
+  runId: string,
+  key: string,
+  page: { readonly limit?: number | undefined; readonly after?: MetricPoint | undefined } = {},
+): Promise<MetricPoint[]> {
+  const items = await trackingTable().query<LatestMetric>({
     pk: metricHistoryPartition(runId, key),
+    ...(page.limit === undefined ? {} : { limit: page.limit }),
+    ...(page.after === undefined ? {} : { after: metricPointKey(runId, key, page.after).sk }),
   });
-  return items.map(({ v, timestamp, step }) => ({ key, value: Number(v), timestamp, step }));
+  return items.map((item) => pointOf(key, item));
+}
+
+export function pointOf(key: string, { v, timestamp, step, of }: LatestMetric): MetricPoint {
+  return { key, value: Number(v), timestamp, step, ...(of === undefined ? {} : { of }) };
 }
 
 export async function writeHistory(runId: string, points: readonly MetricPoint[]): Promise<void> {
@@ -41,21 +63,22 @@ export async function writeHistory(runId: string, points: readonly MetricPoint[]
       v: String(point.value),
       timestamp: point.timestamp,
       step: point.step,
+      ...(point.of === undefined ? {} : { of: point.of }),
     })),
   );
 }
 
 export function withMetrics(run: RunDocument, points: readonly MetricPoint[]): RunDocument {
   const latest: Record<string, LatestMetric> = {};
-  for (const { key, value, timestamp, step } of points) {
-    const point = { v: String(value), timestamp, step };
+  for (const { key, value, timestamp, step, of } of points) {
+    const point = { v: String(value), timestamp, step, ...(of === undefined ? {} : { of }) };
     const known = latest[key] ?? run.m[key];
     if (known === undefined || isLater(point, known)) latest[key] = point;
   }
   return Object.keys(latest).length === 0 ? run : { ...run, m: { ...run.m, ...latest } };
 }
 
-function isLater(a: LatestMetric, b: LatestMetric): boolean {
+export function isLater(a: LatestMetric, b: LatestMetric): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
   return sortableDouble(Number(a.v)) > sortableDouble(Number(b.v));

@@ -4,7 +4,14 @@ import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
 import { aliasKey, doneKey, modelPartition, versionKey, versionsOfRun } from './keys';
 import { lineageWrites, type Lineage } from './lineage';
-import { findModel, getModel, modelWrites, newModel, type Stage } from './registered-models';
+import {
+  findModel,
+  getModel,
+  modelWrites,
+  newModel,
+  type RegisteredModel,
+  type Stage,
+} from './registered-models';
 import { eventWrite } from './registry-events';
 import { TrackingRefused } from './tracking-refused';
 
@@ -15,11 +22,17 @@ export interface ModelVersion {
   readonly stage: Stage;
   /** `s3://…/model/` */
   readonly source: string;
-  /** Tracked run that made it. */
+  /** Tracked run that made it; empty when none did. */
   readonly runId: string;
+  /** Where the files lie when `source` is a reference like `models:/m-…`. @default `source` */
+  readonly storage?: string;
+  /** Logged model that it was made from. */
+  readonly modelId?: string;
+  readonly runLink?: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly lineage: Lineage;
+  /** Absent when it was not registered by a task. */
+  readonly lineage?: Lineage;
   /** ISO instants. */
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -30,12 +43,21 @@ export interface NewVersion {
   readonly name: string;
   readonly source: string;
   readonly runId: string;
+  readonly storage?: string | undefined;
+  readonly modelId?: string | undefined;
+  readonly runLink?: string | undefined;
   readonly description?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly lineage: Lineage;
+  readonly lineage?: Lineage;
   readonly by: string;
   /** The same key gives the same version. */
   readonly idempotencyKey: string;
+}
+
+/** A version as it lies in the table. The model may be called otherwise by now. */
+interface StoredVersion extends ModelVersion {
+  /** Deleted: its number is never used again. */
+  readonly deleted?: true;
 }
 
 const MAX_ATTEMPTS = 40;
@@ -55,9 +77,12 @@ export async function createVersion(request: NewVersion): Promise<ModelVersion> 
       stage: 'None',
       source: request.source,
       runId: request.runId,
+      ...(request.storage === undefined ? {} : { storage: request.storage }),
+      ...(request.modelId === undefined ? {} : { modelId: request.modelId }),
+      ...(request.runLink === undefined ? {} : { runLink: request.runLink }),
       description: request.description ?? '',
       tags: request.tags ?? {},
-      lineage: request.lineage,
+      ...(request.lineage === undefined ? {} : { lineage: request.lineage }),
       createdAt: at,
       updatedAt: at,
     };
@@ -71,8 +96,9 @@ export async function createVersion(request: NewVersion): Promise<ModelVersion> 
         {
           ...versionKey(model.id, model.nextVersion),
           ...version,
-          g1pk: versionsOfRun(request.runId),
-          g1sk: `${request.name}#${version.version}`,
+          ...(request.runId === ''
+            ? {}
+            : { g1pk: versionsOfRun(request.runId), g1sk: `${request.name}#${version.version}` }),
         },
         NEW,
       ),
@@ -97,17 +123,23 @@ export async function createVersion(request: NewVersion): Promise<ModelVersion> 
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
 export async function getVersion(name: string, version: string): Promise<ModelVersion> {
-  const model = await getModel(name);
+  return versionOf(await getModel(name), version);
+}
+
+/** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
+export async function versionOf(model: RegisteredModel, version: string): Promise<ModelVersion> {
   const found = /^\d{1,10}$/.test(version)
-    ? await trackingTable().get<ModelVersion>(versionKey(model.id, Number(version)))
+    ? await trackingTable().get<StoredVersion>(versionKey(model.id, Number(version)))
     : undefined;
-  if (found === undefined) {
-    throw new TrackingRefused(
-      'RESOURCE_DOES_NOT_EXIST',
-      `Model Version (name=${name}, version=${version}) not found`,
-    );
-  }
-  return found;
+  if (found === undefined || found.deleted === true) throw noVersion(model.name, version);
+  return { ...found, name: model.name };
+}
+
+export function noVersion(name: string, version: string): TrackingRefused {
+  return new TrackingRefused(
+    'RESOURCE_DOES_NOT_EXIST',
+    `Model Version (name=${name}, version=${version}) not found`,
+  );
 }
 
 /** `undefined` when there is no such model or no version has the alias. */
@@ -120,18 +152,32 @@ export async function getVersionByAlias(name: string, alias: string): Promise<Mo
 
 /** Newest first. @throws TrackingRefused when there is no such model */
 export async function listVersions(name: string): Promise<ModelVersion[]> {
-  return versionsOf((await getModel(name)).id);
+  return versionsOf(await getModel(name));
 }
 
 /** Versions of all models made from a tracked run; behind by milliseconds. */
 export async function listVersionsOfRun(runId: string): Promise<ModelVersion[]> {
-  return trackingTable().queryIndex<ModelVersion>(versionsOfRun(runId));
+  const found = await trackingTable().queryIndex<StoredVersion>(versionsOfRun(runId));
+  return found.filter((version) => version.deleted !== true);
 }
 
-export async function versionsOf(modelId: string): Promise<ModelVersion[]> {
-  return trackingTable().query<ModelVersion>({
-    pk: modelPartition(modelId),
+/** Newest first. */
+export async function versionsOf({ id, name }: RegisteredModel): Promise<ModelVersion[]> {
+  const found = await trackingTable().query<StoredVersion>({
+    pk: modelPartition(id),
     prefix: 'V#',
     newestFirst: true,
   });
+  return found.filter((version) => version.deleted !== true).map((version) => ({ ...version, name }));
+}
+
+/** Newest version of each stage that has one. */
+export function latestOf(
+  versionsNewestFirst: readonly ModelVersion[],
+  stageOf: (version: ModelVersion) => Stage = (version) => version.stage,
+): Partial<Record<Stage, string>> {
+  // Oldest first, so that the newest version of a stage has the last word.
+  return Object.fromEntries(
+    [...versionsNewestFirst].reverse().map((version) => [stageOf(version), version.version]),
+  );
 }

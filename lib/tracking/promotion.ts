@@ -9,7 +9,7 @@ import { trackingTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
 import { aliasKey, doneKey, versionKey } from './keys';
 import { checkAlias } from './limits';
-import { versionsOf, type ModelVersion } from './model-versions';
+import { latestOf, noVersion, versionsOf, type ModelVersion } from './model-versions';
 import { getModel, modelWrites, type RegisteredModel, type Stage } from './registered-models';
 import { eventWrite, type RegistryEvent } from './registry-events';
 import { TrackingRefused } from './tracking-refused';
@@ -29,7 +29,7 @@ export interface PromotionRequest {
   /** The same key promotes once. @default every call is its own */
   readonly idempotencyKey?: string | undefined;
   /** @default 'promote' */
-  readonly action?: 'promote' | 'rollback';
+  readonly action?: 'promote' | 'rollback' | 'transition';
 }
 
 export interface Promotion {
@@ -60,14 +60,9 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
     const model = await getModel(request.name);
     const done = await table.get<Promotion>(doneKey(model.id, key));
     if (done !== undefined) return done;
-    const versions = await versionsOf(model.id);
+    const versions = await versionsOf(model);
     const target = versions.find((version) => version.version === request.version);
-    if (target === undefined) {
-      throw new TrackingRefused(
-        'RESOURCE_DOES_NOT_EXIST',
-        `Model Version (name=${request.name}, version=${request.version}) not found`,
-      );
-    }
+    if (target === undefined) throw noVersion(request.name, request.version);
     const { promotion, writes } = planPromotion(request, model, target, versions);
     const refused = await table.transact([...writes, put({ ...doneKey(model.id, key), ...promotion }, NEW)]);
     if (refused === undefined) return promotion;
@@ -114,10 +109,7 @@ function planPromotion(
     version === target ? stage : archived.includes(version) ? 'Archived' : version.stage;
   const writes = [
     ...modelWrites(model, {
-      // Oldest first, so that the newest version of a stage has the last word.
-      latest: Object.fromEntries(
-        [...versions].reverse().map((version) => [stageAfter(version), version.version]),
-      ),
+      latest: latestOf(versions, stageAfter),
       aliases: alias === undefined ? model.aliases : { ...model.aliases, [alias]: request.version },
       updatedAt: at,
     }),

@@ -43,6 +43,21 @@ export async function getModel(name: string): Promise<RegisteredModel> {
   return model;
 }
 
+/** @throws TrackingRefused RESOURCE_ALREADY_EXISTS */
+export async function createModel(
+  name: string,
+  given: { readonly description: string; readonly tags: Readonly<Record<string, string>> },
+): Promise<RegisteredModel> {
+  checkModelName(name);
+  const model = newModel(name, new Date().toISOString());
+  if ((await trackingTable().transact(modelWrites(model, given))) !== undefined) throw modelExists(name);
+  return { ...model, ...given, rev: 1 };
+}
+
+export function modelExists(name: string): TrackingRefused {
+  return new TrackingRefused('RESOURCE_ALREADY_EXISTS', `Registered Model (name=${name}) already exists.`);
+}
+
 /** By name. */
 export async function listModels(): Promise<RegisteredModel[]> {
   return trackingTable().query<RegisteredModel>({ pk: 'MODS' });

@@ -7,13 +7,14 @@ import { getModel, type RegisteredModel, type Stage } from './registered-models'
 export interface RegistryEvent {
   /** ISO instant. */
   readonly at: string;
-  readonly action: 'create' | 'promote' | 'rollback';
+  readonly action:
+    'create' | 'promote' | 'rollback' | 'transition' | 'set-alias' | 'delete-alias' | 'delete-version';
   readonly version: string;
   /** ARN of an execution, or a person. */
   readonly by: string;
   readonly reason: string;
   readonly stage?: { readonly from: Stage; readonly to: Stage };
-  readonly alias?: { readonly name: string; readonly from: string | null; readonly to: string };
+  readonly alias?: { readonly name: string; readonly from: string | null; readonly to: string | null };
   /** Versions that the change moved to Archived. */
   readonly archived?: readonly string[];
 }

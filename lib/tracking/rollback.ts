@@ -54,7 +54,7 @@ export async function rollback(request: RollbackRequest): Promise<Promotion> {
 function holdersOf(newestFirst: readonly RegistryEvent[], alias: string): string[] {
   const holders: string[] = [];
   for (const event of [...newestFirst].reverse()) {
-    if (event.alias?.name !== alias) continue;
+    if (event.alias?.name !== alias || event.alias.to === null) continue;
     const { to } = event.alias;
     if (event.action === 'rollback') holders.length = holders.lastIndexOf(to) + 1;
     else if (holders.at(-1) !== to) holders.push(to);

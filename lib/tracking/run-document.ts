@@ -5,7 +5,8 @@
 import { TableBusy, type Key } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
-import { runKey, runPointerKey } from './keys';
+import type { Experiment } from './experiments';
+import { experimentKey, runKey, runPointerKey } from './keys';
 import { TrackingRefused } from './tracking-refused';
 
 export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
@@ -15,6 +16,14 @@ export interface LatestMetric {
   readonly v: string;
   readonly step: number;
   readonly timestamp: number;
+  readonly of?: MetricSubject;
+}
+
+/** What a metric was measured for, besides its run. */
+export interface MetricSubject {
+  readonly modelId?: string;
+  readonly datasetName?: string;
+  readonly datasetDigest?: string;
 }
 
 /** A dataset that a run read. */
@@ -32,6 +41,18 @@ export interface DatasetInput {
   readonly columns?: readonly { readonly name: string; readonly type: string }[];
 }
 
+/** A dataset as MLflow's clients describe it. */
+export interface ClientDataset {
+  readonly name: string;
+  readonly digest: string;
+  readonly sourceType: string;
+  readonly source: string;
+  readonly schema?: string;
+  readonly profile?: string;
+  /** `mlflow.data.context` says what it was used for. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface RunDocument {
   readonly runId: string;
   readonly experimentId: string;
@@ -41,11 +62,21 @@ export interface RunDocument {
   readonly startTime: number;
   readonly endTime?: number;
   readonly artifactUri: string;
+  /** As the run itself was marked; `locateRun` tells what its experiment makes of it. */
   readonly lifecycleStage: 'active' | 'deleted';
+  /** Milliseconds since 1970. */
+  readonly deletedAt?: number;
+  readonly userId?: string;
   readonly m: Readonly<Record<string, LatestMetric>>;
   readonly p: Readonly<Record<string, string>>;
   readonly t: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, DatasetInput>>;
+  /** Datasets as MLflow's clients describe them, by `<name>#<digest>`. */
+  readonly datasets?: Readonly<Record<string, ClientDataset>>;
+  /** Ids of logged models that the run read. */
+  readonly modelInputs?: readonly string[];
+  /** Step at which each logged model was made, by its id. */
+  readonly modelOutputs?: Readonly<Record<string, number>>;
   /** Grows with every change. */
   readonly rev: number;
 }
@@ -54,7 +85,7 @@ const MAX_ATTEMPTS = 30;
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
 export async function readRunDocument(runId: string): Promise<RunDocument> {
-  return (await locate(runId)).run;
+  return (await locateRun(runId)).run;
 }
 
 /**
@@ -66,16 +97,18 @@ export async function changeRun(
   runId: string,
   change: (run: RunDocument) => RunDocument,
 ): Promise<RunDocument> {
+  return changeAnyRun(runId, (run) => change(active(run)));
+}
+
+/** The same for a run that may be deleted. */
+export async function changeAnyRun(
+  runId: string,
+  change: (run: RunDocument) => RunDocument,
+): Promise<RunDocument> {
   const table = trackingTable();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
-    const { key, run } = await locate(runId);
-    if (run.lifecycleStage === 'deleted') {
-      throw new TrackingRefused(
-        'INVALID_PARAMETER_VALUE',
-        `The run ${runId} must be in the 'active' state. Current state is deleted.`,
-      );
-    }
+    const { key, run } = await locateRun(runId);
     const changed = change(run);
     if (changed === run) return run;
     const next = { ...changed, rev: run.rev + 1 };
@@ -95,14 +128,40 @@ export async function changeRun(
   throw new TableBusy(table.name);
 }
 
-async function locate(runId: string): Promise<{ key: Key; run: RunDocument }> {
+/** What a run is once its experiment is taken into account: deleting or restoring that does so to all its runs. */
+export function underExperiment(
+  run: RunDocument,
+  experiment: Pick<Experiment, 'lifecycleStage' | 'restoredAt'> | undefined,
+): RunDocument {
+  if (experiment?.lifecycleStage === 'deleted') return { ...run, lifecycleStage: 'deleted' };
+  const restoredAt = experiment?.restoredAt === undefined ? 0 : Date.parse(experiment.restoredAt);
+  if (run.lifecycleStage === 'active' || restoredAt <= (run.deletedAt ?? 0)) return run;
+  return { ...run, lifecycleStage: 'active' };
+}
+
+async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }> {
   const table = trackingTable();
   const pointer = await table.get<{ experimentId: string; startTime: number }>(runPointerKey(runId));
-  const key = pointer === undefined ? undefined : runKey(pointer.experimentId, pointer.startTime, runId);
-  const run = key === undefined ? undefined : await table.get<RunDocument>(key);
-  if (key === undefined || run === undefined)
-    throw new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `Run with id=${runId} not found`);
-  return { key, run };
+  if (pointer === undefined) throw noRun(runId);
+  const key = runKey(pointer.experimentId, pointer.startTime, runId);
+  const [run, experiment] = await Promise.all([
+    table.get<RunDocument>(key),
+    table.get<Experiment>(experimentKey(pointer.experimentId)),
+  ]);
+  if (run === undefined) throw noRun(runId);
+  return { key, run: underExperiment(run, experiment) };
+}
+
+function noRun(runId: string): TrackingRefused {
+  return new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `Run with id=${runId} not found`);
+}
+
+function active(run: RunDocument): RunDocument {
+  if (run.lifecycleStage === 'active') return run;
+  throw new TrackingRefused(
+    'INVALID_PARAMETER_VALUE',
+    `The run ${run.runId} must be in the 'active' state. Current state is deleted.`,
+  );
 }
 
 function tooLarge(error: unknown): boolean {

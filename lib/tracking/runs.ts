@@ -1,8 +1,8 @@
 /** Tracked runs, in MLflow's sense: made, ended, read, listed. What is logged to them is in the files beside this one. */
-import { NEW, put } from '../aws/dynamo-table';
+import { check, NEW, put } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { getExperiment } from './experiments';
-import { runKey, runPointerKey, runsStartedBetween } from './keys';
+import { experimentKey, runKey, runPointerKey, runsStartedBetween } from './keys';
 import { checkRunId } from './limits';
 import {
   changeRun,
@@ -12,6 +12,7 @@ import {
   type RunStatus,
 } from './run-document';
 import { withTags } from './tags';
+import { TrackingRefused } from './tracking-refused';
 
 export type { DatasetInput, RunStatus } from './run-document';
 
@@ -40,6 +41,7 @@ export interface NewRun {
   /** Milliseconds since 1970. */
   readonly startTime: number;
   readonly tags: Readonly<Record<string, string>>;
+  readonly userId?: string;
 }
 
 const TERMINAL: readonly RunStatus[] = ['FINISHED', 'FAILED', 'KILLED'];
@@ -47,7 +49,8 @@ const TERMINAL: readonly RunStatus[] = ['FINISHED', 'FAILED', 'KILLED'];
 /** Makes a run, or goes on with the one that has the id already: then it runs again, and keeps its start and its tags. */
 export async function createRun(run: NewRun): Promise<TrackedRun> {
   checkRunId(run.runId);
-  const { artifactLocation } = await getExperiment(run.experimentId);
+  const { artifactLocation, lifecycleStage } = await getExperiment(run.experimentId);
+  if (lifecycleStage === 'deleted') throw experimentDeleted(run.experimentId);
   const document: RunDocument = {
     runId: run.runId,
     experimentId: run.experimentId,
@@ -56,6 +59,7 @@ export async function createRun(run: NewRun): Promise<TrackedRun> {
     startTime: run.startTime,
     artifactUri: `${artifactLocation}/${run.runId}`,
     lifecycleStage: 'active',
+    ...(run.userId === undefined ? {} : { userId: run.userId }),
     m: {},
     p: {},
     t: {},
@@ -66,7 +70,12 @@ export async function createRun(run: NewRun): Promise<TrackedRun> {
   const refused = await trackingTable().transact([
     put({ ...runPointerKey(run.runId), experimentId: run.experimentId, startTime: run.startTime }, NEW),
     put({ ...runKey(run.experimentId, run.startTime, run.runId), ...tagged }),
+    check(experimentKey(run.experimentId), {
+      ConditionExpression: 'lifecycleStage = :active',
+      ExpressionAttributeValues: { ':active': 'active' },
+    }),
   ]);
+  if (refused === 2) throw experimentDeleted(run.experimentId);
   return toTrackedRun(refused === undefined ? tagged : await changeRun(run.runId, reopened));
 }
 
@@ -103,6 +112,13 @@ export async function listChildren(parent: TrackedRun, now: number): Promise<Tra
     between: runsStartedBetween(parent.startTime, now),
   });
   return documents.filter((run) => run.t['mlflow.parentRunId'] === parent.runId).map(toTrackedRun);
+}
+
+function experimentDeleted(id: string): TrackingRefused {
+  return new TrackingRefused(
+    'INVALID_PARAMETER_VALUE',
+    `The experiment ${id} must be in the 'active' state. Current state is deleted.`,
+  );
 }
 
 function reopened(run: RunDocument): RunDocument {
