@@ -1,19 +1,46 @@
 /**
- * Gradient boosted trees with log loss. J. Friedman, "Greedy function approximation", 2001; second-order gains and
- * leaf values of T. Chen and C. Guestrin, "XGBoost", KDD 2016 (eq. 5 and 7); leaf-wise growth over histograms and the
- * subtraction of a child's histogram from its parent's, G. Ke et al., "LightGBM", NeurIPS 2017.
+ * Gradient boosted trees over histograms, for classes and numbers. J. Friedman, "Greedy function approximation", 2001;
+ * second-order gains and leaf values of T. Chen and C. Guestrin, "XGBoost", KDD 2016 (eq. 5 and 7). Names, defaults and
+ * rules are those of scikit-learn's HistGradientBoosting.
  */
-import type { Matrix } from './matrix';
-import { binFeatures, type Binned } from './trees/binned';
-import { leafOf, TreeBuilder, type Tree } from './trees/tree';
+import { takeRows, type Matrix } from './matrix';
+import { probabilitiesOf } from './probabilities';
+import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
+import { trainTestSplit } from './split';
+import { binFeatures } from './trees/binned';
+import { BoostedTreeGrower } from './trees/grow-boosted-tree';
+import { addTrees } from './trees/predict-trees';
+import type { Tree } from './trees/tree';
 
 export interface GradientBoostingOptions {
-  readonly nEstimators: number;
-  readonly learningRate: number;
-  readonly maxLeafNodes: number;
-  readonly maxDepth: number | null;
-  readonly minSamplesLeaf: number;
-  readonly l2Regularization: number;
+  /** Rounds. @default 100 */
+  readonly nEstimators?: number;
+  /** Factor on every tree. @default 0.1 */
+  readonly learningRate?: number;
+  /** @default 31 */
+  readonly maxLeafNodes?: number;
+  /** @default null, unlimited */
+  readonly maxDepth?: number | null;
+  /** Least rows of a leaf. @default 20 */
+  readonly minSamplesLeaf?: number;
+  /** Added to a leaf's hessian. @default 0 */
+  readonly l2Regularization?: number;
+  /** Names of columns whose numbers are codes of categories, at most 254 each. @default none */
+  readonly categoricalFeatures?: readonly string[] | undefined;
+  /** @default none: all rounds run */
+  readonly earlyStopping?: EarlyStopping | undefined;
+  /** Chooses the rows that early stopping keeps aside. @default 0 */
+  readonly seed?: number;
+}
+
+/** Ends when the loss of rows kept aside has not fallen by `tol` for some rounds. The trees so far are kept. */
+export interface EarlyStopping {
+  /** Share of the rows kept aside, stratified by class. @default 0.1 */
+  readonly validationFraction?: number;
+  /** Rounds without a fall. @default 10 */
+  readonly nIterNoChange?: number;
+  /** @default 1e-7 */
+  readonly tol?: number;
 }
 
 export interface GradientBoostingModel {
@@ -25,191 +52,241 @@ export interface GradientBoostingModel {
   readonly classes: number;
 }
 
+export interface GradientBoostingRegressorModel {
+  readonly algorithm: 'gradient-boosting-regressor';
+  readonly loss: RegressionLoss;
+  /** One tree per iteration. */
+  readonly trees: readonly (readonly Tree[])[];
+  readonly base: readonly number[];
+}
+
+/** 'poisson' takes targets >= 0 and predicts the exponential of the raw score. */
+export type RegressionLoss = 'squared-error' | 'poisson';
+
+/**
+ * @param x missing values (NaN) are allowed; each split learns which side they take
+ * @param y class numbers from 0, one per row
+ * @throws RangeError for weights that do not fit, an unknown categorical column or too many codes
+ */
 export function fitGradientBoosting(
   x: Matrix,
   y: Int32Array,
   classes: number,
-  options: GradientBoostingOptions,
+  options: GradientBoostingOptions & ClassWeightOptions = {},
 ): GradientBoostingModel {
-  const data = binFeatures(x);
+  const weights = classRowWeights(y, classes, options);
   const outputs = classes === 2 ? 1 : classes;
-  const shares = Array.from(
-    { length: classes },
-    (_, c) => y.reduce((n, label) => n + (label === c ? 1 : 0), 0) / y.length,
-  );
-  const base =
-    outputs === 1
-      ? [Math.fround(Math.log((shares[1] ?? 0.5) / (1 - (shares[1] ?? 0.5))))]
-      : shares.map((share) => Math.fround(Math.log(Math.max(share, 1e-9))));
-  const raw = base.map((score) => new Float64Array(x.rows).fill(score));
-  const gradient = new Float64Array(x.rows);
-  const hessian = new Float64Array(x.rows);
-  const trees: Tree[][] = [];
-  for (let iteration = 0; iteration < options.nEstimators; iteration++) {
-    const probabilities = probabilitiesOf(raw);
-    const round: Tree[] = [];
-    for (let output = 0; output < outputs; output++) {
+  const { trees, base } = boost(x, Float64Array.from(y), weights, classes, options, {
+    outputs,
+    base: (target, weight) => {
+      const shares = new Float64Array(classes);
+      let sum = 0;
+      target.forEach((label, row) => {
+        shares[label]! += weight?.[row] ?? 1;
+        sum += weight?.[row] ?? 1;
+      });
+      const share = (c: number) => Math.min(1 - 1e-15, Math.max(1e-15, shares[c]! / sum));
+      return outputs === 1
+        ? [Math.fround(Math.log(share(1) / (1 - share(1))))]
+        : Array.from(shares, (_, c) => Math.fround(Math.log(share(c))));
+    },
+    start: (raw) => (outputs === 1 ? undefined : probabilitiesOf(raw)),
+    derive: (target, weight, raw, output, started, gradient, hessian) => {
       const positive = outputs === 1 ? 1 : output;
-      const p = probabilities[positive] ?? gradient;
-      for (let row = 0; row < x.rows; row++) {
-        const probability = p[row] ?? 0;
-        gradient[row] = probability - (y[row] === positive ? 1 : 0);
-        hessian[row] = Math.max(probability * (1 - probability), 1e-16);
+      const scores = raw[output]!;
+      const shared = started?.[output];
+      for (let row = 0; row < target.length; row++) {
+        const p = shared === undefined ? 1 / (1 + Math.exp(-scores[row]!)) : shared[row]!;
+        const w = weight === undefined ? 1 : weight[row]!;
+        gradient[row] = (p - (target[row] === positive ? 1 : 0)) * w;
+        hessian[row] = p * (1 - p) * w;
       }
-      const tree = growTree(data, gradient, hessian, options);
-      round.push(tree);
-    }
-    round.forEach((tree, output) => {
-      const scores = raw[output];
-      if (scores !== undefined)
-        for (let row = 0; row < x.rows; row++)
-          scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
-    });
-    trees.push(round);
-  }
+    },
+    loss: (target, weight, raw) => {
+      const probabilities = probabilitiesOf(raw);
+      return weightedMean(
+        target.length,
+        weight,
+        (row) => -Math.log(Math.max(1e-300, probabilities[target[row]!]![row]!)),
+      );
+    },
+  });
   return { algorithm: 'gradient-boosting', trees, base, classes };
 }
 
-export function predictBoosting(model: GradientBoostingModel, x: Matrix): Float64Array[] {
-  const raw = model.base.map((score) => new Float64Array(x.rows).fill(score));
-  for (const round of model.trees) {
-    round.forEach((tree, output) => {
-      const scores = raw[output];
-      if (scores !== undefined)
-        for (let row = 0; row < x.rows; row++)
-          scores[row] = (scores[row] ?? 0) + (tree.value[leafOf(tree, x.columns, row)]?.[0] ?? 0);
-    });
-  }
-  return probabilitiesOf(raw);
-}
-
-/** Sigmoid for one score, softmax for several. */
-export function probabilitiesOf(raw: readonly Float64Array[]): Float64Array[] {
-  const [first] = raw;
-  if (first === undefined) return [];
-  if (raw.length === 1) {
-    const positive = first.map((score) => 1 / (1 + Math.exp(-score)));
-    return [positive.map((p) => 1 - p), positive];
-  }
-  const result = raw.map(() => new Float64Array(first.length));
-  for (let row = 0; row < first.length; row++) {
-    const highest = Math.max(...raw.map((scores) => scores[row] ?? 0));
-    const exps = raw.map((scores) => Math.exp((scores[row] ?? 0) - highest));
-    const sum = exps.reduce((total, e) => total + e, 0);
-    exps.forEach((e, c) => {
-      const column = result[c];
-      if (column !== undefined) column[row] = e / sum;
-    });
-  }
-  return result;
-}
-
-interface Leaf {
-  readonly node: number;
-  readonly rows: Int32Array;
-  readonly depth: number;
-  readonly histogram: Float64Array;
-  readonly gradient: number;
-  readonly hessian: number;
-  readonly split: { readonly gain: number; readonly feature: number; readonly bin: number } | undefined;
-}
-
-function growTree(
-  data: Binned,
-  gradient: Float64Array,
-  hessian: Float64Array,
-  options: GradientBoostingOptions,
-): Tree {
-  const builder = new TreeBuilder();
-  const offsets: number[] = [];
-  let size = 0;
-  for (const edges of data.edges) {
-    offsets.push(size);
-    size += (edges.length + 1) * 3;
-  }
-  const histogramOf = (rows: Int32Array): Float64Array => {
-    const histogram = new Float64Array(size);
-    data.bins.forEach((bins, f) => {
-      const offset = offsets[f] ?? 0;
-      for (const row of rows) {
-        const at = offset + (bins[row] ?? 0) * 3;
-        histogram[at] = (histogram[at] ?? 0) + (gradient[row] ?? 0);
-        histogram[at + 1] = (histogram[at + 1] ?? 0) + (hessian[row] ?? 0);
-        histogram[at + 2] = (histogram[at + 2] ?? 0) + 1;
+/** @param y numbers, one per row; >= 0 for 'poisson' @throws RangeError as `fitGradientBoosting` */
+export function fitGradientBoostingRegressor(
+  x: Matrix,
+  y: Float64Array,
+  options: GradientBoostingOptions &
+    WeightOptions & {
+      /** @default 'squared-error' */
+      readonly loss?: RegressionLoss;
+    } = {},
+): GradientBoostingRegressorModel {
+  const loss = options.loss ?? 'squared-error';
+  if (loss === 'poisson' && y.some((value) => !(value >= 0)))
+    throw new RangeError("The loss 'poisson' takes targets of 0 and more.");
+  const poisson = loss === 'poisson';
+  const { trees, base } = boost(x, y, rowWeights(x.rows, options), 1, options, {
+    outputs: 1,
+    base: (target, weight) => {
+      const mean = weightedMean(target.length, weight, (row) => target[row]!);
+      return [Math.fround(poisson ? Math.log(Math.max(mean, 1e-300)) : mean)];
+    },
+    start: () => undefined,
+    derive: (target, weight, raw, _output, _started, gradient, hessian) => {
+      const scores = raw[0]!;
+      for (let row = 0; row < target.length; row++) {
+        const mean = poisson ? Math.exp(scores[row]!) : scores[row]!;
+        const w = weight === undefined ? 1 : weight[row]!;
+        gradient[row] = (mean - target[row]!) * w;
+        hessian[row] = poisson ? mean * w : w;
       }
-    });
-    return histogram;
-  };
-  const leafOfRows = (rows: Int32Array, depth: number, histogram: Float64Array): Leaf => {
-    let g = 0;
-    let h = 0;
-    for (const row of rows) {
-      g += gradient[row] ?? 0;
-      h += hessian[row] ?? 0;
-    }
-    const node = builder.leaf([Math.fround((-g / (h + options.l2Regularization)) * options.learningRate)]);
-    const deep = options.maxDepth !== null && depth >= options.maxDepth;
-    return {
-      node,
-      rows,
-      depth,
-      histogram,
-      gradient: g,
-      hessian: h,
-      split: deep ? undefined : bestSplit(data, offsets, histogram, g, h, rows.length, options),
-    };
-  };
-  const all = Int32Array.from({ length: data.rows }, (_, i) => i);
-  const leaves: Leaf[] = [leafOfRows(all, 0, histogramOf(all))];
-  while (leaves.length < options.maxLeafNodes) {
-    let at = -1;
-    leaves.forEach((leaf, i) => {
-      if (leaf.split !== undefined && (at < 0 || leaf.split.gain > (leaves[at]?.split?.gain ?? 0))) at = i;
-    });
-    const leaf = leaves[at];
-    if (leaf?.split === undefined) break;
-    const { feature, bin } = leaf.split;
-    const bins = data.bins[feature] ?? new Uint8Array();
-    const leftRows = leaf.rows.filter((row) => (bins[row] ?? 0) <= bin);
-    const rightRows = leaf.rows.filter((row) => (bins[row] ?? 0) > bin);
-    const leftSmaller = leftRows.length <= rightRows.length;
-    const small = histogramOf(leftSmaller ? leftRows : rightRows);
-    const large = leaf.histogram.map((value, i) => value - (small[i] ?? 0));
-    const left = leafOfRows(leftRows, leaf.depth + 1, leftSmaller ? small : large);
-    const right = leafOfRows(rightRows, leaf.depth + 1, leftSmaller ? large : small);
-    builder.split(leaf.node, feature, data.edges[feature]?.[bin] ?? 0, left.node, right.node);
-    leaves.splice(at, 1, left, right);
-  }
-  return builder;
+    },
+    loss: (target, weight, raw) =>
+      weightedMean(target.length, weight, (row) => {
+        const score = raw[0]![row]!;
+        return poisson ? Math.exp(score) - target[row]! * score : (score - target[row]!) ** 2 / 2;
+      }),
+  });
+  return { algorithm: 'gradient-boosting-regressor', loss, trees, base };
 }
 
-function bestSplit(
-  data: Binned,
-  offsets: readonly number[],
-  histogram: Float64Array,
-  g: number,
-  h: number,
-  count: number,
+/** Probability of each class for each row: one array of rows per class. */
+export function predictBoosting(model: GradientBoostingModel, x: Matrix): Float64Array[] {
+  return probabilitiesOf(rawScores(model, x));
+}
+
+/** One number per row. */
+export function predictBoostingRegressor(model: GradientBoostingRegressorModel, x: Matrix): Float64Array {
+  const raw = rawScores(model, x)[0]!;
+  return model.loss === 'poisson' ? raw.map(Math.exp) : raw;
+}
+
+interface Objective {
+  readonly outputs: number;
+  base(target: Float64Array, weight: Float64Array | undefined): number[];
+  /** What all outputs of a round share. */
+  start(raw: readonly Float64Array[]): Float64Array[] | undefined;
+  derive(
+    target: Float64Array,
+    weight: Float64Array | undefined,
+    raw: readonly Float64Array[],
+    output: number,
+    started: Float64Array[] | undefined,
+    gradient: Float64Array,
+    hessian: Float64Array,
+  ): void;
+  loss(target: Float64Array, weight: Float64Array | undefined, raw: readonly Float64Array[]): number;
+}
+
+interface Part {
+  readonly x: Matrix;
+  readonly y: Float64Array;
+  readonly weight: Float64Array | undefined;
+}
+
+function boost(
+  x: Matrix,
+  y: Float64Array,
+  weight: Float64Array | undefined,
+  strata: number,
   options: GradientBoostingOptions,
-): Leaf['split'] {
-  const lambda = options.l2Regularization;
-  const score = (gradient: number, hessian: number) => (gradient * gradient) / (hessian + lambda);
-  const whole = score(g, h);
-  let best: Leaf['split'];
-  data.edges.forEach((edges, feature) => {
-    let at = offsets[feature] ?? 0;
-    let leftG = 0;
-    let leftH = 0;
-    let leftCount = 0;
-    for (let bin = 0; bin < edges.length; bin++, at += 3) {
-      leftG += histogram[at] ?? 0;
-      leftH += histogram[at + 1] ?? 0;
-      leftCount += histogram[at + 2] ?? 0;
-      if (leftCount < options.minSamplesLeaf) continue;
-      if (count - leftCount < options.minSamplesLeaf) break;
-      const gain = score(leftG, leftH) + score(g - leftG, h - leftH) - whole;
-      if (gain > 1e-9 && gain > (best?.gain ?? 0)) best = { gain, feature, bin };
+  objective: Objective,
+): { trees: Tree[][]; base: number[] } {
+  const whole: Part = { x, y, weight };
+  const { earlyStopping } = options;
+  const { train, validation } =
+    earlyStopping === undefined
+      ? { train: whole, validation: undefined }
+      : keptAside(whole, strata, earlyStopping.validationFraction ?? 0.1, options.seed ?? 0);
+  const rows = train.x.rows;
+  const grower = new BoostedTreeGrower(
+    binFeatures(train.x, undefined, columnsOf(x, options.categoricalFeatures ?? [])),
+    {
+      learningRate: options.learningRate ?? 0.1,
+      maxLeafNodes: options.maxLeafNodes ?? 31,
+      maxDepth: options.maxDepth ?? null,
+      minSamplesLeaf: options.minSamplesLeaf ?? 20,
+      l2Regularization: options.l2Regularization ?? 0,
+    },
+  );
+  const base = objective.base(train.y, train.weight);
+  const raw = base.map((score) => new Float64Array(rows).fill(score));
+  const aside = base.map((score) => new Float64Array(validation?.x.rows ?? 0).fill(score));
+  const losses: number[] = [];
+  const gradient = new Float64Array(rows);
+  const hessian = new Float64Array(rows);
+  const trees: Tree[][] = [];
+  for (let iteration = 0; iteration < (options.nEstimators ?? 100); iteration++) {
+    const started = objective.start(raw);
+    const round: Tree[] = [];
+    for (let output = 0; output < objective.outputs; output++) {
+      objective.derive(train.y, train.weight, raw, output, started, gradient, hessian);
+      round.push(grower.grow(gradient, hessian, raw[output]!));
     }
+    trees.push(round);
+    if (validation !== undefined) {
+      addTrees(round, validation.x, aside, (tree) => tree);
+      losses.push(objective.loss(validation.y, validation.weight, aside));
+      if (stalled(losses, earlyStopping?.nIterNoChange ?? 10, earlyStopping?.tol ?? 1e-7)) break;
+    }
+  }
+  return { trees, base };
+}
+
+/** None of the last `patience` losses is lower by `tol` than the one before them. */
+function stalled(losses: readonly number[], patience: number, tol: number): boolean {
+  const reference = losses.at(-patience - 1);
+  return reference !== undefined && losses.slice(-patience).every((loss) => loss > reference - tol);
+}
+
+function keptAside(
+  { x, y, weight }: Part,
+  strata: number,
+  fraction: number,
+  seed: number,
+): { train: Part; validation: Part } {
+  const split = trainTestSplit(strata > 1 ? y : { length: x.rows }, strata, fraction, seed, strata > 1);
+  const part = (rows: readonly number[]): Part => ({
+    x: takeRows(x, rows),
+    y: Float64Array.from(rows, (row) => y[row]!),
+    weight: weight === undefined ? undefined : Float64Array.from(rows, (row) => weight[row]!),
   });
-  return best;
+  return { train: part(split.train), validation: part(split.test) };
+}
+
+function columnsOf(x: Matrix, names: readonly string[]): Set<number> {
+  return new Set(
+    names.map((name) => {
+      const at = x.names.indexOf(name);
+      if (at < 0)
+        throw new RangeError(
+          `There is no column '${name}' to be categorical; columns: ${x.names.join(', ')}.`,
+        );
+      return at;
+    }),
+  );
+}
+
+function rawScores(model: Pick<GradientBoostingModel, 'base' | 'trees'>, x: Matrix): Float64Array[] {
+  const raw = model.base.map((score) => new Float64Array(x.rows).fill(score));
+  addTrees(model.trees.flat(), x, raw, (tree) => tree % raw.length);
+  return raw;
+}
+
+function weightedMean(
+  rows: number,
+  weight: Float64Array | undefined,
+  value: (row: number) => number,
+): number {
+  let sum = 0;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const w = weight?.[row] ?? 1;
+    sum += w * value(row);
+    total += w;
+  }
+  return sum / total;
 }

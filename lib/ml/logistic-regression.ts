@@ -1,14 +1,28 @@
 /**
- * Logistic regression with an L2 penalty, scikit-learn's objective: C · Σ log loss + ½‖w‖², the intercept unpenalised.
- * Minimised by L-BFGS (Nocedal and Wright, "Numerical Optimization", 2nd ed., algorithm 7.5) with Armijo backtracking.
+ * Logistic regression, scikit-learn's objective: C · Σ wᵢ · log lossᵢ + l1Ratio · ‖w‖₁ + ½ (1 − l1Ratio) ‖w‖², the
+ * intercept unpenalised; softmax for more than two classes. A smooth penalty is minimised by L-BFGS, one with an
+ * absolute part by Newton steps solved by coordinate descent (J. Friedman et al., JSS 33, 2010, section 3).
  */
-import { probabilitiesOf } from './gradient-boosting';
+import { descend } from './linear/coordinate-descent';
+import { minimise, type Objective } from './linear/lbfgs';
 import type { Matrix } from './matrix';
+import { probabilitiesOf } from './probabilities';
+import { classRowWeights, type ClassWeightOptions } from './sample-weight';
 
-export interface LogisticRegressionOptions {
-  readonly c: number;
-  readonly maxIter: number;
-  readonly tol: number;
+export interface LogisticRegressionOptions extends ClassWeightOptions {
+  /** Inverse of the penalty's strength. @default 1 */
+  readonly c?: number;
+  /** @default 100 */
+  readonly maxIter?: number;
+  /**
+   * Ends when the largest gradient of the mean loss is at most this; with an absolute penalty when the largest step is
+   * at most this share of the largest coefficient. @default 1e-4
+   */
+  readonly tol?: number;
+  /** @default 'l2' */
+  readonly penalty?: 'l2' | 'l1' | 'elasticnet' | 'none';
+  /** Of 'elasticnet': share of the absolute penalty, 0 to 1. @default 0.5 */
+  readonly l1Ratio?: number;
 }
 
 export interface LogisticRegressionModel {
@@ -19,45 +33,31 @@ export interface LogisticRegressionModel {
   readonly iterations: number;
 }
 
+/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
 export function fitLogisticRegression(
   x: Matrix,
   y: Int32Array,
   classes: number,
-  options: LogisticRegressionOptions,
+  options: LogisticRegressionOptions = {},
 ): LogisticRegressionModel {
   const outputs = classes === 2 ? 1 : classes;
   const width = x.columns.length + 1;
-  const objective = (weights: Float64Array): { value: number; gradient: Float64Array } => {
-    const probabilities = probabilitiesOf(rawScores(x, weights, outputs));
-    const gradient = new Float64Array(weights.length);
-    let value = 0;
-    for (let row = 0; row < x.rows; row++)
-      value -= Math.log(Math.max(probabilities[y[row] ?? 0]?.[row] ?? 0, 1e-300));
-    value *= options.c;
-    for (let output = 0; output < outputs; output++) {
-      const positive = outputs === 1 ? 1 : output;
-      const residual = Float64Array.from(
-        probabilities[positive] ?? [],
-        (p, row) => p - (y[row] === positive ? 1 : 0),
-      );
-      const offset = output * width;
-      x.columns.forEach((column, f) => {
-        let sum = 0;
-        for (let row = 0; row < x.rows; row++) sum += (residual[row] ?? 0) * (column[row] ?? 0);
-        const weight = weights[offset + f] ?? 0;
-        gradient[offset + f] = options.c * sum + weight;
-        value += 0.5 * weight * weight;
-      });
-      gradient[offset + width - 1] = options.c * residual.reduce((sum, r) => sum + r, 0);
-    }
-    return { value, gradient };
+  const { c = 1, maxIter = 100, tol = 1e-4, penalty = 'l2' } = options;
+  const rowWeight = classRowWeights(y, classes, options) ?? new Float64Array(x.rows).fill(1);
+  const problem: Problem = {
+    x,
+    y,
+    outputs,
+    weight: rowWeight.map((weight) => weight * c),
+    l1: penalty === 'l1' ? 1 : penalty === 'elasticnet' ? (options.l1Ratio ?? 0.5) : 0,
+    l2: penalty === 'l2' ? 1 : penalty === 'elasticnet' ? 1 - (options.l1Ratio ?? 0.5) : 0,
   };
-  const { weights, iterations } = minimise(
-    objective,
-    new Float64Array(outputs * width),
-    options.maxIter,
-    options.tol * options.c,
-  );
+  const scale = problem.weight.reduce((sum, weight) => sum + weight, 0);
+  const start = new Float64Array(outputs * width);
+  const { weights, iterations } =
+    problem.l1 === 0
+      ? minimise(smoothObjective(problem), start, maxIter, tol * scale)
+      : newton(problem, start, maxIter, tol);
   return {
     algorithm: 'logistic-regression',
     coefficients: Array.from({ length: outputs }, (_, output) =>
@@ -68,93 +68,161 @@ export function fitLogisticRegression(
   };
 }
 
+/** Probability of each class for each row: one array of rows per class. */
 export function predictLogistic(model: LogisticRegressionModel, x: Matrix): Float64Array[] {
   return probabilitiesOf(
     rawScores(x, Float64Array.from(model.coefficients.flat()), model.coefficients.length),
   );
 }
 
+interface Problem {
+  readonly x: Matrix;
+  readonly y: Int32Array;
+  readonly outputs: number;
+  /** C times the row's weight. */
+  readonly weight: Float64Array;
+  readonly l1: number;
+  readonly l2: number;
+}
+
+function smoothObjective({ x, y, outputs, weight, l2 }: Problem): Objective {
+  const width = x.columns.length + 1;
+  return (weights) => {
+    const raw = rawScores(x, weights, outputs);
+    const gradient = new Float64Array(weights.length);
+    let value = residuals(raw, y, weight);
+    raw.forEach((residual, output) => {
+      const offset = output * width;
+      x.columns.forEach((column, f) => {
+        const w = weights[offset + f]!;
+        gradient[offset + f] = product(residual, column) + l2 * w;
+        value += 0.5 * l2 * w * w;
+      });
+      let sum = 0;
+      for (let row = 0; row < residual.length; row++) sum += residual[row]!;
+      gradient[offset + width - 1] = sum;
+    });
+    return { value, gradient };
+  };
+}
+
+/** Turns raw scores into weighted residuals p − y, in place; returns the weighted loss. */
+function residuals(raw: readonly Float64Array[], y: Int32Array, weight: Float64Array): number {
+  let value = 0;
+  if (raw.length === 1) {
+    const scores = raw[0]!;
+    for (let row = 0; row < y.length; row++) {
+      const score = scores[row]!;
+      const e = Math.exp(-Math.abs(score));
+      const p = score >= 0 ? 1 / (1 + e) : e / (1 + e);
+      const w = weight[row]!;
+      // log(1 + e^score) − y · score, without overflow.
+      value += w * (Math.log1p(e) + (score > 0 ? score : 0) - (y[row] === 1 ? score : 0));
+      scores[row] = w * (p - (y[row] === 1 ? 1 : 0));
+    }
+    return value;
+  }
+  for (let row = 0; row < y.length; row++) {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const scores of raw) highest = Math.max(highest, scores[row]!);
+    const own = raw[y[row]!]![row]! - highest;
+    let sum = 0;
+    for (const scores of raw) sum += scores[row] = Math.exp(scores[row]! - highest);
+    const w = weight[row]!;
+    value += w * (Math.log(sum) - own);
+    raw.forEach((scores, c) => (scores[row] = w * (scores[row]! / sum - (y[row] === c ? 1 : 0))));
+  }
+  return value;
+}
+
+/** One class after the other: a quadratic model of the loss, minimised with the penalty, then as much of the step as helps. */
+function newton(
+  problem: Problem,
+  weights: Float64Array,
+  maxIter: number,
+  tol: number,
+): { weights: Float64Array; iterations: number } {
+  const { x, y, outputs, weight, l1, l2 } = problem;
+  const width = x.columns.length + 1;
+  const total = (at: Float64Array): number => {
+    let value = residuals(rawScores(x, at, outputs), y, weight);
+    for (let i = 0; i < at.length; i++)
+      if ((i + 1) % width !== 0) value += l1 * Math.abs(at[i]!) + 0.5 * l2 * at[i]! * at[i]!;
+    return value;
+  };
+  let current = total(weights);
+  for (let iteration = 1; iteration <= maxIter; iteration++) {
+    let largestStep = 0;
+    let largest = 0;
+    for (let output = 0; output < outputs; output++) {
+      const positive = outputs === 1 ? 1 : output;
+      const p = probabilitiesOf(rawScores(x, weights, outputs))[positive]!;
+      const v = p.map((value, row) => Math.max(value * (1 - value), 1e-10) * weight[row]!);
+      const residual = p.map(
+        (value, row) => ((y[row] === positive ? 1 : 0) - value) / Math.max(value * (1 - value), 1e-10),
+      );
+      const before = weights.slice(output * width, (output + 1) * width);
+      const target = before.slice();
+      descend({
+        columns: x.columns,
+        v,
+        residual,
+        weights: target,
+        l1,
+        l2,
+        fitIntercept: true,
+        maxSweeps: 1000,
+        tol: tol / 10,
+      });
+      for (let length = 1; length > 1e-6; length /= 2) {
+        const next = weights.slice();
+        for (let i = 0; i < width; i++)
+          next[output * width + i] = before[i]! + length * (target[i]! - before[i]!);
+        const value = total(next);
+        if (value > current + 1e-12 * Math.abs(current)) continue;
+        for (let i = 0; i < width; i++)
+          largestStep = Math.max(largestStep, Math.abs(next[output * width + i]! - before[i]!));
+        weights = next;
+        current = value;
+        break;
+      }
+    }
+    for (const w of weights) largest = Math.max(largest, Math.abs(w));
+    if (largestStep <= tol * largest) return { weights, iterations: iteration };
+  }
+  return { weights, iterations: maxIter };
+}
+
 function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Array[] {
   const width = x.columns.length + 1;
   return Array.from({ length: outputs }, (_, output) => {
     const offset = output * width;
-    const scores = new Float64Array(x.rows).fill(weights[offset + width - 1] ?? 0);
+    const scores = new Float64Array(x.rows).fill(weights[offset + width - 1]!);
     x.columns.forEach((column, f) => {
-      const weight = weights[offset + f] ?? 0;
-      if (weight !== 0)
-        for (let row = 0; row < x.rows; row++) scores[row] = (scores[row] ?? 0) + weight * (column[row] ?? 0);
+      const weight = weights[offset + f]!;
+      if (weight !== 0) addScaled(scores, column, weight);
     });
     return scores;
   });
 }
 
-const MEMORY = 10;
+function addScaled(target: Float64Array, column: Float64Array, factor: number): void {
+  for (let row = 0; row < target.length; row++) target[row]! += factor * column[row]!;
+}
 
-function minimise(
-  objective: (w: Float64Array) => { value: number; gradient: Float64Array },
-  start: Float64Array,
-  maxIter: number,
-  tolerance: number,
-): { weights: Float64Array; iterations: number } {
-  let weights = start;
-  let current = objective(weights);
-  const steps: { s: Float64Array; y: Float64Array; rho: number }[] = [];
-  for (let iteration = 0; iteration < maxIter; iteration++) {
-    if (current.gradient.every((g) => Math.abs(g) <= tolerance)) return { weights, iterations: iteration };
-    const direction = Float64Array.from(current.gradient);
-    const alphas: number[] = [];
-    for (let i = steps.length - 1; i >= 0; i--) {
-      const step = steps[i];
-      if (step === undefined) continue;
-      const alpha = step.rho * dot(step.s, direction);
-      alphas[i] = alpha;
-      add(direction, step.y, -alpha);
-    }
-    const last = steps.at(-1);
-    if (last !== undefined) scale(direction, dot(last.s, last.y) / dot(last.y, last.y));
-    steps.forEach((step, i) => add(direction, step.s, (alphas[i] ?? 0) - step.rho * dot(step.y, direction)));
-    scale(direction, -1);
-    const slope = dot(current.gradient, direction);
-    let length = steps.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(current.gradient, current.gradient))) : 1;
-    let next = step(weights, direction, length);
-    let evaluated = objective(next);
-    while (evaluated.value > current.value + 1e-4 * length * slope) {
-      length /= 2;
-      if (length < 1e-12) return { weights, iterations: iteration };
-      next = step(weights, direction, length);
-      evaluated = objective(next);
-    }
-    const s = difference(next, weights);
-    const y = difference(evaluated.gradient, current.gradient);
-    const curvature = dot(s, y);
-    if (curvature > 1e-10) {
-      steps.push({ s, y, rho: 1 / curvature });
-      if (steps.length > MEMORY) steps.shift();
-    }
-    weights = next;
-    current = evaluated;
+/** Four sums at once: a single one would wait for each addition. */
+function product(a: Float64Array, b: Float64Array): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
   }
-  return { weights, iterations: maxIter };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
-}
-
-function add(target: Float64Array, other: Float64Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) + factor * (other[i] ?? 0);
-}
-
-function scale(target: Float64Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) * factor;
-}
-
-function difference(a: Float64Array, b: Float64Array): Float64Array {
-  return Float64Array.from(a, (value, i) => value - (b[i] ?? 0));
-}
-
-function step(from: Float64Array, direction: Float64Array, length: number): Float64Array {
-  return Float64Array.from(from, (value, i) => value + length * (direction[i] ?? 0));
+  for (; i < a.length; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
 }

@@ -107,7 +107,9 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
         },
       ];
     }
+    case 'decision-tree':
     case 'random-forest':
+    case 'extra-trees':
       return [
         {
           op: 'TreeEnsembleClassifier',
@@ -117,9 +119,10 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
           attributes: {
             ...treeAttributes(model.trees),
             ...leafAttributes(
+              'class',
               model.trees.flatMap((tree, t) =>
                 leavesOf(tree).flatMap(({ node, value }) =>
-                  value.map((share, c) => ({
+                  Array.from(value, (share, c) => ({
                     tree: t,
                     node,
                     output: c,
@@ -148,6 +151,7 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
           attributes: {
             ...treeAttributes(trees),
             ...leafAttributes(
+              'class',
               trees.flatMap((tree, t) =>
                 leavesOf(tree).flatMap(({ node, value }) => [
                   // Every class must be named by some leaf, or the ensemble counts as binary.
@@ -171,32 +175,40 @@ function classifierNodes(model: ClassifierModel, classes: readonly string[]): No
   }
 }
 
-function leavesOf(tree: Tree): { node: number; value: readonly number[] }[] {
-  return tree.value.flatMap((value, node) => (tree.left[node] === 0 ? [{ node, value }] : []));
+function leavesOf(tree: Tree): { node: number; value: number[] }[] {
+  return Array.from({ length: tree.left.length }, (_, node) => node)
+    .filter((node) => tree.left[node] === 0)
+    .map((node) => ({
+      node,
+      value: Array.from({ length: tree.outputs }, (_, k) => tree.value[node * tree.outputs + k] ?? 0),
+    }));
 }
 
 function treeAttributes(trees: readonly Tree[]): Record<string, AttributeValue> {
-  const all = trees.flatMap((tree, t) =>
-    tree.value.map((_, node) => ({ tree, t, node, leaf: tree.left[node] === 0 })),
-  );
+  const each = <T>(value: (tree: Tree, node: number, t: number) => T): T[] =>
+    trees.flatMap((tree, t) => Array.from({ length: tree.left.length }, (_, node) => value(tree, node, t)));
+  const mode = (tree: Tree, node: number) =>
+    tree.left[node] === 0 ? 'LEAF' : tree.equals[node] === 1 ? 'BRANCH_EQ' : 'BRANCH_LEQ';
   return {
-    nodes_treeids: ints(all.map((entry) => entry.t)),
-    nodes_nodeids: ints(all.map((entry) => entry.node)),
-    nodes_featureids: ints(all.map((entry) => entry.tree.feature[entry.node] ?? 0)),
-    nodes_values: floats(all.map((entry) => entry.tree.threshold[entry.node] ?? 0)),
-    nodes_modes: strings(all.map((entry) => (entry.leaf ? 'LEAF' : 'BRANCH_LEQ'))),
-    nodes_truenodeids: ints(all.map((entry) => entry.tree.left[entry.node] ?? 0)),
-    nodes_falsenodeids: ints(all.map((entry) => entry.tree.right[entry.node] ?? 0)),
+    nodes_treeids: ints(each((_tree, _node, t) => t)),
+    nodes_nodeids: ints(each((_tree, node) => node)),
+    nodes_featureids: ints(each((tree, node) => tree.feature[node] ?? 0)),
+    nodes_values: floats(each((tree, node) => tree.threshold[node] ?? 0)),
+    nodes_modes: strings(each(mode)),
+    nodes_truenodeids: ints(each((tree, node) => tree.left[node] ?? 0)),
+    nodes_falsenodeids: ints(each((tree, node) => tree.right[node] ?? 0)),
+    nodes_missing_value_tracks_true: ints(each((tree, node) => tree.missingLeft[node] ?? 0)),
   };
 }
 
 function leafAttributes(
+  kind: 'class' | 'target',
   leaves: readonly { tree: number; node: number; output: number; weight: number }[],
 ): Record<string, AttributeValue> {
   return {
-    class_treeids: ints(leaves.map((leaf) => leaf.tree)),
-    class_nodeids: ints(leaves.map((leaf) => leaf.node)),
-    class_ids: ints(leaves.map((leaf) => leaf.output)),
-    class_weights: floats(leaves.map((leaf) => leaf.weight)),
+    [`${kind}_treeids`]: ints(leaves.map((leaf) => leaf.tree)),
+    [`${kind}_nodeids`]: ints(leaves.map((leaf) => leaf.node)),
+    [`${kind}_ids`]: ints(leaves.map((leaf) => leaf.output)),
+    [`${kind}_weights`]: floats(leaves.map((leaf) => leaf.weight)),
   };
 }

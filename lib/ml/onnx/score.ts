@@ -1,8 +1,9 @@
 /** Scores raw rows with an ONNX file of ours: only the operators that `exportOnnx` writes. */
-import { probabilitiesOf } from '../gradient-boosting';
 import { InvalidDataset } from '../../data/invalid-dataset';
 import type { RawColumn } from '../preprocessor';
-import { leafOf, TreeBuilder } from '../trees/tree';
+import { probabilitiesOf } from '../probabilities';
+import { addTrees } from '../trees/predict-trees';
+import { TreeBuilder } from '../trees/tree';
 import { readOnnx, type AttributeValue, type Node } from './model';
 
 /** Probability of each class for each row, in the order of the model's classes. */
@@ -95,36 +96,38 @@ function linear(node: Node, features: readonly Float64Array[]): Float64Array[] {
 
 function ensemble(node: Node, features: readonly Float64Array[]): Float64Array[] {
   const trees = new Map<number, TreeBuilder>();
+  const classes = texts(node, 'classlabels_strings').length;
   const ids = numbers(node, 'nodes_treeids');
   const feature = numbers(node, 'nodes_featureids');
   const threshold = numbers(node, 'nodes_values');
   const yes = numbers(node, 'nodes_truenodeids');
   const no = numbers(node, 'nodes_falsenodeids');
+  const missing = numbers(node, 'nodes_missing_value_tracks_true');
   texts(node, 'nodes_modes').forEach((mode, i) => {
-    const tree = trees.get(ids[i] ?? 0) ?? new TreeBuilder();
+    const tree = trees.get(ids[i] ?? 0) ?? new TreeBuilder(classes);
     trees.set(ids[i] ?? 0, tree);
-    const at = tree.leaf([]);
-    if (mode !== 'LEAF') tree.split(at, feature[i] ?? 0, threshold[i] ?? 0, yes[i] ?? 0, no[i] ?? 0);
+    const at = tree.leaf();
+    if (mode === 'LEAF') return;
+    const test = {
+      feature: feature[i] ?? 0,
+      threshold: threshold[i] ?? 0,
+      equals: mode === 'BRANCH_EQ',
+      missingLeft: missing[i] === 1,
+    };
+    tree.split(at, test, yes[i] ?? 0, no[i] ?? 0);
   });
   const classIds = numbers(node, 'class_ids');
   const classTrees = numbers(node, 'class_treeids');
   const classNodes = numbers(node, 'class_nodeids');
-  const classes = texts(node, 'classlabels_strings').length;
   numbers(node, 'class_weights').forEach((weight, i) => {
-    const value = trees.get(classTrees[i] ?? 0)?.value[classNodes[i] ?? 0];
-    if (value !== undefined) value[classIds[i] ?? 0] = weight;
+    const tree = trees.get(classTrees[i] ?? 0);
+    if (tree !== undefined) tree.value[(classNodes[i] ?? 0) * classes + (classIds[i] ?? 0)] = weight;
   });
   const rows = features[0]?.length ?? 0;
   const base = numbers(node, 'base_values');
   const scores = Array.from({ length: classes }, (_, c) => new Float64Array(rows).fill(base[c] ?? 0));
-  for (const tree of trees.values()) {
-    for (let row = 0; row < rows; row++) {
-      (tree.value[leafOf(tree, features, row)] ?? []).forEach((weight, c) => {
-        const column = scores[c];
-        if (column !== undefined) column[row] = (column[row] ?? 0) + weight;
-      });
-    }
-  }
+  const grown = [...trees.values()].map((tree) => tree.finish());
+  addTrees(grown, { rows, columns: features }, scores);
   const transform = node.attributes['post_transform'];
   return transform?.kind === 'string' && transform.value === 'SOFTMAX' ? probabilitiesOf(scores) : scores;
 }

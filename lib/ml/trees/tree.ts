@@ -1,42 +1,106 @@
-/** A fitted tree in arrays. Node i is a leaf when `left[i]` is 0; a row goes left when its value is <= the threshold. */
+/**
+ * A fitted tree in arrays. Node 0 is the root; node i is a leaf when `left[i]` is 0. A row goes left when its value,
+ * rounded to float32, is <= the threshold, or for a node that `equals`, when it is the threshold; a missing value goes
+ * where `missingLeft` says. A split by a set of categories is a chain of nodes that share their left child.
+ */
 export interface Tree {
-  readonly feature: readonly number[];
-  readonly threshold: readonly number[];
-  readonly left: readonly number[];
-  readonly right: readonly number[];
-  /** Per node, per output. */
-  readonly value: readonly (readonly number[])[];
-}
-
-export function leafOf(tree: Tree, columns: readonly Float64Array[], row: number): number {
-  let node = 0;
-  while ((tree.left[node] ?? 0) !== 0) {
-    const value = columns[tree.feature[node] ?? 0]?.[row] ?? 0;
-    node = (value <= (tree.threshold[node] ?? 0) ? tree.left[node] : tree.right[node]) ?? 0;
-  }
-  return node;
+  /** Values of a leaf. */
+  readonly outputs: number;
+  readonly feature: ArrayLike<number>;
+  readonly threshold: ArrayLike<number>;
+  readonly equals: ArrayLike<number>;
+  readonly missingLeft: ArrayLike<number>;
+  readonly left: ArrayLike<number>;
+  readonly right: ArrayLike<number>;
+  /** Of node i from i × outputs. Float32 numbers. */
+  readonly value: ArrayLike<number>;
+  /** Weight of the training rows in each node. */
+  readonly cover: ArrayLike<number>;
+  /** How much the split of each node lowered the criterion, times the node's weight; 0 for leaves. */
+  readonly gain: ArrayLike<number>;
 }
 
 export class TreeBuilder implements Tree {
   readonly feature: number[] = [];
   readonly threshold: number[] = [];
+  readonly equals: number[] = [];
+  readonly missingLeft: number[] = [];
   readonly left: number[] = [];
   readonly right: number[] = [];
-  readonly value: number[][] = [];
+  readonly value: number[] = [];
+  readonly cover: number[] = [];
+  readonly gain: number[] = [];
 
-  leaf(value: number[]): number {
-    this.feature.push(0);
-    this.threshold.push(0);
-    this.left.push(0);
-    this.right.push(0);
-    this.value.push(value);
-    return this.value.length - 1;
+  constructor(readonly outputs: number) {}
+
+  get size(): number {
+    return this.left.length;
   }
 
-  split(node: number, feature: number, threshold: number, left: number, right: number): void {
-    this.feature[node] = feature;
-    this.threshold[node] = threshold;
+  /** Adds a leaf; its values are 0 until they are set. */
+  leaf(cover = 0): number {
+    const node = this.left.length;
+    this.feature.push(0);
+    this.threshold.push(0);
+    this.equals.push(0);
+    this.missingLeft.push(0);
+    this.left.push(0);
+    this.right.push(0);
+    this.cover.push(cover);
+    this.gain.push(0);
+    for (let k = 0; k < this.outputs; k++) this.value.push(0);
+    return node;
+  }
+
+  split(
+    node: number,
+    test: {
+      readonly feature: number;
+      readonly threshold: number;
+      readonly equals?: boolean;
+      readonly missingLeft?: boolean;
+      readonly gain?: number;
+    },
+    left: number,
+    right: number,
+  ): void {
+    this.feature[node] = test.feature;
+    this.threshold[node] = test.threshold;
+    this.equals[node] = test.equals === true ? 1 : 0;
+    this.missingLeft[node] = test.missingLeft === true ? 1 : 0;
+    this.gain[node] = test.gain ?? 0;
     this.left[node] = left;
     this.right[node] = right;
   }
+
+  /** The same tree in typed arrays, which are faster to walk and smaller. */
+  finish(): Tree {
+    return {
+      outputs: this.outputs,
+      feature: Int32Array.from(this.feature),
+      threshold: Float32Array.from(this.threshold),
+      equals: Uint8Array.from(this.equals),
+      missingLeft: Uint8Array.from(this.missingLeft),
+      left: Int32Array.from(this.left),
+      right: Int32Array.from(this.right),
+      value: Float32Array.from(this.value),
+      cover: Float64Array.from(this.cover),
+      gain: Float64Array.from(this.gain),
+    };
+  }
+}
+
+/** Total gain of each feature over the trees as shares of 1 (mean decrease in impurity); all 0 without a split. */
+export function featureImportances(trees: readonly Tree[], features: number): Float64Array {
+  const total = new Float64Array(features);
+  for (const tree of trees) {
+    // Each tree counts the same, as in scikit-learn.
+    const own = new Float64Array(features);
+    for (let node = 0; node < tree.left.length; node++)
+      if (tree.left[node] !== 0) own[tree.feature[node]!]! += tree.gain[node]!;
+    const sum = own.reduce((a, b) => a + b, 0);
+    if (sum > 0) for (let f = 0; f < features; f++) total[f]! += own[f]! / sum;
+  }
+  const sum = total.reduce((a, b) => a + b, 0);
+  return sum > 0 ? total.map((value) => value / sum) : total;
 }

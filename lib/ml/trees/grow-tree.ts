@@ -1,0 +1,367 @@
+/**
+ * One classification or regression tree, depth first. L. Breiman et al., "Classification and Regression Trees", 1984;
+ * random cuts of P. Geurts, D. Ernst and L. Wehenkel, "Extremely randomized trees", Machine Learning 63, 2006.
+ *
+ * 1. A node's rows are a stretch of one array, which a split reorders in place, each side in its old order.
+ * 2. A node with far fewer rows than the feature has bins sorts its rows instead of filling a histogram; both ways
+ *    give the same cuts.
+ * 3. Where no cut lowers the impurity the best of them is made all the same, as scikit-learn does.
+ */
+import type { Random } from '../random';
+import { thresholdBetween, type Binned, type BinnedFeature } from './binned';
+import { scanClasses } from './scan-classes';
+import { noCut, scanNumbers, type Cut } from './split-scan';
+import { TreeBuilder, type Tree } from './tree';
+
+export type Target =
+  | { readonly kind: 'classes'; readonly y: Int32Array; readonly classes: number }
+  | { readonly kind: 'numbers'; readonly y: Float64Array };
+
+export interface TreeOptions {
+  readonly maxDepth: number | null;
+  /** Fewer rows are not split. */
+  readonly minSamplesSplit: number;
+  readonly minSamplesLeaf: number;
+  /** Least fall of the impurity, as a share of all weight. */
+  readonly minImpurityDecrease: number;
+  /** Features looked at per node; more while none of them can be cut. */
+  readonly maxFeatures: number;
+  readonly criterion: 'gini' | 'entropy';
+  /** The best cut of each feature, or one at random between its least and its greatest value. */
+  readonly splitter: 'best' | 'random';
+}
+
+interface Open {
+  readonly node: number;
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+}
+
+export class TreeGrower {
+  private readonly order: Int32Array;
+  private readonly spare: Int32Array;
+  /** Of the node's rows in turn: weight × target and weight; for `scanClasses` the class and the weight. */
+  private readonly nodeG: Float64Array;
+  private readonly nodeH: Float64Array;
+  private readonly keys: Float64Array;
+  private readonly histogram: Float64Array;
+  private readonly features: Int32Array;
+  private readonly centred: Float64Array;
+  private readonly centre: number;
+  /** Two classes under Gini are numbers 0 and 1 under squared error. */
+  private readonly asClasses: boolean;
+  private readonly channels: number;
+  private readonly outputs: number;
+
+  constructor(
+    private readonly data: Binned,
+    private readonly target: Target,
+    private readonly options: TreeOptions,
+  ) {
+    const { rows } = data;
+    const classes = target.kind === 'classes' ? target.classes : 1;
+    this.outputs = classes;
+    this.asClasses = target.kind === 'classes' && (classes > 2 || options.criterion === 'entropy');
+    this.channels = this.asClasses ? classes + 1 : 3;
+    this.order = new Int32Array(rows);
+    this.spare = new Int32Array(rows);
+    this.nodeG = new Float64Array(rows);
+    this.nodeH = new Float64Array(rows);
+    this.keys = new Float64Array(rows);
+    const widest = Math.max(1, ...data.features.map((feature) => feature.width));
+    this.histogram = new Float64Array((widest + 1) * this.channels);
+    this.features = Int32Array.from(data.features, (_, f) => f);
+    this.centre = target.kind === 'numbers' ? target.y.reduce((sum, value) => sum + value, 0) / rows : 0;
+    this.centred = Float64Array.from(target.y, (value) => value - this.centre);
+  }
+
+  /** @param weights of all rows; those with 0 take no part */
+  grow(weights: Float64Array, random: Random): Tree {
+    const { options, order } = this;
+    const builder = new TreeBuilder(this.outputs);
+    let rows = 0;
+    let whole = 0;
+    for (let row = 0; row < weights.length; row++) {
+      if (weights[row] === 0) continue;
+      order[rows++] = row;
+      whole += weights[row]!;
+    }
+    const scale = this.asClasses || this.target.kind === 'numbers' ? 1 : 2;
+    const open: Open[] = [{ node: builder.leaf(), start: 0, end: rows, depth: 0 }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { node, start, end, depth } = next;
+      const totals = this.enter(builder, node, start, end, weights);
+      const count = end - start;
+      if (
+        totals.pure ||
+        count < options.minSamplesSplit ||
+        count < 2 * options.minSamplesLeaf ||
+        (options.maxDepth !== null && depth >= options.maxDepth)
+      )
+        continue;
+      const { cut, threshold } = this.bestCut(start, end, totals, random);
+      if (cut.feature < 0 || (scale * cut.gain) / whole + 1e-12 < options.minImpurityDecrease) continue;
+      const feature = this.data.features[cut.feature]!;
+      const middle = this.partition(feature, cut, start, end);
+      const left = builder.leaf();
+      const right = builder.leaf();
+      builder.split(
+        node,
+        {
+          feature: cut.feature,
+          threshold: threshold ?? thresholdBetween(feature, cut.bin, cut.next),
+          // Where no missing value was seen, one goes to the larger side.
+          missingLeft: feature.missing ? cut.missingLeft : middle - start > end - middle,
+          gain: Math.max(0, scale * cut.gain),
+        },
+        left,
+        right,
+      );
+      open.push({ node: right, start: middle, end, depth: depth + 1 });
+      open.push({ node: left, start, end: middle, depth: depth + 1 });
+    }
+    return builder.finish();
+  }
+
+  /** Writes the node's values and gathers its rows' targets. */
+  private enter(
+    builder: TreeBuilder,
+    node: number,
+    start: number,
+    end: number,
+    weights: Float64Array,
+  ): { g: number; h: number; classes: Float64Array; pure: boolean } {
+    const { order, nodeG, nodeH, centred, asClasses, target, outputs } = this;
+    const totals = new Float64Array(outputs);
+    let g = 0;
+    let h = 0;
+    const first = centred[order[start]!]!;
+    let pure = true;
+    for (let i = start; i < end; i++) {
+      const row = order[i]!;
+      const weight = weights[row]!;
+      const y = centred[row]!;
+      if (y !== first) pure = false;
+      if (target.kind === 'classes') totals[y]! += weight;
+      nodeG[i - start] = asClasses ? y : y * weight;
+      nodeH[i - start] = weight;
+      g += y * weight;
+      h += weight;
+    }
+    builder.cover[node] = h;
+    for (let k = 0; k < outputs; k++)
+      builder.value[node * outputs + k] = Math.fround(
+        target.kind === 'classes' ? totals[k]! / h : this.centre + g / h,
+      );
+    return { g, h, classes: totals, pure };
+  }
+
+  private bestCut(
+    start: number,
+    end: number,
+    totals: { g: number; h: number; classes: Float64Array },
+    random: Random,
+  ): { cut: Cut; threshold: number | undefined } {
+    const { features, options } = this;
+    const best = noCut();
+    best.gain = Number.NEGATIVE_INFINITY;
+    let threshold: number | undefined;
+    for (let i = 0; i < features.length; i++) {
+      if (i >= options.maxFeatures && best.feature >= 0) break;
+      const j = i + random.below(features.length - i);
+      const f = features[j]!;
+      features[j] = features[i]!;
+      features[i] = f;
+      if (options.splitter === 'best') this.scan(f, start, end, totals, best);
+      else {
+        const drawn = this.drawCut(f, start, end, totals, best, random);
+        threshold = drawn ?? threshold;
+      }
+    }
+    return { cut: best, threshold };
+  }
+
+  private scan(
+    f: number,
+    start: number,
+    end: number,
+    totals: { g: number; h: number; classes: Float64Array },
+    best: Cut,
+  ): void {
+    const { histogram, channels, nodeG, nodeH, order, asClasses } = this;
+    const { bins, width, missing } = this.data.features[f]!;
+    const count = end - start;
+    let used = width;
+    const sorted = count * 4 < width;
+    if (sorted) used = this.fillSorted(bins, width, start, count);
+    else {
+      histogram.fill(0, 0, (width + 1) * channels);
+      if (asClasses) fillClasses(histogram, channels, bins as Uint8Array, order, start, count, nodeG, nodeH);
+      else fillNumbers(histogram, bins as Uint8Array, order, start, count, nodeG, nodeH);
+    }
+    const before = best.gain;
+    const limits = { minSamplesLeaf: this.options.minSamplesLeaf, minHessian: 0, lambda: 0 };
+    if (asClasses) scanClasses(histogram, used, missing, totals.classes, count, f, this.options, best);
+    else scanNumbers(histogram, 0, used, missing, totals.g, totals.h, count, f, limits, best);
+    if (sorted && best.gain > before) {
+      best.bin = this.keys[best.bin]!;
+      best.next = best.next < used ? this.keys[best.next]! : width;
+    }
+  }
+
+  /** A histogram of only the bins that occur; `keys` gets their numbers. Returns how many, missing values apart. */
+  private fillSorted(bins: ArrayLike<number>, width: number, start: number, count: number): number {
+    const { keys, histogram, channels, order, nodeG, nodeH, asClasses } = this;
+    for (let i = 0; i < count; i++) keys[i] = bins[order[start + i]!]! * count + i;
+    sortNumbers(keys, count);
+    let used = 0;
+    let previous = -1;
+    let at = -channels;
+    let missing = false;
+    for (let i = 0; i < count; i++) {
+      const key = keys[i]!;
+      const bin = Math.floor(key / count);
+      const row = key - bin * count;
+      if (bin !== previous) {
+        at += channels;
+        histogram.fill(0, at, at + channels);
+        previous = bin;
+        if (bin === width) missing = true;
+        else keys[used++] = bin;
+      }
+      if (asClasses) {
+        histogram[at + nodeG[row]!]! += nodeH[row]!;
+        histogram[at + channels - 1]!++;
+      } else {
+        histogram[at]! += nodeG[row]!;
+        histogram[at + 1]! += nodeH[row]!;
+        histogram[at + 2]!++;
+      }
+    }
+    if (!missing) histogram.fill(0, used * channels, (used + 1) * channels);
+    return used;
+  }
+
+  /** Tries one random cut; returns its threshold when it is the best so far. */
+  private drawCut(
+    f: number,
+    start: number,
+    end: number,
+    totals: { g: number; h: number; classes: Float64Array },
+    best: Cut,
+    random: Random,
+  ): number | undefined {
+    const { order, histogram, channels, nodeG, nodeH, asClasses, options } = this;
+    const feature = this.data.features[f]!;
+    const { bins, width, low, high } = feature;
+    let least = width;
+    let greatest = -1;
+    let missing = 0;
+    for (let i = start; i < end; i++) {
+      const bin = bins[order[i]!]!;
+      if (bin === width) missing++;
+      else {
+        if (bin < least) least = bin;
+        if (bin > greatest) greatest = bin;
+      }
+    }
+    if (greatest <= least) return undefined;
+    const drawn = Math.fround(low[least]! + random.uniform() * (high[greatest]! - low[least]!));
+    let cutBin = least;
+    while (cutBin + 1 < greatest && high[cutBin + 1]! <= drawn) cutBin++;
+    const missingLeft = missing > 0 && random.uniform() < 0.5;
+    // A histogram of two bins: the left side and the right side.
+    histogram.fill(0, 0, 3 * channels);
+    let next = greatest;
+    let last = least;
+    for (let i = start; i < end; i++) {
+      const bin = bins[order[i]!]!;
+      const left = bin === width ? missingLeft : bin <= cutBin;
+      if (bin < width) {
+        if (left && bin > last) last = bin;
+        if (!left && bin < next) next = bin;
+      }
+      const at = left ? 0 : channels;
+      if (asClasses) {
+        histogram[at + nodeG[i - start]!]! += nodeH[i - start]!;
+        histogram[at + channels - 1]!++;
+      } else {
+        histogram[at]! += nodeG[i - start]!;
+        histogram[at + 1]! += nodeH[i - start]!;
+        histogram[at + 2]!++;
+      }
+    }
+    const before = best.gain;
+    const limits = { minSamplesLeaf: options.minSamplesLeaf, minHessian: 0, lambda: 0 };
+    if (asClasses) scanClasses(histogram, 2, false, totals.classes, end - start, f, options, best);
+    else scanNumbers(histogram, 0, 2, false, totals.g, totals.h, end - start, f, limits, best);
+    if (!(best.gain > before)) return undefined;
+    best.bin = last;
+    best.next = next;
+    best.missingLeft = missingLeft;
+    return drawn >= high[last]! && drawn < low[next]! ? drawn : thresholdBetween(feature, last, next);
+  }
+
+  /** Returns where the right side begins. */
+  private partition({ bins, width }: BinnedFeature, cut: Cut, start: number, end: number): number {
+    const { order, spare } = this;
+    let left = start;
+    let right = 0;
+    for (let i = start; i < end; i++) {
+      const row = order[i]!;
+      const bin = bins[row]!;
+      if (bin === width ? cut.missingLeft : bin <= cut.bin) order[left++] = row;
+      else spare[right++] = row;
+    }
+    for (let i = 0; i < right; i++) order[left + i] = spare[i]!;
+    return left;
+  }
+}
+
+function fillNumbers(
+  histogram: Float64Array,
+  bins: Uint8Array,
+  order: Int32Array,
+  start: number,
+  count: number,
+  g: Float64Array,
+  h: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = bins[order[start + i]!]! * 3;
+    histogram[at]! += g[i]!;
+    histogram[at + 1]! += h[i]!;
+    histogram[at + 2]!++;
+  }
+}
+
+function fillClasses(
+  histogram: Float64Array,
+  channels: number,
+  bins: Uint8Array,
+  order: Int32Array,
+  start: number,
+  count: number,
+  classes: Float64Array,
+  weights: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = bins[order[start + i]!]! * channels;
+    histogram[at + classes[i]!]! += weights[i]!;
+    histogram[at + channels - 1]!++;
+  }
+}
+
+function sortNumbers(keys: Float64Array, count: number): void {
+  if (count > 40) {
+    keys.subarray(0, count).sort();
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const key = keys[i]!;
+    let j = i - 1;
+    for (; j >= 0 && keys[j]! > key; j--) keys[j + 1] = keys[j]!;
+    keys[j + 1] = key;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The best cut of one feature from its histogram. A bin holds `[g, h, count]`; a side scores g² / (h + lambda), the
+ * larger the better (T. Chen and C. Guestrin, "XGBoost", KDD 2016, eq. 7 without the half). With g the sum of w·y and
+ * h that of w it is the fall in squared error, and for y of 0 and 1 half of the fall in Gini impurity.
+ */
+export interface ScanLimits {
+  readonly minSamplesLeaf: number;
+  /** Least h of a side. */
+  readonly minHessian: number;
+  readonly lambda: number;
+}
+
+/** A cut after `bin`; `next` is the first bin right of it that holds rows. Reused: `gain` is 0 when none was found. */
+export interface Cut {
+  gain: number;
+  feature: number;
+  bin: number;
+  next: number;
+  missingLeft: boolean;
+  /** Sums of the left side. */
+  leftG: number;
+  leftH: number;
+  /** Categories of the left side, when the feature is categorical. */
+  categories: readonly number[] | undefined;
+}
+
+export const noCut = (): Cut => ({
+  gain: 0,
+  feature: -1,
+  bin: 0,
+  next: 0,
+  missingLeft: false,
+  leftG: 0,
+  leftH: 0,
+  categories: undefined,
+});
+
+const CHANNELS = 3;
+/** Fewer rows of a category than this say nothing about it; also what pulls its mean to 0. LightGBM's `cat_smooth`. */
+const CATEGORY_SUPPORT = 10;
+
+/** Looks for a better cut than `best` has and writes it there. */
+export function scanNumbers(
+  histogram: Float64Array,
+  offset: number,
+  width: number,
+  missing: boolean,
+  g: number,
+  h: number,
+  count: number,
+  feature: number,
+  limits: ScanLimits,
+  best: Cut,
+): void {
+  const { lambda, minHessian, minSamplesLeaf } = limits;
+  const whole = (g * g) / (h + lambda);
+  const missingAt = offset + width * CHANNELS;
+  const missingCount = missing ? histogram[missingAt + 2]! : 0;
+  for (let pass = 0; pass < (missingCount > 0 ? 2 : 1); pass++) {
+    // First with the missing values on the right, where their bin lies, then on the left.
+    let leftG = pass === 0 ? 0 : histogram[missingAt]!;
+    let leftH = pass === 0 ? 0 : histogram[missingAt + 1]!;
+    let leftCount = pass === 0 ? 0 : missingCount;
+    let found = -1;
+    const bins = pass === 0 && missingCount > 0 ? width : width - 1;
+    for (let bin = 0, at = offset; bin < bins; bin++, at += CHANNELS) {
+      const here = histogram[at + 2]!;
+      if (here === 0) continue;
+      leftG += histogram[at]!;
+      leftH += histogram[at + 1]!;
+      leftCount += here;
+      if (leftCount < minSamplesLeaf || leftH < minHessian) continue;
+      const rightH = h - leftH;
+      if (count - leftCount < minSamplesLeaf || rightH < minHessian) break;
+      const rightG = g - leftG;
+      const gain = (leftG * leftG) / (leftH + lambda) + (rightG * rightG) / (rightH + lambda) - whole;
+      if (gain > best.gain) {
+        best.gain = gain;
+        best.leftG = leftG;
+        best.leftH = leftH;
+        found = bin;
+      }
+    }
+    if (found < 0) continue;
+    best.feature = feature;
+    best.bin = found;
+    best.missingLeft = pass === 1;
+    best.categories = undefined;
+    best.next = found + 1;
+    while (best.next < width && histogram[offset + best.next * CHANNELS + 2] === 0) best.next++;
+  }
+}
+
+/**
+ * Categories in the order of g / (h + 10), cut somewhere: the best two-set partition of a sum of squares (W. Fisher,
+ * "On grouping for maximum homogeneity", JASA 1958). Rare, missing and unseen ones go right.
+ */
+export function scanCategories(
+  histogram: Float64Array,
+  offset: number,
+  width: number,
+  g: number,
+  h: number,
+  count: number,
+  feature: number,
+  limits: ScanLimits,
+  best: Cut,
+): void {
+  const { lambda, minHessian, minSamplesLeaf } = limits;
+  const whole = (g * g) / (h + lambda);
+  const at = (bin: number) => offset + bin * CHANNELS;
+  const order = Array.from({ length: width }, (_, bin) => bin)
+    .filter((bin) => histogram[at(bin) + 2]! >= CATEGORY_SUPPORT)
+    .map((bin) => ({ bin, rate: histogram[at(bin)]! / (histogram[at(bin) + 1]! + CATEGORY_SUPPORT) }))
+    .sort((a, b) => a.rate - b.rate || a.bin - b.bin)
+    .map(({ bin }) => bin);
+  for (const sequence of [order, order.toReversed()]) {
+    let leftG = 0;
+    let leftH = 0;
+    let leftCount = 0;
+    // The left side is the smaller set of categories: what is unknown goes with the larger.
+    for (let i = 0; i < Math.ceil(sequence.length / 2); i++) {
+      const bin = sequence[i]!;
+      leftG += histogram[at(bin)]!;
+      leftH += histogram[at(bin) + 1]!;
+      leftCount += histogram[at(bin) + 2]!;
+      if (leftCount < minSamplesLeaf || leftH < minHessian) continue;
+      const rightH = h - leftH;
+      if (count - leftCount < minSamplesLeaf || rightH < minHessian) break;
+      const rightG = g - leftG;
+      const gain = (leftG * leftG) / (leftH + lambda) + (rightG * rightG) / (rightH + lambda) - whole;
+      if (gain > best.gain) {
+        best.gain = gain;
+        best.leftG = leftG;
+        best.leftH = leftH;
+        best.feature = feature;
+        best.bin = bin;
+        best.next = bin;
+        best.missingLeft = false;
+        best.categories = sequence.slice(0, i + 1);
+      }
+    }
+  }
+}
