@@ -22,7 +22,8 @@ export type State =
       readonly Output: Json;
       readonly Retry?: readonly Json[];
       readonly Catch?: readonly Catcher[];
-      readonly Next: string;
+      readonly Next?: string;
+      readonly End?: true;
     }
   | {
       readonly Type: 'Choice';
@@ -43,7 +44,31 @@ export type State =
       readonly Output: Json;
       readonly Next: string;
     }
-  | { readonly Type: 'Pass'; readonly Assign?: Assign; readonly Output?: Json; readonly Next: string }
+  | {
+      readonly Type: 'Map';
+      readonly Comment?: string;
+      readonly Items: Json;
+      readonly ItemSelector?: Json;
+      readonly MaxConcurrency?: number;
+      readonly Label?: string;
+      readonly ItemProcessor: {
+        readonly ProcessorConfig: Json;
+        readonly StartAt: string;
+        readonly States: Record<string, State>;
+      };
+      readonly Assign?: Assign;
+      readonly Output: Json;
+      readonly Retry?: readonly Json[];
+      readonly Catch?: readonly Catcher[];
+      readonly Next: string;
+    }
+  | {
+      readonly Type: 'Pass';
+      readonly Comment?: string;
+      readonly Assign?: Assign;
+      readonly Output?: Json;
+      readonly Next: string;
+    }
   | { readonly Type: 'Succeed'; readonly Output?: Json }
   | { readonly Type: 'Fail'; readonly Error: string; readonly Cause: string };
 

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { ReturnMode, TaskStatus } from '../model/envelope';
 import { upstreamOf } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import type { TaskNode } from '../model/task-node';
 import type { FunctionSpec } from './functions';
+import type { Edge } from '../model/edges';
 import { stateNameOf } from './names';
-import type { Plan } from './plan';
-import { membersOf } from './units';
+import { membersOf, type Plan } from './plan';
+
+/** Longest name that leaves room for a suffix within the 80 characters of a state's name. */
+const MAX_NAME = 70;
 
 /** What the emitters look up while they write: facts about the whole pipeline, computed once. */
 export class CompileContext {
@@ -19,6 +23,7 @@ export class CompileContext {
     functions: readonly FunctionSpec[],
     private readonly statuses: ReadonlyMap<string, ReadonlySet<TaskStatus>>,
     readonly returns: ReadonlyMap<string, Record<string, ReturnMode>>,
+    private readonly gates: readonly Edge[],
     tasks: ReadonlyMap<string, TaskNode> = new Map(model.tasks.map((task) => [task.id, task])),
   ) {
     this.tasks = tasks;
@@ -41,7 +46,28 @@ export class CompileContext {
         return [id, { ...rest, after: [...rest.after, chosenBy.branch] }];
       }),
     );
-    return new CompileContext(this.model, this.functions, this.statuses, this.returns, tasks);
+    return new CompileContext(this.model, this.functions, this.statuses, this.returns, this.gates, tasks);
+  }
+
+  /** Upstream tasks in other branches that a task waits for at gates. */
+  awaitedBy(id: string): readonly string[] {
+    return this.gates.filter((gate) => gate.to === id).map((gate) => gate.from);
+  }
+
+  /** Tasks in other branches that wait for a task at a gate. */
+  waitersOf(id: string): readonly string[] {
+    return this.gates.filter((gate) => gate.from === id).map((gate) => gate.to);
+  }
+
+  gated(id: string): boolean {
+    return this.gates.some((gate) => gate.from === id || gate.to === id);
+  }
+
+  /** `await profile`; with the waiter's name when several wait for the same. */
+  awaitName(upstream: string, task: string): string {
+    const name = `await ${stateNameOf(upstream)}`;
+    const whole = this.waitersOf(upstream).length === 1 ? name : `${name} (${stateNameOf(task)})`;
+    return whole.length <= MAX_NAME ? whole : `${whole.slice(0, MAX_NAME - 7)} ${shortHash(whole)}`;
   }
 
   upstream(id: string): readonly string[] {
@@ -77,4 +103,8 @@ export class CompileContext {
     const whole = names.join(' || ');
     return whole.length <= 76 ? whole : `${names[0]?.slice(0, 50) ?? ''} || ${names.length - 1} more`;
   }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 6);
 }

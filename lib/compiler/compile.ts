@@ -3,7 +3,7 @@
  */
 import { checkPipeline } from '../model/check';
 import type { Diagnostic } from '../model/diagnostic';
-import { edgesOf, leavesOf, upstreamOf } from '../model/edges';
+import { edgesOf, leavesOf, upstreamOf, type Edge } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import { InvalidPipeline } from '../model/invalid-pipeline';
 import type { Machine, State } from './asl';
@@ -15,8 +15,10 @@ import { stateNameOf, variableOf } from './names';
 import { SERVICE_RETRY } from './emit-task';
 import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
+import { inReadingOrder } from './reading-order';
 import { returnsOf } from './returns';
 import { possibleStatuses } from './statuses';
+import { verifyPlan } from './verify-plan';
 
 export interface TaskSummary {
   readonly id: string;
@@ -37,6 +39,8 @@ export interface CompiledPipeline {
   readonly functions: readonly FunctionSpec[];
   readonly tasks: readonly TaskSummary[];
   readonly plan: Plan;
+  /** Edges that are held by gates. */
+  readonly gates: readonly Edge[];
   readonly notices: readonly Diagnostic[];
 }
 
@@ -49,20 +53,17 @@ export function compile(model: PipelineModel): CompiledPipeline {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length > 0) throw new InvalidPipeline(model.id, errors);
 
+  const edges = edgesOf(model);
   const order = new PartialOrder(
     model.tasks.map((task) => task.id),
-    edgesOf(model),
+    edges,
   );
-  const plan = planOf(order);
-  const primes = [...primesOf(plan)];
-  if (primes.length > 0)
-    throw new InvalidPipeline(
-      model.id,
-      primes.map((prime) => notSeriesParallel(model.id, prime)),
-    );
+  const planned = planOf(order, edges);
+  verifyPlan(planned, order, edges);
+  const { plan, gates } = planned;
 
   const functions = functionsOf(model);
-  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model));
+  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
   const states: Record<string, State> = {};
   const scope: Scope = { depth: 0, states, assignedAt: new Map() };
   const first = emitScope(context, plan, scope, new Set(), 'Finish');
@@ -71,7 +72,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
     QueryLanguage: 'JSONata',
     StartAt: 'Begin',
     TimeoutSeconds: model.runTimeoutSeconds,
-    States: { Begin: beginState(model, first), ...ordered(states, model), ...endStates(model) },
+    States: { Begin: beginState(model, first), ...inReadingOrder(states, model), ...endStates(model) },
   };
   const bytes = Buffer.byteLength(JSON.stringify(definition));
   if (bytes > MAX_DEFINITION_BYTES) {
@@ -101,6 +102,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
       needs: upstreamOf(task),
     })),
     plan,
+    gates,
     notices: diagnostics,
   };
 }
@@ -165,40 +167,5 @@ function endStates(model: PipelineModel): Record<string, State> {
     },
     Succeeded: { Type: 'Succeed', Output: '{% $finish %}' },
     Failed: { Type: 'Fail', Error: 'Millrace.RunFailed', Cause: '{% $finish.message %}' },
-  };
-}
-
-/** States in the order in which tasks were defined, each guard before its task: how one reads the definition. */
-function ordered(states: Record<string, State>, model: PipelineModel): Record<string, State> {
-  const rank = new Map(model.tasks.map((task, i) => [stateNameOf(task.id), i]));
-  const first = (name: string, state: State): number => {
-    const own = rank.get(name.replace(/\?$/, ''));
-    if (own !== undefined) return own;
-    return state.Type === 'Parallel'
-      ? Math.min(...state.Branches.flatMap((b) => Object.entries(b.States).map(([n, s]) => first(n, s))))
-      : Number.MAX_SAFE_INTEGER;
-  };
-  return Object.fromEntries(
-    Object.entries(states)
-      .map(([name, state]) => ({ name, state, key: first(name, state) - (name.endsWith('?') ? 0.5 : 0) }))
-      .sort((a, b) => a.key - b.key)
-      .map(({ name, state }) => [name, state]),
-  );
-}
-
-function* primesOf(plan: Plan): Generator<Extract<Plan, { kind: 'prime' }>> {
-  if (plan.kind === 'prime') yield plan;
-  if (plan.kind === 'series' || plan.kind === 'parallel')
-    for (const part of plan.parts) yield* primesOf(part);
-}
-
-function notSeriesParallel(pipeline: string, prime: Extract<Plan, { kind: 'prime' }>): Diagnostic {
-  const [a, b, c, d] = prime.n;
-  return {
-    code: 'MR110',
-    severity: 'error',
-    path: `${pipeline} / ${c}`,
-    message: `The graph is not series-parallel: '${c}' waits for '${a}' and '${b}', while '${d}' waits for '${b}' but not for '${a}'.`,
-    hint: `Let '${d}' wait for '${a}' as well (${d}.after(${a})), or take one of the dependencies away.`,
   };
 }

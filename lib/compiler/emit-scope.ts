@@ -6,19 +6,21 @@
  * 2. `known` holds tasks that have certainly succeeded where control stands. A unit that can be reached by a jump
  *    (after a failure or a skip) starts again from what the scope knew at its beginning.
  * 3. A guard stands before a unit only if, given `known`, its trigger rule might not be met.
- * 4. A jump over units assigns the statuses of their members; only members with the default trigger rule, all of whose
- *    upstream tasks are jumped over or known, are jumped over.
+ * 4. A jump over units assigns the statuses of their members (skips.ts).
+ * 5. A task that others wait for at a gate is marked on every path; one that waits is entered on every path.
  */
 import { upstreamOf } from '../model/edges';
 import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
 import { emitTask } from './emit-task';
+import { emitAwaits, emitMark } from './gates';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
-import type { Plan } from './plan';
-import type { Scope } from './scope';
+import { membersOf, type Plan } from './plan';
+import { assignStatus, type Scope } from './scope';
+import { absorbed, Skips, type Jump } from './skips';
 import { TRIGGER_RULES } from './trigger-rules';
-import { membersOf, unitsOf, type Unit } from './units';
+import { unitsOf, type Unit } from './units';
 
 export function emitScope(
   context: CompileContext,
@@ -27,14 +29,16 @@ export function emitScope(
   known: ReadonlySet<string>,
   exit: string,
 ): string {
-  const units = unitsOf(plan, context.tasks);
+  const units = unitsOf(plan, context.tasks, (id) => context.gated(id));
   const fresh = new Set<number>();
   const entries = units.map((unit) => unitName(context, unit));
-  const first: { name: string }[] = units.map((_, i) => ({ name: entries[i] ?? exit }));
-  const after = (i: number): string => first[i]?.name ?? exit;
+  const first = [...entries, exit];
+  const after = (i: number): string => first[i] ?? exit;
   for (const unit of units) for (const id of unit.members) scope.assignedAt.set(id, scope.depth);
+  const skips = new Skips(scope, units, after);
 
-  // Guards are decided forwards, as what is known flows forwards; names of entries must be settled before states are written.
+  // Guards are decided forwards, as what is known flows forwards; the last states are written first, as they name the
+  // ones that follow.
   const plans: { unit: Unit; known: Set<string>; guard?: Guard }[] = [];
   let current = new Set(known);
   units.forEach((unit, i) => {
@@ -42,9 +46,8 @@ export function emitScope(
     const guard = guardOf(context, unit, current);
     const here = new Set(current);
     if (guard !== undefined) {
-      first[i] = { name: `${entries[i] ?? ''}?` };
       if (guard.strict) for (const id of guard.upstream) here.add(id);
-      fresh.add(absorbed(context, units, i, new Set(here)));
+      fresh.add(absorbed(context, units, i, here));
     }
     plans.push({ unit, known: here, ...(guard === undefined ? {} : { guard }) });
     current = new Set(here);
@@ -52,39 +55,50 @@ export function emitScope(
     if (unit.kind === 'task' && context.canFail(unit.id)) fresh.add(absorbed(context, units, i, here));
   });
 
-  plans.forEach(({ unit, known: here, guard }, i) => {
+  plans.forEach(({ unit, guard }, i) => {
+    if (guard !== undefined) first[i] = `${entries[i] ?? ''}?`;
+    if (unit.kind === 'parallel') return;
+    const awaited = context.awaitedBy(unit.id);
+    if (awaited.length > 0) first[i] = emitAwaits(context, unit.id, awaited, scope, first[i] ?? exit);
+  });
+
+  for (const [i, { unit, known: here, guard }] of [...plans.entries()].toReversed()) {
     const lookup = lookupIn(context, scope, here);
+    const marked = unit.kind !== 'parallel' && context.waitersOf(unit.id).length > 0;
+    const next = marked ? emitMark(context, unit.id, scope, after(i + 1)) : after(i + 1);
     const skipTo = absorbed(context, units, i, here);
-    const doomed = units.slice(i + 1, skipTo).flatMap((later) => later.members);
+    const jump = (status: string): Jump => (marked ? { assign: {}, next } : skips.jump(i, skipTo, status));
     if (guard !== undefined) {
       const statuses = `[${guard.upstream.map((id) => `$${variable(scope, id)}.status`).join(', ')}]`;
-      const status = wrap(`($s := ${statuses}; ${guard.otherwise})`);
+      const status = wrap(`($s := ${statuses}; ${guard.otherwise(scope)})`);
+      const over = jump(status);
       scope.states[`${entries[i] ?? ''}?`] = {
         Type: 'Choice',
         Choices: [{ Condition: wrap(guard.condition(scope)), Next: entries[i] ?? exit }],
-        Default: after(skipTo),
-        Assign: assignStatus(scope, [...unit.members, ...doomed], status),
+        Default: over.next,
+        Assign: { ...assignStatus(scope, unit.members, status), ...over.assign },
       };
     }
     switch (unit.kind) {
       case 'task': {
         const task = context.tasks.get(unit.id);
         if (task === undefined) throw new Error(`Invariant: no task ${unit.id}.`);
+        const over = context.canFail(unit.id) ? jump('upstream_failed') : { assign: {}, next };
         emitTask(context, task, scope, lookup, {
-          next: after(i + 1),
-          onFailure: after(skipTo),
-          failedAssign: assignStatus(scope, doomed, 'upstream_failed'),
+          next,
+          onFailure: over.next,
+          failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         });
-        return;
+        break;
       }
       case 'parallel':
-        emitParallel(context, unit, scope, here, entries[i] ?? exit, after(i + 1));
-        return;
+        emitParallel(context, unit, scope, here, entries[i] ?? exit, next);
+        break;
       case 'branch':
-        emitBranch(context, unit, scope, here, lookup, after(i + 1));
+        emitBranch(context, unit, scope, here, lookup, next);
     }
-  });
+  }
   return after(0);
 }
 
@@ -93,7 +107,7 @@ interface Guard {
   /** True when passing the guard means that every upstream task succeeded. */
   readonly strict: boolean;
   readonly condition: (scope: Scope) => string;
-  readonly otherwise: string;
+  readonly otherwise: (scope: Scope) => string;
 }
 
 function guardOf(context: CompileContext, unit: Unit, known: ReadonlySet<string>): Guard | undefined {
@@ -106,6 +120,8 @@ function guardOf(context: CompileContext, unit: Unit, known: ReadonlySet<string>
   const [one] = guards;
   if (one === undefined) return undefined;
   if (unit.kind !== 'parallel') return one;
+  // What has to be marked must be entered, also when it does not run.
+  if (unit.members.some((id) => context.gated(id))) return undefined;
   // A parallel part is guarded as a whole only if all that begins in it asks the same question.
   const same =
     guards.length === heads.length &&
@@ -138,37 +154,20 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
       const ruleMet = strict
         ? statuses.map((status) => `${status} = 'success'`).join(' and ')
         : `($s := [${statuses.join(', ')}]; ${rule.expression})`;
-      const picked =
-        chosen === undefined
-          ? ''
-          : `$${variable(scope, chosen.branch)}.out = ${JSON.stringify(chosen.choice)}`;
-      return [needsRule ? ruleMet : '', picked].filter((part) => part !== '').join(' and ');
+      if (chosen === undefined) return ruleMet;
+      const branch = `$${variable(scope, chosen.branch)}`;
+      const picked = `${branch}.out = ${JSON.stringify(chosen.choice)}`;
+      // A branch that was skipped itself chose nothing; the rule alone decides.
+      const free = strict ? picked : `(${branch}.status != 'success' or ${picked})`;
+      return needsRule ? `${ruleMet} and ${free}` : free;
     },
-    otherwise: rule.otherwiseExpression,
+    otherwise: (scope) => {
+      if (chosen === undefined) return rule.otherwiseExpression;
+      const branch = `$${variable(scope, chosen.branch)}`;
+      const passed = `${branch}.status = 'success' and ${branch}.out != ${JSON.stringify(chosen.choice)}`;
+      return `${passed} ? 'skipped' : (${rule.otherwiseExpression})`;
+    },
   };
-}
-
-/** Index of the first unit after `i` that may not simply share the fate of unit `i`. */
-function absorbed(
-  context: CompileContext,
-  units: readonly Unit[],
-  i: number,
-  known: ReadonlySet<string>,
-): number {
-  const covered = new Set([...known, ...(units[i]?.members ?? [])]);
-  let j = i + 1;
-  for (; j < units.length; j++) {
-    const members = units[j]?.members ?? [];
-    const inside = new Set([...covered, ...members]);
-    const shares = members.every(
-      (id) =>
-        context.tasks.get(id)?.triggerRule === 'all_success' &&
-        context.upstream(id).every((up) => inside.has(up) || context.alwaysSucceeds(up)),
-    );
-    if (!shares) break;
-    for (const id of members) covered.add(id);
-  }
-  return j;
 }
 
 function emitParallel(
@@ -245,10 +244,6 @@ function armContext(context: CompileContext, branch: string): CompileContext {
 function unitName(context: CompileContext, unit: Unit): string {
   if (unit.kind !== 'parallel') return stateNameOf(unit.id);
   return context.parallelName(unit.members, unit.parts);
-}
-
-function assignStatus(scope: Scope, ids: readonly string[], status: string): Assign {
-  return Object.fromEntries(ids.map((id) => [variableOf(id, scope.depth), { status, out: null }]));
 }
 
 function variable(scope: Scope, id: string): string {

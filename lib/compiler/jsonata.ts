@@ -1,6 +1,6 @@
 /** Values as JSONata. An expression reads variables only, and is total where the state cannot catch. */
 import type { Json } from '../model/json';
-import type { Path, Value } from '../model/value';
+import { walkValue, type Path, type Value } from '../model/value';
 
 /** Names the variable that holds a task's result where the expression stands; `certain` when it can only be a success. */
 export type Lookup = (task: string) => { readonly variable: string; readonly certain: boolean };
@@ -52,13 +52,28 @@ export function expressionOf(value: Value, lookup: Lookup): string {
             : `$string(${expressionOf(part, lookup)})`,
         )
         .join(' & ');
-    case 'compare':
-      return `(${expressionOf(value.left, lookup)} ${value.operator} ${expressionOf(value.right, lookup)})`;
+    case 'compare': {
+      const left = expressionOf(value.left, lookup);
+      const right = expressionOf(value.right, lookup);
+      const comparison = `(${left} ${value.operator} ${right})`;
+      // JSONata throws when it orders values of two types, also null and a number: what is missing compares as false.
+      const total =
+        value.operator === '=' ||
+        value.operator === '!=' ||
+        (certain(value.left, lookup) && certain(value.right, lookup));
+      return total
+        ? comparison
+        : `($type(${left}) = $type(${right}) and $type(${left}) in ['number', 'string'] ? ${comparison} : false)`;
+    }
     case 'logic':
       return value.operator === 'not'
         ? `$not(${value.operands.map((operand) => expressionOf(operand, lookup)).join('')})`
         : `(${value.operands.map((operand) => expressionOf(operand, lookup)).join(` ${value.operator} `)})`;
   }
+}
+
+function certain(value: Value, lookup: Lookup): boolean {
+  return [...walkValue(value)].every((part) => part.kind !== 'output' || lookup(part.task).certain);
 }
 
 function pathExpression(path: Path): string {

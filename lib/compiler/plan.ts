@@ -1,34 +1,56 @@
 /**
- * A pipeline as nested series and parallel parts, which is what Step Functions can say.
+ * A pipeline as nested series and parallel parts, which is what Step Functions can say, and gates for what they cannot.
  *
  * Source: Valdes, Tarjan, Lawler, "The recognition of series parallel digraphs", 1982. Over the transitive closure,
  * the components of the comparability graph run in parallel, those of its complement one after the other; a part that
- * is connected in both contains an N (a < c, b < c, b < d, and nothing else) and is not series-parallel.
+ * is connected in both is split into two parallel halves, and each edge between them becomes a gate. The halves keep
+ * the whole order among themselves, also what it owes to tasks of the other half.
  */
+import type { Edge } from '../model/edges';
+import { cut } from './cut';
 import type { PartialOrder } from './partial-order';
 
 export type Plan =
   | { readonly kind: 'task'; readonly id: string }
   | { readonly kind: 'series'; readonly parts: readonly Plan[] }
-  | { readonly kind: 'parallel'; readonly parts: readonly Plan[] }
-  /** Not series-parallel; `n` is the witness a < c, b < c, b < d. */
-  | {
-      readonly kind: 'prime';
-      readonly ids: readonly string[];
-      readonly n: readonly [string, string, string, string];
-    };
+  | { readonly kind: 'parallel'; readonly parts: readonly Plan[] };
 
-export function planOf(order: PartialOrder, ids: readonly string[] = order.ids): Plan {
-  const [only] = ids;
-  if (ids.length === 1 && only !== undefined) return { kind: 'task', id: only };
-  const parallel = components(ids, (a, b) => order.comparable(a, b));
-  if (parallel.length > 1) return { kind: 'parallel', parts: parallel.map((part) => planOf(order, part)) };
-  const series = components(ids, (a, b) => !order.comparable(a, b));
-  if (series.length > 1) {
-    const sorted = [...series].sort((a, b) => (order.before(a[0] ?? '', b[0] ?? '') ? -1 : 1));
-    return { kind: 'series', parts: sorted.map((part) => planOf(order, part)) };
-  }
-  return { kind: 'prime', ids, n: findN(order, ids) };
+export interface GatedPlan {
+  readonly plan: Plan;
+  /** Edges that the structure does not hold: their targets wait at run time for their sources. */
+  readonly gates: readonly Edge[];
+}
+
+export function planOf(order: PartialOrder, edges: readonly Edge[]): GatedPlan {
+  const gates = new Set<Edge>();
+  const visit = (ids: readonly string[]): Plan => {
+    const [only] = ids;
+    if (ids.length === 1 && only !== undefined) return { kind: 'task', id: only };
+    const parallel = components(ids, (a, b) => order.comparable(a, b));
+    if (parallel.length > 1) return { kind: 'parallel', parts: parallel.map(visit) };
+    const series = components(ids, (a, b) => !order.comparable(a, b));
+    if (series.length > 1) {
+      const sorted = [...series].sort((a, b) => (order.before(a[0] ?? '', b[0] ?? '') ? -1 : 1));
+      return { kind: 'series', parts: sorted.map(visit) };
+    }
+    const halves = cut(ids, edges);
+    const half = new Map(halves.flatMap((members, i) => members.map((id) => [id, i] as const)));
+    for (const edge of edges) {
+      const from = half.get(edge.from);
+      const to = half.get(edge.to);
+      if (from !== undefined && to !== undefined && from !== to) gates.add(edge);
+    }
+    const parts = halves.map(visit);
+    return {
+      kind: 'parallel',
+      parts: parts.flatMap((part) => (part.kind === 'parallel' ? part.parts : [part])),
+    };
+  };
+  return { plan: visit(order.ids), gates: edges.filter((edge) => gates.has(edge)) };
+}
+
+export function membersOf(plan: Plan): string[] {
+  return plan.kind === 'task' ? [plan.id] : plan.parts.flatMap(membersOf);
 }
 
 /** Connected components, each and all in the order of `ids`. */
@@ -50,20 +72,4 @@ function components(ids: readonly string[], linked: (a: string, b: string) => bo
     result.push(ids.filter((id) => found.has(id)));
   }
   return result;
-}
-
-function findN(order: PartialOrder, ids: readonly string[]): [string, string, string, string] {
-  for (const b of ids) {
-    const after = ids.filter((id) => order.before(b, id));
-    for (const c of after) {
-      for (const d of after) {
-        if (c === d || order.comparable(c, d)) continue;
-        const a = ids.find(
-          (id) => order.before(id, c) && !order.comparable(id, b) && !order.comparable(id, d),
-        );
-        if (a !== undefined) return [a, b, c, d];
-      }
-    }
-  }
-  throw new Error('Invariant: a prime partial order contains an N.');
 }

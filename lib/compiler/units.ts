@@ -3,7 +3,7 @@
  * which becomes one Choice with a path per arm instead of a Parallel of guarded arms.
  */
 import type { TaskNode } from '../model/task-node';
-import type { Plan } from './plan';
+import { membersOf, type Plan } from './plan';
 
 export type Unit =
   | { readonly kind: 'task'; readonly id: string; readonly members: readonly string[] }
@@ -16,7 +16,12 @@ export type Unit =
       readonly members: readonly string[];
     };
 
-export function unitsOf(plan: Plan, tasks: ReadonlyMap<string, TaskNode>): Unit[] {
+/** A branch keeps its arms only if nothing in it is `gated`: a gate has to be passed, or opened, on every path. */
+export function unitsOf(
+  plan: Plan,
+  tasks: ReadonlyMap<string, TaskNode>,
+  gated: (id: string) => boolean,
+): Unit[] {
   const parts = plan.kind === 'series' ? plan.parts : [plan];
   const units: Unit[] = [];
   for (let i = 0; i < parts.length; i++) {
@@ -24,7 +29,10 @@ export function unitsOf(plan: Plan, tasks: ReadonlyMap<string, TaskNode>): Unit[
     if (part === undefined) continue;
     if (part.kind === 'task' && tasks.get(part.id)?.kind === 'branch') {
       const following = parts[i + 1];
-      const arms = following === undefined ? undefined : armsOf(part.id, following, tasks);
+      const arms =
+        following === undefined || [part.id, ...membersOf(following)].some(gated)
+          ? undefined
+          : armsOf(part.id, following, tasks);
       if (arms !== undefined && following !== undefined) i++;
       units.push({
         kind: 'branch',
@@ -41,18 +49,6 @@ export function unitsOf(plan: Plan, tasks: ReadonlyMap<string, TaskNode>): Unit[
     }
   }
   return units;
-}
-
-export function membersOf(plan: Plan): string[] {
-  switch (plan.kind) {
-    case 'task':
-      return [plan.id];
-    case 'prime':
-      return [...plan.ids];
-    case 'series':
-    case 'parallel':
-      return plan.parts.flatMap(membersOf);
-  }
 }
 
 /**
@@ -100,7 +96,5 @@ function headsOf(plan: Plan): string[] {
       return plan.parts[0] === undefined ? [] : headsOf(plan.parts[0]);
     case 'parallel':
       return plan.parts.flatMap(headsOf);
-    case 'prime':
-      return [...plan.ids];
   }
 }

@@ -8,6 +8,7 @@ import { LambdaService } from './lambda/lambda-service';
 import { LogStore } from './logs/log-store';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
+import type { Guest } from './service';
 import { Topics } from './sns/topics';
 import { openStateDirectory, readServerInfo, removeServerInfo, writeServerInfo } from './state-directory';
 import { StepFunctionsService } from './stepfunctions/step-functions-service';
@@ -23,6 +24,8 @@ export interface LocalCloudOptions {
   readonly assembly?: string;
   /** Lets executions go on and events be delivered. @default true */
   readonly resume?: boolean;
+  /** What else the port serves. @default nothing */
+  readonly guests?: readonly Guest[];
   readonly clock?: Clock;
 }
 
@@ -84,6 +87,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         runtime: (request, response) => lambda.serveRuntime(request, response),
         query: topics,
         s3,
+        guests: options.guests ?? [],
       },
       options.port ?? 0,
     );

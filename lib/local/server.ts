@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { AwsError, ROOT, type HttpService, type JsonService, type Principal } from './service';
+import { AwsError, ROOT, type Guest, type HttpService, type JsonService, type Principal } from './service';
 
 export interface Routes {
   readonly json: readonly JsonService[];
@@ -10,6 +10,8 @@ export interface Routes {
   readonly runtime: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly query: HttpService;
   readonly s3: HttpService;
+  /** Asked in their order before S3, which takes every path that is left. */
+  readonly guests: readonly Guest[];
 }
 
 /** Somebody else listens on the port. */
@@ -66,6 +68,8 @@ async function dispatch(routes: Routes, request: IncomingMessage, response: Serv
     String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
   )
     return routes.query.handle(request, response, principal);
+  const guest = routes.guests.find((candidate) => candidate.serves(path.split('?')[0] ?? ''));
+  if (guest !== undefined) return guest.handle(request, response);
   return routes.s3.handle(request, response, principal);
 }
 

@@ -38,6 +38,12 @@ export interface HttpService {
   handle(request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void>;
 }
 
+/** A service of the program around the local cloud, served on the same port under paths of its own. */
+export interface Guest {
+  serves(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
 /** An event on a bus, in the shape that rules match. */
 export interface BusEvent {
   readonly source: string;

@@ -6,8 +6,10 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startLocalCloud } from '../../lib/local/local-cloud';
+import type { Guest } from '../../lib/local/service';
 
 export interface LocalAws {
+  readonly url: string;
   /** Makes a machine and returns its ARN. */
   createMachine(name: string, definition: object): Promise<string>;
   /** Starts an execution and returns its ARN. */
@@ -27,10 +29,15 @@ const NAMES = {
 
 export const MACHINES = 'arn:aws:states:us-east-1:000000000000:stateMachine:';
 
-export async function startLocalAws(): Promise<LocalAws> {
+export async function startLocalAws(guests: readonly Guest[] = []): Promise<LocalAws> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-test-'));
   const before = { ...process.env };
-  const cloud = await startLocalCloud({ directory, projectRoot: resolve(__dirname, '../..'), resume: false });
+  const cloud = await startLocalCloud({
+    directory,
+    projectRoot: resolve(__dirname, '../..'),
+    resume: false,
+    guests,
+  });
   Object.assign(process.env, cloud.environment, NAMES);
   const dynamodb = new DynamoDBClient({});
   const s3 = new S3Client({ forcePathStyle: true });
@@ -63,6 +70,7 @@ export async function startLocalAws(): Promise<LocalAws> {
   }
   await s3.send(new CreateBucketCommand({ Bucket: NAMES.MILLRACE_BUCKET }));
   return {
+    url: cloud.url,
     createMachine: async (name, definition) => {
       const { stateMachineArn } = await states.send(
         new CreateStateMachineCommand({

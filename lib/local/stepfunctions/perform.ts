@@ -46,7 +46,8 @@ export async function perform(request: TaskRequest, integrations: Integrations):
     throw new StatesError('States.Runtime', `The integration '${request.resource}' is not served here.`);
   const operation = `${(sdk[3] ?? '').charAt(0).toUpperCase()}${(sdk[3] ?? '').slice(1)}`;
   try {
-    return await service.call(operation, input, principal);
+    if (sdk[2] !== 'sfn') return await service.call(operation, input, principal);
+    return renamed(await service.call(operation, renamed(input, 'lower'), principal), 'upper');
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const prefix =
@@ -55,8 +56,20 @@ export async function perform(request: TaskRequest, integrations: Integrations):
           ? 'DynamoDB'
           : sdk[2]?.toUpperCase()
         : (ERROR_PREFIX[sdk[2] ?? ''] ?? sdk[2]);
-    throw new StatesError(`${prefix ?? ''}.${error.code}`, error.message);
+    const code = error.code.endsWith('Exception') ? error.code : `${error.code}Exception`;
+    throw new StatesError(`${prefix ?? ''}.${code}`, error.message);
   }
+}
+
+/** SDK integrations write all members with a capital; Step Functions' own protocol begins them small. */
+function renamed(value: unknown, to: 'upper' | 'lower'): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      (to === 'upper' ? name.charAt(0).toUpperCase() : name.charAt(0).toLowerCase()) + name.slice(1),
+      member as unknown,
+    ]),
+  );
 }
 
 async function invoke(

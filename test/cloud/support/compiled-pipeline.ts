@@ -87,6 +87,7 @@ export function compiledPipeline(
       needs: i === 0 ? [] : [names[i - 1] ?? ''],
       functionKey: spec.key,
     })),
+    gates: [],
     plan: { kind: 'series', parts: names.map((name) => ({ kind: 'task', id: name })) } as never,
     notices: [],
   };

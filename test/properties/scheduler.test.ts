@@ -1,0 +1,212 @@
+/**
+ * Random graphs of any shape, with random rules, outcomes, durations and branches: compiled and run by the local engine
+ * they must do what the reference scheduler does, at the same instants.
+ *
+ *   CASES=50000 npx jest test/properties
+ */
+import fc from 'fast-check';
+import { compile } from '../../lib/compiler/compile';
+import type { PipelineModel } from '../../lib/model/pipeline';
+import type { TaskNode, TriggerRule } from '../../lib/model/task-node';
+import { schedule, type ReferenceTask } from '../support/reference-scheduler';
+import { CompiledRuns } from '../support/run-compiled';
+
+const CASES = Number(process.env['CASES'] ?? 2000);
+const RULES: readonly TriggerRule[] = [
+  'all_success',
+  'all_failed',
+  'all_done',
+  'all_skipped',
+  'one_failed',
+  'one_success',
+  'one_done',
+  'all_done_min_one_success',
+  'none_failed',
+  'none_failed_min_one_success',
+  'none_skipped',
+  'always',
+];
+const RETRY_DELAY = 7;
+
+interface Case {
+  readonly tasks: readonly ReferenceTask[];
+  /** Upstream tasks whose output a task reads. */
+  readonly reads: ReadonlyMap<string, readonly string[]>;
+  readonly failureMode: 'continue' | 'failFast';
+}
+
+/** Uniform; `fc.double` would be uniform over the representable numbers, which crowd at zero. */
+const share = fc.integer({ min: 0, max: 999 }).map((n) => n / 1000);
+
+/** One row of numbers in [0, 1) per task: what they mean is decided while the graph is built, so that shrinking works. */
+const cases = fc
+  .record({
+    density: share.map((n) => 0.05 + 0.5 * n * n),
+    calm: share,
+    failFast: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    rows: fc.array(
+      fc.record({
+        kind: share,
+        rule: fc.nat(RULES.length * 3 - 1),
+        links: fc.array(share, { minLength: 30, maxLength: 30 }),
+        seconds: fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 3, maxLength: 3 }),
+        success: fc.array(share, { minLength: 3, maxLength: 3 }),
+        retries: fc.nat(2),
+        choice: fc.boolean(),
+        reads: fc.nat(),
+      }),
+      { minLength: 1, maxLength: 30, size: 'max' },
+    ),
+  })
+  .map(({ density, calm, failFast, rows }): Case => {
+    const reads = new Map<string, string[]>();
+    const tasks: ReferenceTask[] = [];
+    rows.forEach((row, i) => {
+      const id = `t${i}`;
+      const upstream = tasks.filter((_, j) => (row.links[j] ?? 1) < density).map((task) => task.id);
+      const branchUp = tasks.find((task) => task.choice !== undefined && upstream.includes(task.id));
+      const chosen = branchUp !== undefined && row.reads % 3 > 0;
+      const isBranch = row.kind < 0.15;
+      const isEmpty = !isBranch && row.kind < 0.2;
+      reads.set(
+        id,
+        isBranch || isEmpty
+          ? []
+          : upstream.filter((up, j) => (row.reads >> j) % 2 === 1 && isData(rows[Number(up.slice(1))]?.kind)),
+      );
+      tasks.push({
+        id,
+        upstream,
+        rule: RULES[row.rule] ?? 'all_success',
+        attempts:
+          isBranch || isEmpty
+            ? []
+            : row.seconds.slice(0, failFast ? 1 : row.retries + 1).map((seconds, k) => ({
+                seconds,
+                success: (row.success[k] ?? 0) < 0.4 + calm * 0.6,
+              })),
+        retryDelay: RETRY_DELAY,
+        ...(isBranch ? { choice: row.choice ? 'yes' : 'no' } : {}),
+        ...(chosen ? { chosenBy: { branch: branchUp.id, choice: row.reads % 3 === 1 ? 'yes' : 'no' } } : {}),
+      });
+    });
+    return { tasks, reads, failureMode: failFast ? 'failFast' : 'continue' };
+  });
+
+const isData = (kind: number | undefined) => kind !== undefined && kind >= 0.2;
+
+function modelOf({ tasks, reads, failureMode }: Case): PipelineModel {
+  return {
+    id: 'random',
+    description: 'A random graph',
+    tags: [],
+    schedule: { kind: 'none' },
+    triggers: [],
+    catchup: false,
+    maxActiveRuns: 1,
+    dependsOnPast: false,
+    failureMode,
+    runTimeoutSeconds: 20 * 86_400,
+    paramsSchema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        tasks.filter((task) => task.choice !== undefined).map((task) => [task.id, { type: 'boolean' }]),
+      ),
+    },
+    groups: [],
+    tasks: tasks.map((task): TaskNode => {
+      const base = {
+        id: task.id,
+        after: task.upstream.filter((up) => up !== task.chosenBy?.branch),
+        triggerRule: task.rule,
+        ...(task.chosenBy === undefined ? {} : { chosenBy: task.chosenBy }),
+      };
+      if (task.choice !== undefined)
+        return { ...base, kind: 'branch', condition: { kind: 'param', path: [task.id] } };
+      if (task.attempts.length === 0) return { ...base, kind: 'empty' };
+      return {
+        ...base,
+        kind: 'task',
+        contract: 'step',
+        handler: 'lambdas/step/handler.ts',
+        native: [],
+        access: [],
+        input: {
+          kind: 'object',
+          fields: Object.fromEntries(
+            (reads.get(task.id) ?? []).map((up) => [up, { kind: 'output', task: up, path: ['of'] }]),
+          ),
+        },
+        inputSchema: { type: 'object' },
+        outputSchema: { type: 'object', properties: { of: { type: 'string' } }, required: ['of'] },
+        retry: {
+          retries: task.attempts.length - 1,
+          delaySeconds: RETRY_DELAY,
+          backoffRate: 1,
+          jitter: false,
+        },
+        timeoutSeconds: 600,
+        memoryMb: 128,
+        ephemeralMb: 512,
+        environment: {},
+      };
+    }),
+  };
+}
+
+describe('compiled pipelines', () => {
+  const runs = new CompiledRuns();
+  beforeAll(() => runs.open());
+  afterAll(() => runs.close());
+
+  it(
+    `do what the reference scheduler does, ${CASES} times`,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(cases, async (one) => {
+          const params = Object.fromEntries(
+            one.tasks
+              .filter((task) => task.choice !== undefined)
+              .map((task) => [task.id, task.choice === 'yes']),
+          );
+          const byId = new Map(one.tasks.map((task) => [task.id, task]));
+          const run = await runs.run(compile(modelOf(one)), params, (event, attempt) => {
+            const { seconds = 0, success = true } = byId.get(event.task)?.attempts[attempt - 1] ?? {};
+            return success ? { seconds, out: { of: event.task } } : { seconds, error: 'Played' };
+          });
+          const reference = schedule(one.tasks, { decide: 'at-end', failureMode: one.failureMode });
+          const isTask = (id: string) => (byId.get(id)?.attempts.length ?? 0) > 0;
+          expect({
+            status: run.status,
+            cause: run.status === 'FAILED' && reference.failed ? '' : run.cause,
+          }).toEqual(
+            reference.failed ? { status: 'FAILED', cause: '' } : { status: 'SUCCEEDED', cause: undefined },
+          );
+          const { stoppedAt = Number.POSITIVE_INFINITY } = reference;
+          const starts = (started: ReadonlyMap<string, number>) =>
+            Object.fromEntries([...started].filter(([id, at]) => isTask(id) && at < stoppedAt).sort());
+          expect(starts(run.started)).toEqual(starts(reference.started));
+          if (reference.stoppedAt !== undefined) return;
+          expect(run.statuses).toEqual(
+            Object.fromEntries([...reference.ends].map(([id, end]) => [id, end.status])),
+          );
+          expect(run.finishedAt).toBe(Math.max(...[...reference.ends.values()].map((end) => end.end)));
+          for (const [id, input] of run.inputs)
+            expect(input).toEqual(
+              Object.fromEntries(
+                (one.reads.get(id) ?? []).map((up) => [
+                  up,
+                  reference.ends.get(up)?.status === 'success' ? up : null,
+                ]),
+              ),
+            );
+        }),
+        {
+          numRuns: CASES,
+          ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }),
+        },
+      );
+    },
+    CASES * 200 + 60_000,
+  );
+});
