@@ -44,6 +44,7 @@ export const documentClient = (): DynamoDBDocumentClient =>
         ...SETTINGS,
         requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
       }),
-      { marshallOptions: { removeUndefinedValues: true } },
+      // A record with a key called `constructor` is taken for an instance of a class.
+      { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } },
     ),
   );

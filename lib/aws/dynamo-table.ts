@@ -79,6 +79,7 @@ const PASSING = new Set([
 const MAX_ATTEMPTS = 12;
 /** Items of one BatchWriteItem request, a quota of DynamoDB. */
 const BATCH = 25;
+const BATCHES_AT_ONCE = 8;
 
 export class DynamoTable {
   constructor(
@@ -194,16 +195,24 @@ export class DynamoTable {
   async putAll(items: readonly Item[]): Promise<void> {
     // A request with the same key twice is refused.
     const distinct = [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
-    for (let i = 0; i < distinct.length; i += BATCH) {
-      let requests: unknown[] = distinct.slice(i, i + BATCH).map((item) => ({ PutRequest: { Item: item } }));
-      for (let attempt = 0; requests.length > 0; attempt++) {
-        if (attempt > 0) await pauseBefore(attempt);
-        if (attempt === MAX_ATTEMPTS) throw new TableBusy(this.name);
-        const { UnprocessedItems } = await this.client.send(
-          new BatchWriteCommand({ RequestItems: { [this.name]: requests as never } }),
-        );
-        requests = UnprocessedItems?.[this.name] ?? [];
-      }
+    const batches = Array.from({ length: Math.ceil(distinct.length / BATCH) }, (_batch, i) =>
+      distinct.slice(i * BATCH, (i + 1) * BATCH),
+    );
+    const sending = async () => {
+      for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) await this.putBatch(batch);
+    };
+    await Promise.all(Array.from({ length: Math.min(BATCHES_AT_ONCE, batches.length) }, sending));
+  }
+
+  private async putBatch(items: readonly Item[]): Promise<void> {
+    let requests: unknown[] = items.map((item) => ({ PutRequest: { Item: item } }));
+    for (let attempt = 0; requests.length > 0; attempt++) {
+      if (attempt > 0) await pauseBefore(attempt);
+      if (attempt === MAX_ATTEMPTS) throw new TableBusy(this.name);
+      const { UnprocessedItems } = await this.client.send(
+        new BatchWriteCommand({ RequestItems: { [this.name]: requests as never } }),
+      );
+      requests = UnprocessedItems?.[this.name] ?? [];
     }
   }
 

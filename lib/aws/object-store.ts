@@ -11,10 +11,12 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type GetObjectCommandOutput,
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -154,6 +156,68 @@ export class ObjectStore {
     return found;
   }
 
+  /** What lies directly in a folder: objects, and folders without their trailing slash, as names relative to it. */
+  async listFolder(
+    folder: string,
+  ): Promise<{ readonly name: string; readonly folder: boolean; readonly bytes: number }[]> {
+    const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
+    const found: { name: string; folder: boolean; bytes: number }[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.client
+        .send(
+          new ListObjectsV2Command({
+            Bucket: this.bucket,
+            Prefix: prefix,
+            Delimiter: '/',
+            ContinuationToken: token,
+          }),
+        )
+        .catch((error: unknown) => {
+          throw objectError(error, this.bucket, prefix, 'read');
+        });
+      for (const { Prefix = '' } of page.CommonPrefixes ?? [])
+        found.push({ name: Prefix.slice(prefix.length, -1), folder: true, bytes: 0 });
+      for (const { Key = '', Size = 0 } of page.Contents ?? [])
+        if (Key !== prefix) found.push({ name: Key.slice(prefix.length), folder: false, bytes: Size });
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Streams an object, or a part of it: `bytes=<first>-<last>`. @throws ObjectNotFound, BucketNotFound, ObjectAccessDenied */
+  async read(
+    keyOrUri: string,
+    range?: string,
+  ): Promise<{
+    readonly body: Readable;
+    readonly bytes: number;
+    readonly contentType: string | undefined;
+    readonly contentRange: string | undefined;
+  }> {
+    const { answer } = await this.fetch(keyOrUri, range);
+    return {
+      body: answer.Body as Readable,
+      bytes: answer.ContentLength ?? 0,
+      contentType: answer.ContentType,
+      contentRange: answer.ContentRange,
+    };
+  }
+
+  /** Stores a stream of known length; it can be sent once. @throws BucketNotFound, ObjectAccessDenied */
+  async putStream(key: string, body: Readable, bytes: number, options: PutOptions = {}): Promise<void> {
+    await this.send(key, { Body: body, ContentLength: bytes, ContentType: options.contentType });
+  }
+
+  /** Deleting what is not there changes nothing. @throws BucketNotFound, ObjectAccessDenied */
+  async delete(key: string): Promise<void> {
+    try {
+      await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
+    } catch (error) {
+      throw objectError(error, this.bucket, key, 'write');
+    }
+  }
+
   private async send(
     key: string,
     input: Omit<PutObjectCommandInput, 'Bucket' | 'Key'>,
@@ -171,10 +235,20 @@ export class ObjectStore {
   private async open(
     keyOrUri: string,
   ): Promise<{ body: Readable; bucket: string; key: string; versionId: string | undefined }> {
+    const { answer, bucket, key } = await this.fetch(keyOrUri);
+    return { body: answer.Body as Readable, bucket, key, versionId: answer.VersionId };
+  }
+
+  private async fetch(
+    keyOrUri: string,
+    range?: string,
+  ): Promise<{ answer: GetObjectCommandOutput; bucket: string; key: string }> {
     const { bucket, key } = this.locate(keyOrUri);
     try {
-      const answer = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return { body: answer.Body as Readable, bucket, key, versionId: answer.VersionId };
+      const answer = await this.client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, ...(range === undefined ? {} : { Range: range }) }),
+      );
+      return { answer, bucket, key };
     } catch (error) {
       throw objectError(error, bucket, key, 'read');
     }

@@ -8,6 +8,7 @@ import { LambdaClient, GetFunctionConfigurationCommand } from '@aws-sdk/client-l
 import { localAssembly } from './assembly';
 import { CliError, EXIT } from './cli-error';
 import type { GlobalOptions } from './command-context';
+import { mlflowGuest } from '../mlflow/guest';
 import type { Output } from './output';
 import { findProject, type Project } from './project';
 
@@ -79,6 +80,7 @@ async function local(
     projectRoot: project.root,
     port: options.port ?? 0,
     resume: options.deploy,
+    guests: [mlflowGuest],
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });
   Object.assign(process.env, cloud.environment);

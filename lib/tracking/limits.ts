@@ -25,7 +25,7 @@ export function checkKey(kind: 'param' | 'metric' | 'tag', key: string): void {
     );
   }
   const normal = posix.normalize(key) === key && key !== '.' && !key.startsWith('..') && !key.startsWith('/');
-  if (!KEY.test(key) || !normal) {
+  if (!KEY.test(key) || !normal || key === '__proto__') {
     refuse(
       `Invalid ${kind} name: '${key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons (:) and slashes (/), and must be a plain relative path.`,
     );

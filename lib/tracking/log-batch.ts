@@ -1,6 +1,6 @@
 import { checkPoints, withMetrics, writeHistory, type MetricPoint } from './metrics';
 import { withParams } from './params';
-import { changeRun, readRunDocument } from './run-document';
+import { changeRun } from './run-document';
 import { withTags } from './tags';
 
 export interface Batch {
@@ -15,8 +15,9 @@ export async function logBatch(
   { metrics = [], params = {}, tags = {} }: Batch,
 ): Promise<void> {
   checkPoints(metrics);
-  const run = await readRunDocument(runId);
-  withTags(withParams(run, params), tags);
-  await writeHistory(runId, metrics);
-  await changeRun(runId, (current) => withTags(withMetrics(withParams(current, params), metrics), tags));
+  await changeRun(
+    runId,
+    (run) => withTags(withMetrics(withParams(run, params), metrics), tags),
+    () => writeHistory(runId, metrics),
+  );
 }

@@ -6,13 +6,7 @@ import type { Item } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { metricHistoryPartition, metricPointKey } from './keys';
 import { checkKey } from './limits';
-import {
-  changeRun,
-  readRunDocument,
-  type LatestMetric,
-  type MetricSubject,
-  type RunDocument,
-} from './run-document';
+import { changeRun, type LatestMetric, type MetricSubject, type RunDocument } from './run-document';
 import { sortableDouble } from './sortable-double';
 import { TrackingRefused } from './tracking-refused';
 
@@ -28,9 +22,11 @@ export interface MetricPoint {
 /** @throws TrackingRefused */
 export async function logMetrics(runId: string, points: readonly MetricPoint[]): Promise<void> {
   checkPoints(points);
-  await readRunDocument(runId);
-  await writeHistory(runId, points);
-  await changeRun(runId, (run) => withMetrics(run, points));
+  await changeRun(
+    runId,
+    (run) => withMetrics(run, points),
+    () => writeHistory(runId, points),
+  );
 }
 
 /** Points of one metric, ascending by (timestamp, step, value); none for an unknown run or metric, as in MLflow. */
@@ -72,10 +68,15 @@ export function withMetrics(run: RunDocument, points: readonly MetricPoint[]): R
   const latest: Record<string, LatestMetric> = {};
   for (const { key, value, timestamp, step, of } of points) {
     const point = { v: String(value), timestamp, step, ...(of === undefined ? {} : { of }) };
-    const known = latest[key] ?? run.m[key];
+    const known = own(latest, key) ?? own(run.m, key);
     if (known === undefined || isLater(point, known)) latest[key] = point;
   }
   return Object.keys(latest).length === 0 ? run : { ...run, m: { ...run.m, ...latest } };
+}
+
+/** Metrics may be called like members of every object. */
+function own(metrics: Readonly<Record<string, LatestMetric>>, key: string): LatestMetric | undefined {
+  return Object.hasOwn(metrics, key) ? metrics[key] : undefined;
 }
 
 export function isLater(a: LatestMetric, b: LatestMetric): boolean {

@@ -12,7 +12,7 @@ export function withParams(run: RunDocument, params: Readonly<Record<string, str
   for (const [key, whole] of Object.entries(params)) {
     checkKey('param', key);
     const value = truncated(whole, MAX_PARAM_VALUE);
-    const logged = run.p[key];
+    const logged = Object.hasOwn(run.p, key) ? run.p[key] : undefined;
     if (logged === undefined) added[key] = value;
     else if (logged !== value) {
       throw new TrackingRefused(

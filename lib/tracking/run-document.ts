@@ -96,20 +96,24 @@ export async function readRunDocument(runId: string): Promise<RunDocument> {
 export async function changeRun(
   runId: string,
   change: (run: RunDocument) => RunDocument,
+  /** Done once, when the run has been read and the change was accepted, before it is written. */
+  before?: () => Promise<void>,
 ): Promise<RunDocument> {
-  return changeAnyRun(runId, (run) => change(active(run)));
+  return changeAnyRun(runId, (run) => change(active(run)), before);
 }
 
 /** The same for a run that may be deleted. */
 export async function changeAnyRun(
   runId: string,
   change: (run: RunDocument) => RunDocument,
+  before?: () => Promise<void>,
 ): Promise<RunDocument> {
   const table = trackingTable();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
     const { key, run } = await locateRun(runId);
     const changed = change(run);
+    if (attempt === 0) await before?.();
     if (changed === run) return run;
     const next = { ...changed, rev: run.rev + 1 };
     const written = await table
@@ -139,9 +143,28 @@ export function underExperiment(
   return { ...run, lifecycleStage: 'active' };
 }
 
+interface RunPointer {
+  readonly experimentId: string;
+  readonly startTime: number;
+}
+
+/** Where runs lie: that never changes, so it is read once. By place of the table and run. */
+const pointers = new Map<string, RunPointer>();
+const MAX_POINTERS = 10_000;
+
+async function pointerOf(runId: string): Promise<RunPointer | undefined> {
+  const table = trackingTable();
+  const id = `${process.env['AWS_ENDPOINT_URL'] ?? ''} ${table.name} ${runId}`;
+  const known = pointers.get(id) ?? (await table.get<RunPointer>(runPointerKey(runId)));
+  if (known === undefined) return undefined;
+  if (pointers.size >= MAX_POINTERS) pointers.clear();
+  pointers.set(id, known);
+  return known;
+}
+
 async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }> {
   const table = trackingTable();
-  const pointer = await table.get<{ experimentId: string; startTime: number }>(runPointerKey(runId));
+  const pointer = await pointerOf(runId);
   if (pointer === undefined) throw noRun(runId);
   const key = runKey(pointer.experimentId, pointer.startTime, runId);
   const [run, experiment] = await Promise.all([

@@ -9,7 +9,10 @@ export const devCommand: CommandDefinition = (program, { output }) => {
     .command('dev')
     .description('keep the local cloud up: AWS SDK clients talk to it on one port')
     .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', String(DEFAULT_PORT))
-    .addHelpText('after', '\nExamples:\n  millrace dev\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace dev\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
+    )
     .action(async (options: { port: string }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = Number(options.port);
@@ -24,6 +27,7 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       const connection = await connect(globals, output, { deploy: true, port });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
+      output.line(`MLflow clients: MLFLOW_TRACKING_URI=${connection.url ?? ''}`);
       output.line(`State: ${connection.project.stateDirectory}`);
       output.line('Stop it with Ctrl-C; executions in flight go on at the next start.');
       await new Promise<void>((resolve) => {

@@ -1,0 +1,158 @@
+/**
+ * Search of runs. In the default order (latest start first) pages are read until the answer is full, and the token says where
+ * it ended, so that a page costs what it looks at. Another order needs all runs of the experiments.
+ */
+import { getExperiment, type Experiment } from '../../tracking/experiments';
+import type { RunDocument } from '../../tracking/run-document';
+import { runPosition, runsNewestFirst } from '../../tracking/run-pages';
+import { TrackingRefused } from '../../tracking/tracking-refused';
+import { toClientUri } from '../artifact-uris';
+import { endpoint } from '../endpoint';
+import { own } from '../entities/key-values';
+import { datasetsOf, runJson, userOf } from '../entities/run-json';
+import { pageToken, readPageToken } from '../page-token';
+import { RUNS } from '../search/grammar';
+import { matcher, type Reading } from '../search/matches';
+import { compareValues, comparing } from '../search/order';
+import { parseFilter, parseOrderBy, type Field, type OrderBy } from '../search/parse';
+import { int64, list, string, withDefault } from '../wire/fields';
+import { toJson } from '../wire/json';
+import { VIEW_TYPE, withinLimit } from './common';
+
+const MAX_RESULTS = 50_000;
+/** An answer of API Gateway's Lambda has at most 6 MB. Clients go on with the token. */
+const MAX_BYTES = 4_000_000;
+
+export const searchRuns = endpoint({
+  method: 'POST',
+  path: 'runs/search',
+  fields: {
+    experiment_ids: list(string),
+    filter: string,
+    run_view_type: withDefault(VIEW_TYPE, 'ACTIVE_ONLY'),
+    max_results: int64,
+    order_by: list(string),
+    page_token: string,
+  },
+  handle: async ({ experiment_ids, filter, run_view_type, max_results = 1000, order_by, page_token }) => {
+    const limit = withinLimit(max_results, MAX_RESULTS);
+    const matches = matcher(parseFilter(RUNS, filter), read);
+    const order = parseOrderBy(RUNS, order_by);
+    const token = readPageToken(page_token);
+    const experiments = await existing(experiment_ids);
+    const wanted = (run: RunDocument) =>
+      (run_view_type === 'ALL' || (run.lifecycleStage === 'active') === (run_view_type === 'ACTIVE_ONLY')) &&
+      matches(run);
+    return isDefault(order)
+      ? firstOf(experiments, wanted, limit, token.after)
+      : sorted(experiments, wanted, order, limit, token.offset ?? 0);
+  },
+});
+
+async function firstOf(
+  experiments: readonly Experiment[],
+  wanted: (run: RunDocument) => boolean,
+  limit: number,
+  after: string | undefined,
+): Promise<object> {
+  const page = new Page(limit);
+  let last: RunDocument | undefined;
+  for await (const run of runsNewestFirst(experiments, after)) {
+    if (!wanted(run)) continue;
+    if (!page.add(run)) return page.json(pageToken({ after: runPosition(last as RunDocument) }));
+    last = run;
+  }
+  return page.json(undefined);
+}
+
+async function sorted(
+  experiments: readonly Experiment[],
+  wanted: (run: RunDocument) => boolean,
+  order: readonly OrderBy[],
+  limit: number,
+  offset: number,
+): Promise<object> {
+  const found: RunDocument[] = [];
+  for await (const run of runsNewestFirst(experiments)) if (wanted(run)) found.push(run);
+  found.sort(comparing(order, read, (a, b) => compareValues(runPosition(a), runPosition(b))));
+  const page = new Page(limit);
+  for (let i = offset; i < found.length; i++)
+    if (!page.add(found[i] as RunDocument)) return page.json(pageToken({ offset: i }));
+  return page.json(undefined);
+}
+
+/** Full at the limit, or when the answer would be too long. */
+class Page {
+  private readonly runs: object[] = [];
+  private bytes = 0;
+
+  constructor(private readonly limit: number) {}
+
+  /** Returns false when the run does not go in. */
+  add(run: RunDocument): boolean {
+    if (this.runs.length === this.limit) return false;
+    const json = runJson(run);
+    this.bytes += Buffer.byteLength(toJson(json));
+    if (this.bytes > MAX_BYTES && this.runs.length > 0) return false;
+    this.runs.push(json);
+    return true;
+  }
+
+  json(next_page_token: string | undefined): object {
+    return { runs: this.runs, next_page_token };
+  }
+}
+
+function isDefault(order: readonly OrderBy[]): boolean {
+  const [first, ...rest] = order;
+  return (
+    first === undefined ||
+    (rest.length === 0 && first.key === 'start_time' && first.entity === 'attribute' && !first.ascending)
+  );
+}
+
+/** Unknown ones have no runs. */
+async function existing(ids: readonly string[]): Promise<Experiment[]> {
+  const found = await Promise.all(
+    [...new Set(ids)].map((id) =>
+      getExperiment(id).catch((error: unknown) => {
+        if (error instanceof TrackingRefused && error.code === 'RESOURCE_DOES_NOT_EXIST') return undefined;
+        throw error;
+      }),
+    ),
+  );
+  return found.filter((experiment) => experiment !== undefined);
+}
+
+function read(run: RunDocument, { entity, key }: Field): Reading {
+  switch (entity) {
+    case 'metric': {
+      const latest = own(run.m, key);
+      return latest === undefined ? undefined : Number(latest.v);
+    }
+    case 'param':
+      return own(run.p, key);
+    case 'tag':
+      return own(run.t, key);
+    case 'dataset':
+      return datasetsOf(run).map((dataset) =>
+        key === 'name'
+          ? dataset.name
+          : key === 'digest'
+            ? dataset.digest
+            : dataset.tags['mlflow.data.context'],
+      );
+    default:
+      return ATTRIBUTES[key]?.(run);
+  }
+}
+
+const ATTRIBUTES: Readonly<Record<string, (run: RunDocument) => Reading>> = {
+  run_id: (run) => run.runId,
+  run_name: (run) => run.runName,
+  user_id: userOf,
+  status: (run) => run.status,
+  artifact_uri: (run) => toClientUri(run.artifactUri),
+  start_time: (run) => run.startTime,
+  end_time: (run) => run.endTime,
+};

@@ -1,0 +1,220 @@
+/**
+ * Filters and order_by clauses of all searches:
+ *
+ *   filter   := clause { AND clause }
+ *   clause   := name comparator value | name IS [NOT] NULL | name [NOT] IN ( string { , string } )
+ *   order_by := name [ASC | DESC]
+ *   name     := [entity .] key
+ */
+import { invalid } from '../mlflow-error';
+import type { Comparator, Grammar, Searchable } from './grammar';
+import { tokens, type Token } from './tokens';
+
+export interface Field {
+  /** Name of the entity in the grammar. */
+  readonly entity: string;
+  readonly key: string;
+}
+
+export interface Clause extends Field {
+  readonly comparator: Comparator;
+  /** `null` for IS [NOT] NULL, a list for [NOT] IN. */
+  readonly value: string | number | readonly string[] | null;
+}
+
+export interface OrderBy extends Field {
+  readonly ascending: boolean;
+}
+
+/** @throws MlflowError INVALID_PARAMETER_VALUE */
+export function parseFilter(grammar: Grammar, filter: string | undefined): Clause[] {
+  if (filter === undefined || filter.trim() === '') return [];
+  const reader = new Reader(tokens(filter), filter);
+  const clauses: Clause[] = [];
+  do clauses.push(clause(grammar, reader));
+  while (reader.word('AND'));
+  if (!reader.done()) throw reader.unexpected();
+  return clauses;
+}
+
+/** @throws MlflowError INVALID_PARAMETER_VALUE; also when a field stands twice */
+export function parseOrderBy(grammar: Grammar, clauses: readonly string[]): OrderBy[] {
+  const fields = clauses.map((text): OrderBy => {
+    const fault = `Invalid order_by clause '${text}'. Could not be parsed.`;
+    // "run name" is the one key of two words that MLflow's own interface sends without quotes.
+    const reader = new Reader(tokens(text.replace(/\brun name\b/i, 'run_name')), text);
+    const name = reader.name();
+    if (name === undefined) throw invalid(fault);
+    const descending = reader.word('DESC');
+    if (!descending) reader.word('ASC');
+    if (!reader.done()) throw invalid(fault);
+    const { field, searchable } = resolve(grammar, name);
+    if (grammar[field.entity]?.order === false) {
+      const valid = Object.keys(grammar).filter((entity) => grammar[entity]?.order !== false);
+      throw invalid(`Invalid order_by entity type '${field.entity}'. Valid values are ${quoted(valid)}`);
+    }
+    if ('order' in searchable && searchable.order === false)
+      throw invalid(`Invalid order by key '${field.key}' specified.`);
+    return { ...field, ascending: !descending };
+  });
+  const seen = new Set<string>();
+  for (const { entity, key } of fields) {
+    if (seen.has(`${entity}.${key}`))
+      throw invalid(`\`order_by\` contains duplicate fields: ${quoted(clauses)}`);
+    seen.add(`${entity}.${key}`);
+  }
+  return fields;
+}
+
+function clause(grammar: Grammar, reader: Reader): Clause {
+  const name = reader.name();
+  if (name === undefined)
+    throw invalid(`Invalid comparison clause. Expected 'Identifier' found '${reader.rest()}'`);
+  const { field, searchable } = resolve(grammar, name);
+  if ('filter' in searchable && searchable.filter === false)
+    throw invalid(`Invalid attribute key '${field.key}' specified. It can only be sorted by.`);
+  const comparator = reader.comparator();
+  if (comparator === undefined)
+    throw invalid(`Invalid comparison clause. Expected comparison found '${reader.rest()}'`);
+  if (!searchable.comparators.includes(comparator)) {
+    throw invalid(
+      `Invalid comparator '${comparator}' not one of ${quoted(searchable.comparators)} for ${field.entity} '${field.key}'`,
+    );
+  }
+  return { ...field, comparator, value: value(reader, field, searchable, comparator) };
+}
+
+function value(reader: Reader, field: Field, { type }: Searchable, comparator: Comparator): Clause['value'] {
+  if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return null;
+  if (comparator === 'IN' || comparator === 'NOT IN') return reader.list();
+  const token = reader.next();
+  const found = token?.text ?? '';
+  if (type === 'number') {
+    if (token?.kind === 'number') return token.value;
+    if (token?.kind === 'name' && /^(?:nan|inf|infinity)$/i.test(found))
+      return /^n/i.test(found) ? Number.NaN : Infinity;
+    throw invalid(
+      field.entity === 'metric'
+        ? `Expected numeric value type for metric. Found ${found}`
+        : `Expected numeric value type for numeric attribute: ${field.key}. Found ${found}`,
+    );
+  }
+  if (token?.kind === 'string' && !found.startsWith('`')) return token.value;
+  throw invalid(
+    `Expected a quoted string value for ${field.entity === 'attribute' ? 'attributes' : field.entity} (e.g. 'my-value'). Got value ${found}`,
+  );
+}
+
+function resolve(grammar: Grammar, name: string): { field: Field; searchable: Searchable } {
+  const dot = name.indexOf('.');
+  const prefix = dot < 0 ? 'attribute' : name.slice(0, dot);
+  const key = name.slice(dot + 1);
+  const found = Object.entries(grammar).find(([, { aliases }]) => aliases.includes(prefix));
+  if (found === undefined) {
+    throw invalid(`Invalid entity type '${prefix}'. Valid entity types are ${quoted(Object.keys(grammar))}`);
+  }
+  const [entity, { keys }] = found;
+  if (isSearchable(keys)) return { field: { entity, key }, searchable: keys };
+  const known = Object.entries(keys).find(
+    ([candidate, attribute]) => candidate === key || attribute.aliases?.includes(key) === true,
+  );
+  if (known === undefined) {
+    throw invalid(`Invalid ${entity} key '${key}' specified. Valid keys are ${quoted(Object.keys(keys))}`);
+  }
+  return { field: { entity, key: known[0] }, searchable: known[1] };
+}
+
+function isSearchable(keys: Grammar[string]['keys']): keys is Searchable {
+  return Array.isArray((keys as Searchable).comparators);
+}
+
+function quoted(names: readonly string[]): string {
+  return `[${names.map((name) => `'${name}'`).join(', ')}]`;
+}
+
+class Reader {
+  private at = 0;
+
+  constructor(
+    private readonly all: readonly Token[],
+    private readonly text: string,
+  ) {}
+
+  done(): boolean {
+    return this.at === this.all.length;
+  }
+
+  next(): Token | undefined {
+    return this.all[this.at++];
+  }
+
+  rest(): string {
+    return this.all
+      .slice(this.at)
+      .map((token) => token.text)
+      .join(' ');
+  }
+
+  unexpected(): Error {
+    return invalid(
+      `Invalid clause(s) in filter string: '${this.rest()}' in '${this.text}'. Clauses are joined by AND.`,
+    );
+  }
+
+  /** A name, or a whole name in quotes as some clients write it. */
+  name(): string | undefined {
+    const token = this.all[this.at];
+    if (token?.kind !== 'name' && !(token?.kind === 'string' && !token.text.startsWith("'")))
+      return undefined;
+    this.at++;
+    return token.value;
+  }
+
+  /** Steps over a keyword when it is there. */
+  word(keyword: string): boolean {
+    const token = this.all[this.at];
+    if (token?.kind !== 'name' || token.text.toUpperCase() !== keyword) return false;
+    this.at++;
+    return true;
+  }
+
+  comparator(): Comparator | undefined {
+    const token = this.all[this.at];
+    if (token?.kind === 'symbol' && /^[=<>!]/.test(token.text)) {
+      this.at++;
+      return token.text as Comparator;
+    }
+    if (this.word('LIKE')) return 'LIKE';
+    if (this.word('ILIKE')) return 'ILIKE';
+    if (this.word('IN')) return 'IN';
+    if (this.word('NOT')) return this.word('IN') ? 'NOT IN' : undefined;
+    if (!this.word('IS')) return undefined;
+    const not = this.word('NOT');
+    if (!this.word('NULL')) return undefined;
+    return not ? 'IS NOT NULL' : 'IS NULL';
+  }
+
+  /** `('a', 'b')` */
+  list(): string[] {
+    const fault = () =>
+      invalid(
+        `While parsing a list in the query, expected a non-empty list of quoted strings in parentheses in '${this.text}'`,
+      );
+    const found: string[] = [];
+    if (!this.symbol('(')) throw fault();
+    do {
+      const token = this.next();
+      if (token?.kind !== 'string') throw fault();
+      found.push(token.value);
+    } while (this.symbol(','));
+    if (!this.symbol(')')) throw fault();
+    return found;
+  }
+
+  private symbol(text: string): boolean {
+    const token = this.all[this.at];
+    if (token?.kind !== 'symbol' || token.text !== text) return false;
+    this.at++;
+    return true;
+  }
+}
