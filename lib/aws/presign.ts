@@ -14,40 +14,52 @@ export interface Presigning {
   readonly expiresInSeconds: number;
 }
 
-export async function presignedUrl(request: Presigning, now = new Date()): Promise<string> {
+export async function presignedUrl(request: Presigning): Promise<string> {
   const { config } = s3Client();
-  const [{ accessKeyId, secretAccessKey, sessionToken }, region] = await Promise.all([
-    config.credentials(),
-    config.region(),
-  ]);
+  const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
   const endpoint = process.env['AWS_ENDPOINT_URL'];
-  const base =
+  const folder =
     endpoint === undefined
-      ? new URL(`https://${request.bucket}.s3.${region}.amazonaws.com/`)
-      : new URL(`${endpoint.replace(/\/$/, '')}/${request.bucket}/`);
-  const path = base.pathname + request.key.split('/').map(encode).join('/');
+      ? `https://${request.bucket}.s3.${region}.amazonaws.com`
+      : `${endpoint.replace(/\/$/, '')}/${request.bucket}`;
+  return signedUrl({ ...request, folder, region, credentials, now: new Date() });
+}
+
+export interface Signing extends Presigning {
+  /** What comes before the key, without a slash at its end. */
+  readonly folder: string;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+  readonly now: Date;
+}
+
+export function signedUrl({ folder, region, credentials, now, ...request }: Signing): string {
+  const { origin, host, pathname } = new URL(`${folder}/`);
+  const path = pathname + request.key.split('/').map(encode).join('/');
   const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
   const query = Object.entries({
     ...request.query,
     'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `${accessKeyId}/${scope}`,
+    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
     'X-Amz-Date': time,
     'X-Amz-Expires': String(request.expiresInSeconds),
     'X-Amz-SignedHeaders': 'host',
-    ...(sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken }),
+    ...(credentials.sessionToken === undefined ? {} : { 'X-Amz-Security-Token': credentials.sessionToken }),
   })
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&');
-  const canonical = [request.method, path, query, `host:${base.host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join(
-    '\n',
-  );
+  const canonical = [request.method, path, query, `host:${host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
   const key = scope
     .split('/')
-    .reduce<Buffer | string>((previous, part) => hmac(previous, part), `AWS4${secretAccessKey}`);
-  return `${base.protocol}//${base.host}${path}?${query}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`;
+    .reduce<Buffer | string>((previous, part) => hmac(previous, part), `AWS4${credentials.secretAccessKey}`);
+  return `${origin}${path}?${query}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`;
 }
 
 /** RFC 3986: everything but unreserved characters. */

@@ -5,6 +5,7 @@ import { handleRequest } from './handle-request';
 import type { HttpResponse } from './http';
 import { errorResponse } from './json-http';
 import { MlflowError } from './mlflow-error';
+import { decoding, queryOf } from './query';
 
 export async function serveMlflow(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = fromElsewhere(request)
@@ -40,19 +41,6 @@ async function handle(request: IncomingMessage): Promise<HttpResponse> {
     ),
     body: request,
   });
-}
-
-export function queryOf(parameters: URLSearchParams): Record<string, string[]> {
-  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name)]));
-}
-
-/** `undefined` when it is no encoded text. */
-export function decoding(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A browser says where a page comes from that sends something. */

@@ -1,13 +1,18 @@
 /** The AWS SDK's client, unmodified, against the local port. */
 import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { startTestCloud, type TestCloud } from '../support/local-cloud';
 
@@ -97,6 +102,68 @@ describe('S3', () => {
     });
     await expect(s3.send(new ListObjectsV2Command({ Bucket: 'no-such-bucket' }))).rejects.toMatchObject({
       name: 'NoSuchBucket',
+    });
+  });
+
+  describe('an upload in parts', () => {
+    const MiB = 1024 * 1024;
+    const begin = async (Key: string) =>
+      (await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/x-big' }))).UploadId;
+    const part = async (Key: string, UploadId: string | undefined, PartNumber: number, Body: Buffer) => {
+      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+      return { ETag, PartNumber };
+    };
+
+    it('becomes an object when it is completed, with the parts in the order of their numbers', async () => {
+      const Key = 'parts/joined';
+      const UploadId = await begin(Key);
+      const last = await part(Key, UploadId, 7, Buffer.from('end'));
+      await part(Key, UploadId, 2, Buffer.alloc(5 * MiB, 'x'));
+      const first = await part(Key, UploadId, 2, Buffer.alloc(5 * MiB, 'a'));
+      await expect(text(Key)).rejects.toMatchObject({ name: 'NoSuchKey' });
+      const { Parts } = await s3.send(new ListPartsCommand({ Bucket, Key, UploadId }));
+      expect(Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+        [2, 5 * MiB],
+        [7, 3],
+      ]);
+      const done = await s3.send(
+        new CompleteMultipartUploadCommand({
+          Bucket,
+          Key,
+          UploadId,
+          MultipartUpload: { Parts: [first, last] },
+        }),
+      );
+      expect(done.ETag).toMatch(/^"[0-9a-f]{32}-2"$/);
+      expect(await text(Key)).toBe('a'.repeat(5 * MiB) + 'end');
+      const head = await s3.send(new HeadObjectCommand({ Bucket, Key }));
+      expect(head).toMatchObject({ ContentLength: 5 * MiB + 3, ContentType: 'text/x-big', ETag: done.ETag });
+    });
+
+    it('is refused with parts that are too small, unknown or out of order', async () => {
+      const Key = 'parts/refused';
+      const UploadId = await begin(Key);
+      const [a, b] = [
+        await part(Key, UploadId, 1, Buffer.from('a')),
+        await part(Key, UploadId, 2, Buffer.from('b')),
+      ];
+      const complete = (Parts: { ETag: string | undefined; PartNumber: number }[]) =>
+        s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+      await expect(complete([a, b])).rejects.toMatchObject({ name: 'EntityTooSmall' });
+      await expect(complete([{ ...a, ETag: b.ETag }])).rejects.toMatchObject({ name: 'InvalidPart' });
+      await expect(complete([b, a])).rejects.toMatchObject({
+        name: expect.stringMatching(/InvalidPartOrder|EntityTooSmall/),
+      });
+      await complete([a]);
+      expect(await text(Key)).toBe('a');
+    });
+
+    it('is gone when it is aborted', async () => {
+      const Key = 'parts/aborted';
+      const UploadId = await begin(Key);
+      await part(Key, UploadId, 1, Buffer.from('a'));
+      await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      await expect(part(Key, UploadId, 2, Buffer.from('b'))).rejects.toMatchObject({ name: 'NoSuchUpload' });
     });
   });
 

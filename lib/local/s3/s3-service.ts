@@ -14,6 +14,7 @@ import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
 import { AwsError, type BusEvent, type HttpService, type Principal } from '../service';
 import { ChunkedBody } from './chunked-body';
+import { MultipartUploads } from './multipart-uploads';
 import { ObjectIndex, type BucketEntry, type ObjectEntry } from './object-index';
 import { element, list, xml } from './xml';
 
@@ -26,11 +27,13 @@ export interface S3Options {
 
 export class S3Service implements HttpService {
   private readonly index: ObjectIndex;
+  private readonly uploads: MultipartUploads;
 
   constructor(private readonly options: S3Options) {
     this.index = new ObjectIndex(options.root);
     mkdirSync(options.directory, { recursive: true });
-    const named = this.index.bodies();
+    this.uploads = new MultipartUploads(options.root, options.directory);
+    const named = new Set([...this.index.bodies(), ...this.uploads.bodies()]);
     for (const file of readdirSync(options.directory))
       if (!named.has(file)) rmSync(join(options.directory, file), { force: true });
   }
@@ -138,6 +141,8 @@ export class S3Service implements HttpService {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (query.has('uploads') || query.has('uploadId'))
+      return this.onUpload(bucket, key, query, request, response);
     switch (request.method ?? 'GET') {
       case 'PUT':
         return request.headers['x-amz-copy-source'] === undefined
@@ -148,6 +153,81 @@ export class S3Service implements HttpService {
         return this.get(bucket, key, query, request, response);
       case 'DELETE':
         this.delete(bucket, key);
+        return send(response, 204, '');
+    }
+    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+  }
+
+  /** Uploads in parts. */
+  private async onUpload(
+    bucket: BucketEntry,
+    key: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const id = query.get('uploadId') ?? '';
+    const named = element('Bucket', bucket.name) + element('Key', key);
+    switch (`${request.method} ${query.has('uploads') ? 'uploads' : 'upload'}`) {
+      case 'POST uploads': {
+        const made = this.uploads.create({ bucket: bucket.name, key, ...described(request.headers) });
+        return send(response, 200, xml('InitiateMultipartUploadResult', named + element('UploadId', made)));
+      }
+      case 'PUT upload': {
+        this.uploads.find(id, bucket.name, key);
+        const { body, size, md5, crc32: crc } = await this.store(request);
+        await this.uploads.put(id, Number(query.get('partNumber')), { body, size, md5 });
+        return send(response, 200, '', { etag: `"${md5}"`, 'x-amz-checksum-crc32': crc });
+      }
+      case 'POST upload': {
+        const upload = this.uploads.find(id, bucket.name, key);
+        const parts = [...(await text(request)).matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
+          number: Number(/<PartNumber>\s*(\d+)/.exec(part)?.[1]),
+          etag: unescapeXml(/<ETag>([^<]*)/.exec(part)?.[1] ?? ''),
+        }));
+        const { body, size, etag } = await this.uploads.join(id, parts);
+        const entry = {
+          ...this.entry(bucket, key, { body, size, md5: '', crc32: '', trailers: {} }, upload),
+          etag,
+          headers: {},
+        };
+        this.commit(bucket, entry, () => {});
+        await this.uploads.end(id);
+        return send(
+          response,
+          200,
+          xml(
+            'CompleteMultipartUploadResult',
+            element('Location', `/${bucket.name}/${key}`) + named + element('ETag', etag),
+          ),
+          versionHeader(bucket, entry),
+        );
+      }
+      case 'GET upload': {
+        this.uploads.find(id, bucket.name, key);
+        const parts = this.uploads
+          .list(id)
+          .map(({ number, part }) =>
+            element(
+              'Part',
+              element('PartNumber', String(number)) +
+                element('ETag', `"${part.md5}"`) +
+                element('Size', String(part.size)),
+              true,
+            ),
+          );
+        return send(
+          response,
+          200,
+          xml(
+            'ListPartsResult',
+            named + element('UploadId', id) + element('IsTruncated', 'false') + parts.join(''),
+          ),
+        );
+      }
+      case 'DELETE upload':
+        this.uploads.find(id, bucket.name, key);
+        await this.uploads.end(id);
         return send(response, 204, '');
     }
     throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
@@ -172,14 +252,7 @@ export class S3Service implements HttpService {
       const md5 = headers['content-md5'];
       if (typeof md5 === 'string' && Buffer.from(md5, 'base64').toString('hex') !== written.md5)
         throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400);
-      const entry = this.entry(bucket, key, written, {
-        contentType: headers['content-type'] ?? 'binary/octet-stream',
-        metadata: Object.fromEntries(
-          Object.entries(headers)
-            .filter(([name]) => name.startsWith('x-amz-meta-'))
-            .map(([name, value]) => [name, String(value)]),
-        ),
-      });
+      const entry = this.entry(bucket, key, written, described(headers));
       this.commit(bucket, entry, (existing) => {
         if (headers['if-none-match'] === '*' && existing !== undefined) throw preconditionFailed();
         if (headers['if-match'] !== undefined && existing?.etag !== quoted(headers['if-match']))
@@ -419,6 +492,18 @@ interface Written {
   readonly md5: string;
   readonly crc32: string;
   readonly trailers: Readonly<Record<string, string>>;
+}
+
+/** What an object is told to be, besides its bytes. */
+function described(headers: IncomingMessage['headers']): Pick<ObjectEntry, 'contentType' | 'metadata'> {
+  return {
+    contentType: headers['content-type'] ?? 'binary/octet-stream',
+    metadata: Object.fromEntries(
+      Object.entries(headers)
+        .filter(([name]) => name.startsWith('x-amz-meta-'))
+        .map(([name, value]) => [name, String(value)]),
+    ),
+  };
 }
 
 function addressOf(request: IncomingMessage, url: URL): { bucket: string; key: string } {
