@@ -15,6 +15,7 @@ export const handler = taskHandler(ingestCsv, async (input, context) => {
     source: source.uri,
     delimiter: input.delimiter,
     nullValues: input.nullValues,
+    types: input.types,
     target,
     scratch,
     memoryMb: memoryMb(),

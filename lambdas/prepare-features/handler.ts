@@ -1,15 +1,16 @@
+import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
 import { writeParquet } from '../../lib/data/write-parquet';
 import { classesOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
 import { featureNames, fitPreprocessor } from '../../lib/ml/preprocessor';
 import { trainTestSplit } from '../../lib/ml/split';
 import { taskHandler } from '../../lib/runtime/task-handler';
+import type { InputOf } from '../../lib/tasks/contract';
 import { prepareFeatures } from '../../lib/tasks/prepare-features';
 
 export const handler = taskHandler(prepareFeatures, async (input, context) => {
   const table = await readParquet(await context.objects.getBytes(input.dataset.uri), input.dataset.columns);
-  const classes = classesOf(table, input.target, input.positive);
-  const labels = targetOf(table, input.target, classes);
+  const { classes, labels } = labelled(table, input);
   const split = trainTestSplit(labels, classes.length, input.testSize, input.seed, input.stratify);
   const state = fitPreprocessor(rawColumns(table, [input.target, ...input.exclude]), split.train);
   const prefix = `features/${context.run.pipeline}/${context.run.id}/`;
@@ -39,6 +40,20 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
     features: featureNames(state).length,
   };
 });
+
+/** @throws InvalidDataset that names the data set, which those below do not know */
+function labelled(table: Table, { dataset, target, positive }: InputOf<typeof prepareFeatures>) {
+  try {
+    const classes = classesOf(table, target, positive);
+    return { classes, labels: targetOf(table, target, classes) };
+  } catch (cause) {
+    if (!(cause instanceof InvalidDataset)) throw cause;
+    throw new InvalidDataset(
+      `Dataset '${dataset.name}' cannot be learned from: ${cause.message} It is ${dataset.uri}.`,
+      { cause },
+    );
+  }
+}
 
 function rowsOf(table: Table, rows: readonly number[]): Table {
   return {

@@ -7,9 +7,14 @@ export interface CsvShape {
   readonly rows: number;
 }
 
+/** Sees every row below the header. */
+export type RowObserver = (header: readonly string[], cells: readonly string[], line: number) => void;
+
 /** @throws InvalidDataset that names the line */
-export async function checkCsv(path: string, source: string, delimiter: string): Promise<CsvShape> {
+export async function checkCsv(path: string, source: string, delimiter: string, observe?: RowObserver): Promise<CsvShape> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  // Holds the same unfinished character between chunks, to tell where a fault is.
+  const lenient = new TextDecoder('utf-8');
   let header: string[] | undefined;
   let cells: string[] = [];
   let cell = '';
@@ -25,6 +30,7 @@ export async function checkCsv(path: string, source: string, delimiter: string):
     if (header === undefined) header = checkHeader(blank ? [] : cells.map((name) => name.trim()), source);
     else if (!blank) {
       if (cells.length !== header.length) throw new InvalidDataset(`${source}, line ${recordLine}: ${cells.length} columns, but the header has ${header.length}. Quote cells that hold '${delimiter}', or mend the line.`);
+      observe?.(header, cells, recordLine);
       rows++;
     }
     cells = [];
@@ -64,15 +70,19 @@ export async function checkCsv(path: string, source: string, delimiter: string):
     }
     try {
       take(decoder.decode(bytes, { stream: true }));
+      lenient.decode(bytes, { stream: true });
     } catch (error) {
       if (error instanceof InvalidDataset) throw error;
-      throw new InvalidDataset(`${source} is not UTF-8, near line ${line}. Save it as UTF-8.`, { cause: error });
+      // Up to the byte at fault everything is text; what follows is replaced and of no interest.
+      take(lenient.decode(bytes, { stream: true }).split('\uFFFD')[0] ?? '');
+      const column = header?.[cells.length];
+      throw new InvalidDataset(`${source}, line ${line}, column ${column === undefined ? cells.length + 1 : `'${column}'`}: a byte that is not UTF-8. Save the file as UTF-8, e.g. iconv -f latin1 -t utf-8.`, { cause: error });
     }
   }
   if (first) throw new InvalidDataset(`${source} is empty. Upload a CSV file with a header row.`);
   if (quoted) throw new InvalidDataset(`${source}: the quote that opens in line ${recordLine} is never closed.`);
   if (cell !== '' || cells.length > 0) endRecord();
-  if (header === undefined || rows === 0) throw new InvalidDataset(`${source} has a header, but no rows.`);
+  if (header === undefined || rows === 0) throw new InvalidDataset(`${source} has a header, but no rows: nothing follows line 1. Upload the whole file.`);
   return { header, rows };
 }
 

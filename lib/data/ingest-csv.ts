@@ -1,7 +1,8 @@
-import type { Column } from '../tasks/dataset';
+import type { Column, ColumnType } from '../tasks/dataset';
 import { checkCsv } from './check-csv';
 import { Database, quoteText } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
+import { StrayTexts } from './stray-texts';
 
 export interface CsvImport {
   /** File of the CSV. */
@@ -10,6 +11,8 @@ export interface CsvImport {
   readonly source: string;
   readonly delimiter: string;
   readonly nullValues: readonly string[];
+  /** Declared types by column. */
+  readonly types: Readonly<Record<string, ColumnType>>;
   /** File the Parquet goes to. */
   readonly target: string;
   readonly scratch: string;
@@ -24,12 +27,20 @@ const TYPES: readonly [RegExp, Column['type']][] = [
   [/^TIMESTAMP/, 'timestamp'],
 ];
 
-/** Types are taken from the whole file. @throws InvalidDataset before the target is written */
+const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = { string: 'VARCHAR', integer: 'BIGINT', number: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE', timestamp: 'TIMESTAMP' };
+
+/** Types that are not declared are taken from the whole file. @throws InvalidDataset before the target is written */
 export async function importCsv(request: CsvImport): Promise<{ readonly rows: number; readonly columns: Column[] }> {
-  const shape = await checkCsv(request.path, request.source, request.delimiter);
+  const strays = new StrayTexts(request.nullValues, request.types);
+  const shape = await checkCsv(request.path, request.source, request.delimiter, (header, cells, line) => strays.see(header, cells, line));
+  const absent = Object.keys(request.types).filter((name) => !shape.header.includes(name));
+  if (absent.length > 0) throw new InvalidDataset(`${request.source}, line 1: there is no column '${absent.join("', '")}', for which a type is declared; columns: ${shape.header.join(', ')}.`);
+  strays.check(request.source);
   return Database.use({ memoryMb: request.memoryMb, scratch: request.scratch }, async (database) => {
     const nulls = `[${request.nullValues.map(quoteText).join(', ')}]`;
-    const read = `read_csv(${quoteText(request.path)}, header = true, delim = ${quoteText(request.delimiter)}, quote = '"', escape = '"', nullstr = ${nulls}, sample_size = -1, auto_detect = true, strict_mode = true)`;
+    const declared = Object.entries(request.types).map(([name, type]) => `${quoteText(name)}: '${DUCKDB_TYPES[type]}'`);
+    const types = declared.length === 0 ? '' : `, types = {${declared.join(', ')}}`;
+    const read = `read_csv(${quoteText(request.path)}, header = true, delim = ${quoteText(request.delimiter)}, quote = '"', escape = '"', nullstr = ${nulls}, sample_size = -1, auto_detect = true, strict_mode = true${types})`;
     try {
       const described = await database.rows(`DESCRIBE SELECT * FROM ${read}`);
       await database.run(`COPY (SELECT * FROM ${read}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy)`);

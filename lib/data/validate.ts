@@ -77,6 +77,10 @@ function measureOf(expectation: Expectation, columns: readonly Column[]): Measur
   if (expectation.type === 'expect_column_to_exist') return { select: {}, judge: () => ({ success: names.includes(expectation.column), observed: names.includes(expectation.column) }) };
   if ('column' in expectation && !names.includes(expectation.column)) return `There is no column '${expectation.column}'; columns: ${names.join(', ')}.`;
   const c = 'column' in expectation ? quoteName(expectation.column) : '';
+  const type = 'column' in expectation ? columns.find((column) => column.name === expectation.column)?.type : undefined;
+  const numeric = type === 'integer' || type === 'number';
+  // In a column of text the cells that are no numbers fail, as a range or a sum has nothing to say about them.
+  const number = numeric ? c : `TRY_CAST(CAST(${c} AS VARCHAR) AS DOUBLE)`;
   const values = (failing: string, mostly: number): Measure => ({
     select: { elements: `count(${c})`, unexpected: `count(*) FILTER (WHERE ${c} IS NOT NULL AND (${failing}))` },
     unexpected: `${c} IS NOT NULL AND (${failing})`,
@@ -90,7 +94,10 @@ function measureOf(expectation: Expectation, columns: readonly Column[]): Measur
     select: { value: sql },
     judge: (value) => ({ success: within(value('value'), bounds), observed: value('value') }),
   });
-  const list = (items: readonly (string | number | boolean)[]) => items.map((item) => (typeof item === 'string' ? quoteText(item) : String(item))).join(', ');
+  const numbersOnly = (measure: Measure): Measure | string => (numeric ? measure : `'${'column' in expectation ? expectation.column : ''}' is a column of ${type ?? 'unknown'} values, not of numbers. Mend its cells, or declare its type where it is ingested.`);
+  // Values of another type than the column's are compared as texts.
+  const among = (items: readonly (string | number | boolean)[]) =>
+    items.every((item) => typeof item === (numeric ? 'number' : type)) ? `${c} IN (${items.map((item) => (typeof item === 'string' ? quoteText(item) : String(item))).join(', ')})` : `CAST(${c} AS VARCHAR) IN (${items.map((item) => quoteText(String(item))).join(', ')})`;
   switch (expectation.type) {
     case 'expect_table_row_count_to_be_between':
       return { select: {}, judge: (value) => ({ success: within(value('n'), expectation), observed: value('n') }) };
@@ -131,13 +138,12 @@ function measureOf(expectation: Expectation, columns: readonly Column[]): Measur
       };
     }
     case 'expect_column_values_to_be_between':
-      return values([expectation.min === null ? '' : `${c} < ${expectation.min}`, expectation.max === null ? '' : `${c} > ${expectation.max}`].filter((part) => part !== '').join(' OR ') || 'false', expectation.mostly);
+      return values([numeric ? '' : `${number} IS NULL`, expectation.min === null ? '' : `${number} < ${expectation.min}`, expectation.max === null ? '' : `${number} > ${expectation.max}`].filter((part) => part !== '').join(' OR ') || 'false', expectation.mostly);
     case 'expect_column_values_to_be_in_set':
-      return values(`${c} NOT IN (${list(expectation.values)})`, expectation.mostly);
+      return values(`NOT ${among(expectation.values)}`, expectation.mostly);
     case 'expect_column_values_to_not_be_in_set':
-      return values(`${c} IN (${list(expectation.values)})`, expectation.mostly);
+      return values(among(expectation.values), expectation.mostly);
     case 'expect_column_values_to_be_of_type': {
-      const type = columns.find((column) => column.name === expectation.column)?.type;
       return { select: {}, judge: () => ({ success: type === expectation.dataType, observed: type }) };
     }
     case 'expect_column_values_to_match_regex':
@@ -153,16 +159,16 @@ function measureOf(expectation: Expectation, columns: readonly Column[]): Measur
     case 'expect_column_proportion_of_non_null_values_to_be_between':
       return aggregate(`count(${c}) / nullif(count(*), 0)`, expectation);
     case 'expect_column_min_to_be_between':
-      return aggregate(`CAST(min(${c}) AS DOUBLE)`, expectation);
+      return numbersOnly(aggregate(`CAST(min(${c}) AS DOUBLE)`, expectation));
     case 'expect_column_max_to_be_between':
-      return aggregate(`CAST(max(${c}) AS DOUBLE)`, expectation);
+      return numbersOnly(aggregate(`CAST(max(${c}) AS DOUBLE)`, expectation));
     case 'expect_column_mean_to_be_between':
-      return aggregate(`avg(${c})`, expectation);
+      return numbersOnly(aggregate(`avg(${c})`, expectation));
     case 'expect_column_median_to_be_between':
-      return aggregate(`CAST(median(${c}) AS DOUBLE)`, expectation);
+      return numbersOnly(aggregate(`CAST(median(${c}) AS DOUBLE)`, expectation));
     case 'expect_column_stdev_to_be_between':
-      return aggregate(`stddev_samp(${c})`, expectation);
+      return numbersOnly(aggregate(`stddev_samp(${c})`, expectation));
     case 'expect_column_sum_to_be_between':
-      return aggregate(`CAST(sum(${c}) AS DOUBLE)`, expectation);
+      return numbersOnly(aggregate(`CAST(sum(${c}) AS DOUBLE)`, expectation));
   }
 }

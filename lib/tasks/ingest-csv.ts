@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
-import { datasetRef } from './dataset';
+import { columnType, datasetRef } from './dataset';
 
 export const ingestCsv = contract({
   name: 'ingest-csv',
@@ -13,6 +13,8 @@ export const ingestCsv = contract({
     delimiter: z.string().length(1).default(','),
     /** Values that mean "missing". */
     nullValues: z.array(z.string()).default(['', 'NA', 'NaN', 'null']),
+    /** Types of columns. The others get theirs from the whole file. */
+    types: z.record(z.string(), columnType).default({}),
   }),
   output: z.object({
     dataset: datasetRef,
