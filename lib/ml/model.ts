@@ -1,5 +1,6 @@
 /** Fitted models of every kind: one `predictProba` for classes, one `predict` for numbers. Data only, safe to copy. */
 import type { DecisionTreeModel, DecisionTreeRegressorModel } from './decision-tree';
+import { predictDummy, predictDummyProba, type DummyModel, type DummyRegressorModel } from './dummy';
 import type { ExtraTreesModel, ExtraTreesRegressorModel } from './extra-trees';
 import { predictForest, predictForestProba } from './forest';
 import {
@@ -8,19 +9,37 @@ import {
   type GradientBoostingModel,
   type GradientBoostingRegressorModel,
 } from './gradient-boosting';
+import { predictLinear, type LinearRegressionModel } from './linear-regression';
 import { predictLogistic, type LogisticRegressionModel } from './logistic-regression';
 import type { Matrix } from './matrix';
 import { predictedClasses } from './metrics';
+import { predictNaiveBayes, type NaiveBayesModel } from './naive-bayes';
+import {
+  predictNeighbours,
+  predictNeighboursProba,
+  type NeighboursModel,
+  type NeighboursRegressorModel,
+} from './nearest-neighbours';
 import type { RandomForestModel, RandomForestRegressorModel } from './random-forest';
 
 export type ClassifierModel =
-  DecisionTreeModel | RandomForestModel | ExtraTreesModel | GradientBoostingModel | LogisticRegressionModel;
+  | DecisionTreeModel
+  | RandomForestModel
+  | ExtraTreesModel
+  | GradientBoostingModel
+  | LogisticRegressionModel
+  | NaiveBayesModel
+  | NeighboursModel
+  | DummyModel;
 
 export type RegressorModel =
   | DecisionTreeRegressorModel
   | RandomForestRegressorModel
   | ExtraTreesRegressorModel
-  | GradientBoostingRegressorModel;
+  | GradientBoostingRegressorModel
+  | LinearRegressionModel
+  | NeighboursRegressorModel
+  | DummyRegressorModel;
 
 /** Probability of each class for each row: one array of rows per class. */
 export function predictProba(model: ClassifierModel, x: Matrix): Float64Array[] {
@@ -33,6 +52,12 @@ export function predictProba(model: ClassifierModel, x: Matrix): Float64Array[] 
       return predictBoosting(model, x);
     case 'logistic-regression':
       return predictLogistic(model, x);
+    case 'naive-bayes':
+      return predictNaiveBayes(model, x);
+    case 'nearest-neighbours':
+      return predictNeighboursProba(model, x);
+    case 'dummy':
+      return predictDummyProba(model, x);
   }
 }
 
@@ -47,6 +72,14 @@ export function predict(model: ClassifierModel | RegressorModel, x: Matrix): Int
       return predictForest(model, x);
     case 'gradient-boosting-regressor':
       return predictBoostingRegressor(model, x);
+    case 'linear-regression':
+    case 'ridge':
+    case 'elastic-net':
+      return predictLinear(model, x);
+    case 'nearest-neighbours-regressor':
+      return predictNeighbours(model, x);
+    case 'dummy-regressor':
+      return predictDummy(model, x);
     default:
       return predictedClasses(predictProba(model, x));
   }

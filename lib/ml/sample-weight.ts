@@ -6,7 +6,7 @@ export interface WeightOptions {
 
 export interface ClassWeightOptions extends WeightOptions {
   /**
-   * A factor per class, or 'balanced': rows / (classes × rows of the class), scikit-learn's formula.
+   * A factor per class, or 'balanced': rows / (classes × rows of the class), where a row counts by its weight.
    * @default 1 each
    */
   readonly classWeight?: 'balanced' | readonly number[] | undefined;
@@ -35,8 +35,9 @@ export function classRowWeights(
   let factors: readonly number[];
   if (classWeight === 'balanced') {
     const counts = new Array<number>(classes).fill(0);
-    for (let row = 0; row < y.length; row++) counts[y[row]!]!++;
-    factors = counts.map((count) => (count === 0 ? 0 : y.length / (classes * count)));
+    for (let row = 0; row < y.length; row++) counts[y[row]!]! += weights?.[row] ?? 1;
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    factors = counts.map((count) => (count === 0 ? 0 : all / (classes * count)));
   } else factors = classWeight;
   if (factors.length !== classes)
     throw new RangeError(`There are ${factors.length} class weights for ${classes} classes.`);

@@ -1,4 +1,4 @@
-// Reads { model, raw } from standard input, writes the probabilities as JSON.
+// Reads { model, raw } from standard input, writes the last output (probabilities or predictions) as JSON.
 'use strict';
 const ort = require('onnxruntime-web');
 const { readFileSync } = require('node:fs');
@@ -15,8 +15,8 @@ async function main() {
         ? new ort.Tensor('float32', Float32Array.from(values, (value) => value ?? Number.NaN), shape)
         : new ort.Tensor('string', values.map((value) => value ?? ''), shape); // prettier-ignore
   }
-  const { probabilities } = await session.run(feeds);
-  process.stdout.write(JSON.stringify(Array.from(probabilities.data)));
+  const results = await session.run(feeds);
+  process.stdout.write(JSON.stringify(Array.from(results[session.outputNames.at(-1)].data)));
 }
 
 main().then(

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { RawColumn } from '../../lib/ml/preprocessor';
 
-/** Row-major probabilities, shape [rows × classes]. */
+/** Row-major probabilities, shape [rows × classes], or the predictions of a regression. */
 export function onnxRuntimeProbabilities(model: Buffer, raw: readonly RawColumn[]): number[] {
   const answer = execFileSync(process.execPath, [join(__dirname, 'onnx-runtime-process.js')], {
     input: JSON.stringify({ model: model.toString('base64'), raw }),

@@ -46,8 +46,12 @@ export function minimise(
       steps.push({ s, y, rho: 1 / curvature });
       if (steps.length > MEMORY) steps.shift();
     }
+    const fall = current.value - evaluated.value;
     weights = next;
     current = evaluated;
+    // Beyond this the value is rounding.
+    if (fall <= Number.EPSILON * Math.max(1, Math.abs(current.value)))
+      return { weights, iterations: iteration + 1 };
   }
   return { weights, iterations: maxIter };
 }

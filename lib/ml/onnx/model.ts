@@ -140,14 +140,14 @@ function readAttribute(bytes: Buffer): [string, AttributeValue] {
   const fields = [...readProto(bytes)];
   const of = (field: number) => fields.filter((entry) => entry.field === field);
   const name = of(1)[0]?.bytes.toString('utf8') ?? '';
-  const type = Number(of(20)[0]?.int ?? 0n);
+  const type = of(20)[0]?.int ?? 0;
   const kind =
     (Object.keys(ATTRIBUTE) as (keyof typeof ATTRIBUTE)[]).find(
       (candidate) => ATTRIBUTE[candidate][1] === type,
     ) ?? 'int';
   const values = of(ATTRIBUTE[kind][0]);
   const floats = () => values.map((entry) => entry.bytes.readFloatLE());
-  const ints = () => values.map((entry) => Number(BigInt.asIntN(64, entry.int)));
+  const ints = () => values.map((entry) => entry.int);
   const strings = () => values.map((entry) => entry.bytes.toString('utf8'));
   switch (kind) {
     case 'float':

@@ -1,4 +1,4 @@
-/** Scores raw rows with an ONNX file of ours: only the operators that `exportOnnx` writes. */
+/** Scores raw rows with an ONNX file of ours: only the operators that our files have. */
 import { InvalidDataset } from '../../data/invalid-dataset';
 import type { RawColumn } from '../preprocessor';
 import { probabilitiesOf } from '../probabilities';
@@ -6,64 +6,84 @@ import { addTrees } from '../trees/predict-trees';
 import { TreeBuilder } from '../trees/tree';
 import { readOnnx, type AttributeValue, type Node } from './model';
 
-/** Probability of each class for each row, in the order of the model's classes. */
+/** A matrix as columns; a constant vector as columns of one row. */
+type Columns = readonly Float64Array[];
+
+/**
+ * Of a classifier the probability of each class, in the order of the model's classes; of other models one number: an
+ * array of rows each.
+ * @throws InvalidDataset when a column is missing @throws Error when the file is none of ours
+ */
 export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Float64Array[] {
   const { nodes } = readOnnx(bytes);
   const raw = new Map(columns.map((column) => [column.name, column]));
-  const values = new Map<string, Float64Array[]>();
+  const values = new Map<string, Columns>();
   for (const node of nodes) {
-    const [input = ''] = node.inputs;
-    const [output = ''] = node.outputs;
-    switch (node.op) {
-      case 'Imputer': {
-        const [fill = 0] = numbers(node, 'imputed_value_floats');
-        values.set(output, [
-          Float64Array.from(column(raw, input, 'number'), (value) =>
-            typeof value === 'number' ? Math.fround(value) : fill,
-          ),
-        ]);
-        break;
-      }
-      case 'Scaler': {
-        const [offset = 0] = numbers(node, 'offset');
-        const [scale = 1] = numbers(node, 'scale');
-        values.set(
-          output,
-          (values.get(input) ?? []).map((one) =>
-            one.map((value) => Math.fround(Math.fround(value - offset) * scale)),
-          ),
-        );
-        break;
-      }
-      case 'OneHotEncoder': {
-        const cells = column(raw, input, 'text');
-        values.set(
-          output,
-          texts(node, 'cats_strings').map((category) =>
-            Float64Array.from(cells, (cell) => (cell === category ? 1 : 0)),
-          ),
-        );
-        break;
-      }
-      case 'Flatten':
-        values.set(output, values.get(input) ?? []);
-        break;
-      case 'Concat':
-        values.set(
-          output,
-          node.inputs.flatMap((name) => values.get(name) ?? []),
-        );
-        break;
-      case 'LinearClassifier':
-        return linear(node, values.get(input) ?? []);
-      case 'TreeEnsembleClassifier':
-        return ensemble(node, values.get(input) ?? []);
-      default:
-        throw new Error(`The ONNX operator '${node.op}' is not one of those this scorer knows.`);
-    }
+    const inputs = node.inputs.map((name) => values.get(name) ?? []);
+    const output = node.outputs.includes('probabilities') ? 'probabilities' : (node.outputs[0] ?? '');
+    const operator = OPERATORS[node.op];
+    if (operator === undefined)
+      throw new Error(`The ONNX operator '${node.op}' is not one of those this scorer knows.`);
+    values.set(output, operator(node, inputs, raw));
   }
-  throw new Error('The ONNX file has no classifier.');
+  const result = values.get('probabilities') ?? values.get('prediction');
+  if (result === undefined) throw new Error("The ONNX file has no output 'probabilities' or 'prediction'.");
+  return [...result];
 }
+
+type Operator = (
+  node: Node,
+  inputs: readonly Columns[],
+  raw: ReadonlyMap<string, RawColumn>,
+) => readonly Float64Array[];
+
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  Imputer: (node, _inputs, raw) => {
+    const [fill = 0] = numbers(node, 'imputed_value_floats');
+    return [
+      Float64Array.from(column(raw, node.inputs[0] ?? '', 'number'), (value) =>
+        typeof value === 'number' ? Math.fround(value) : fill,
+      ),
+    ];
+  },
+  Scaler: (node, [input = []]) => {
+    const [offset = 0] = numbers(node, 'offset');
+    const [scale = 1] = numbers(node, 'scale');
+    return input.map((one) => one.map((value) => Math.fround(Math.fround(value - offset) * scale)));
+  },
+  OneHotEncoder: (node, _inputs, raw) => {
+    const cells = column(raw, node.inputs[0] ?? '', 'text');
+    return texts(node, 'cats_strings').map((category) =>
+      Float64Array.from(cells, (cell) => (cell === category ? 1 : 0)),
+    );
+  },
+  Flatten: (_node, [input = []]) => input,
+  Concat: (_node, inputs) => inputs.flat(),
+  Constant: (node) =>
+    [...numbers(node, 'value_floats'), ...numbers(node, 'value_ints')].map((value) => Float64Array.of(value)),
+  Sub: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left - right),
+  Mul: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left * right),
+  Add: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left + right),
+  Exp: (_node, [input = []]) => input.map((one) => one.map(Math.exp)),
+  ReduceSum: (_node, [input = []]) => {
+    const sum = new Float64Array(input[0]?.length ?? 0);
+    for (const one of input) one.forEach((value, row) => (sum[row] = (sum[row] ?? 0) + value));
+    return [sum];
+  },
+  Softmax: (_node, [input = []]) => probabilitiesOf(input),
+  ArgMax: (_node, [input = []]) => [firstWhere(input, (value, best) => value > best)],
+  ArgMin: (_node, [input = []]) => [firstWhere(input, (value, best) => value < best)],
+  Cast: (_node, [input = []]) => input,
+  LabelEncoder: (_node, [input = []]) => input,
+  LinearClassifier: (node, [input = []]) => probabilitiesOf(linear(node, input)),
+  LinearRegressor: (node, [input = []]) => linear(node, input),
+  TreeEnsembleClassifier: (node, [input = []]) => {
+    const scores = ensemble(node, input, 'class', texts(node, 'classlabels_strings').length);
+    const transform = node.attributes['post_transform'];
+    return transform?.kind === 'string' && transform.value === 'SOFTMAX' ? probabilitiesOf(scores) : scores;
+  },
+  TreeEnsembleRegressor: (node, [input = []]) => ensemble(node, input, 'target', 1),
+};
 
 function column(
   raw: ReadonlyMap<string, RawColumn>,
@@ -76,27 +96,40 @@ function column(
   return found.values;
 }
 
-function linear(node: Node, features: readonly Float64Array[]): Float64Array[] {
-  const coefficients = numbers(node, 'coefficients');
-  const intercepts = numbers(node, 'intercepts');
-  const rows = features[0]?.length ?? 0;
-  return probabilitiesOf(
-    intercepts.map((intercept, output) => {
-      const scores = new Float64Array(rows).fill(intercept);
-      features.forEach((feature, f) => {
-        const weight = coefficients[output * features.length + f] ?? 0;
-        if (weight !== 0)
-          for (let row = 0; row < rows; row++)
-            scores[row] = (scores[row] ?? 0) + weight * (feature[row] ?? 0);
-      });
-      return scores;
-    }),
-  );
+/** Column by column; a constant of one row counts for every row. */
+function combined(a: Columns, b: Columns, apply: (left: number, right: number) => number): Float64Array[] {
+  return a.map((one, f) => {
+    const other = b[b.length === 1 ? 0 : f] ?? new Float64Array();
+    return one.map((value, row) => apply(value, other[other.length === 1 ? 0 : row] ?? Number.NaN));
+  });
 }
 
-function ensemble(node: Node, features: readonly Float64Array[]): Float64Array[] {
+function firstWhere(input: Columns, better: (value: number, best: number) => boolean): Float64Array {
+  return Float64Array.from(input[0] ?? [], (_, row) => {
+    let best = 0;
+    input.forEach((one, c) => {
+      if (better(one[row] ?? 0, input[best]?.[row] ?? 0)) best = c;
+    });
+    return best;
+  });
+}
+
+function linear(node: Node, features: Columns): Float64Array[] {
+  const coefficients = numbers(node, 'coefficients');
+  const rows = features[0]?.length ?? 0;
+  return numbers(node, 'intercepts').map((intercept, output) => {
+    const scores = new Float64Array(rows).fill(intercept);
+    features.forEach((feature, f) => {
+      const weight = coefficients[output * features.length + f] ?? 0;
+      if (weight !== 0)
+        for (let row = 0; row < rows; row++) scores[row] = (scores[row] ?? 0) + weight * (feature[row] ?? 0);
+    });
+    return scores;
+  });
+}
+
+function ensemble(node: Node, features: Columns, kind: 'class' | 'target', outputs: number): Float64Array[] {
   const trees = new Map<number, TreeBuilder>();
-  const classes = texts(node, 'classlabels_strings').length;
   const ids = numbers(node, 'nodes_treeids');
   const feature = numbers(node, 'nodes_featureids');
   const threshold = numbers(node, 'nodes_values');
@@ -104,7 +137,7 @@ function ensemble(node: Node, features: readonly Float64Array[]): Float64Array[]
   const no = numbers(node, 'nodes_falsenodeids');
   const missing = numbers(node, 'nodes_missing_value_tracks_true');
   texts(node, 'nodes_modes').forEach((mode, i) => {
-    const tree = trees.get(ids[i] ?? 0) ?? new TreeBuilder(classes);
+    const tree = trees.get(ids[i] ?? 0) ?? new TreeBuilder(outputs);
     trees.set(ids[i] ?? 0, tree);
     const at = tree.leaf();
     if (mode === 'LEAF') return;
@@ -116,20 +149,19 @@ function ensemble(node: Node, features: readonly Float64Array[]): Float64Array[]
     };
     tree.split(at, test, yes[i] ?? 0, no[i] ?? 0);
   });
-  const classIds = numbers(node, 'class_ids');
-  const classTrees = numbers(node, 'class_treeids');
-  const classNodes = numbers(node, 'class_nodeids');
-  numbers(node, 'class_weights').forEach((weight, i) => {
-    const tree = trees.get(classTrees[i] ?? 0);
-    if (tree !== undefined) tree.value[(classNodes[i] ?? 0) * classes + (classIds[i] ?? 0)] = weight;
+  const leafOutputs = numbers(node, `${kind}_ids`);
+  const leafTrees = numbers(node, `${kind}_treeids`);
+  const leafNodes = numbers(node, `${kind}_nodeids`);
+  numbers(node, `${kind}_weights`).forEach((weight, i) => {
+    const tree = trees.get(leafTrees[i] ?? 0);
+    if (tree !== undefined) tree.value[(leafNodes[i] ?? 0) * outputs + (leafOutputs[i] ?? 0)] = weight;
   });
   const rows = features[0]?.length ?? 0;
   const base = numbers(node, 'base_values');
-  const scores = Array.from({ length: classes }, (_, c) => new Float64Array(rows).fill(base[c] ?? 0));
+  const scores = Array.from({ length: outputs }, (_, c) => new Float64Array(rows).fill(base[c] ?? 0));
   const grown = [...trees.values()].map((tree) => tree.finish());
   addTrees(grown, { rows, columns: features }, scores);
-  const transform = node.attributes['post_transform'];
-  return transform?.kind === 'string' && transform.value === 'SOFTMAX' ? probabilitiesOf(scores) : scores;
+  return scores;
 }
 
 function numbers(node: Node, name: string): readonly number[] {

@@ -144,13 +144,20 @@ export class BoostedTreeGrower {
       );
       return [left, right];
     }
+    // The chain lists one side's categories; all else, and so what was never seen, takes the other side: that of the
+    // missing values, or the larger one.
+    const unseenLeft = feature.missing ? cut.missingLeft : !leftSmaller;
+    const categories = Array.from({ length: feature.width }, (_, bin) => bin).filter(
+      (bin) => cut.categories?.includes(bin) !== unseenLeft,
+    );
+    const [listed, others] = unseenLeft ? [right, left] : [left, right];
     let node = leaf.node;
-    cut.categories.forEach((bin, i) => {
-      const following = i + 1 < (cut.categories ?? []).length ? builder.leaf() : right.node;
+    categories.forEach((bin, i) => {
+      const following = i + 1 < categories.length ? builder.leaf() : others.node;
       builder.split(
         node,
         { feature: cut.feature, threshold: feature.low[bin]!, equals: true, gain: i === 0 ? cut.gain : 0 },
-        left.node,
+        listed.node,
         following,
       );
       node = following;

@@ -20,7 +20,7 @@ export interface Cut {
   /** Sums of the left side. */
   leftG: number;
   leftH: number;
-  /** Categories of the left side, when the feature is categorical. */
+  /** Bins of the left side, when the feature is categorical. */
   categories: readonly number[] | undefined;
 }
 
@@ -93,7 +93,7 @@ export function scanNumbers(
 
 /**
  * Categories in the order of g / (h + 10), cut somewhere: the best two-set partition of a sum of squares (W. Fisher,
- * "On grouping for maximum homogeneity", JASA 1958). Rare, missing and unseen ones go right.
+ * "On grouping for maximum homogeneity", JASA 1958). Missing values are a category like others; rare ones go right.
  */
 export function scanCategories(
   histogram: Float64Array,
@@ -109,17 +109,21 @@ export function scanCategories(
   const { lambda, minHessian, minSamplesLeaf } = limits;
   const whole = (g * g) / (h + lambda);
   const at = (bin: number) => offset + bin * CHANNELS;
-  const order = Array.from({ length: width }, (_, bin) => bin)
-    .filter((bin) => histogram[at(bin) + 2]! >= CATEGORY_SUPPORT)
+  const order = Array.from({ length: width + 1 }, (_, bin) => bin)
+    .filter((bin) => (histogram[at(bin) + 1]! * count) / h >= CATEGORY_SUPPORT)
     .map((bin) => ({ bin, rate: histogram[at(bin)]! / (histogram[at(bin) + 1]! + CATEGORY_SUPPORT) }))
     .sort((a, b) => a.rate - b.rate || a.bin - b.bin)
     .map(({ bin }) => bin);
-  for (const sequence of [order, order.toReversed()]) {
+  if (order.length < 2) return;
+  const middle = Math.ceil(order.length / 2);
+  for (const [sequence, most] of [
+    [order, middle],
+    [order.toReversed(), middle - 1],
+  ] as const) {
     let leftG = 0;
     let leftH = 0;
     let leftCount = 0;
-    // The left side is the smaller set of categories: what is unknown goes with the larger.
-    for (let i = 0; i < Math.ceil(sequence.length / 2); i++) {
+    for (let i = 0; i < most; i++) {
       const bin = sequence[i]!;
       leftG += histogram[at(bin)]!;
       leftH += histogram[at(bin) + 1]!;
@@ -136,7 +140,7 @@ export function scanCategories(
         best.feature = feature;
         best.bin = bin;
         best.next = bin;
-        best.missingLeft = false;
+        best.missingLeft = sequence.slice(0, i + 1).includes(width);
         best.categories = sequence.slice(0, i + 1);
       }
     }

@@ -1,0 +1,80 @@
+/**
+ * Gaussian naive Bayes: each feature normal within each class and independent of the others. scikit-learn's formulas;
+ * `varSmoothing` times the largest variance of a feature is added to all variances.
+ */
+import type { Matrix } from './matrix';
+import { probabilitiesOf } from './probabilities';
+import { rowWeights, type WeightOptions } from './sample-weight';
+
+export interface NaiveBayesOptions extends WeightOptions {
+  /** @default 1e-9 */
+  readonly varSmoothing?: number;
+}
+
+export interface NaiveBayesModel {
+  readonly algorithm: 'naive-bayes';
+  readonly classes: number;
+  readonly logPriors: readonly number[];
+  /** Per class, per feature. */
+  readonly means: readonly (readonly number[])[];
+  readonly variances: readonly (readonly number[])[];
+}
+
+/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit or a class without rows */
+export function fitNaiveBayes(
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  options: NaiveBayesOptions = {},
+): NaiveBayesModel {
+  const weight = rowWeights(x.rows, options) ?? new Float64Array(x.rows).fill(1);
+  const totals = new Float64Array(classes);
+  for (let row = 0; row < x.rows; row++) totals[y[row]!]! += weight[row]!;
+  const empty = totals.indexOf(0);
+  if (empty >= 0) throw new RangeError(`Class ${empty} has no rows with a weight.`);
+  const moments = x.columns.map((column) => {
+    const means = new Float64Array(classes);
+    const variances = new Float64Array(classes);
+    let mean = 0;
+    for (let row = 0; row < x.rows; row++) {
+      means[y[row]!]! += (weight[row]! * column[row]!) / totals[y[row]!]!;
+      mean += column[row]! / x.rows;
+    }
+    let variance = 0;
+    for (let row = 0; row < x.rows; row++) {
+      variances[y[row]!]! += (weight[row]! * (column[row]! - means[y[row]!]!) ** 2) / totals[y[row]!]!;
+      variance += (column[row]! - mean) ** 2 / x.rows;
+    }
+    return { means, variances, variance };
+  });
+  const added = (options.varSmoothing ?? 1e-9) * Math.max(...moments.map(({ variance }) => variance));
+  const all = totals.reduce((a, b) => a + b, 0);
+  const perClass = <T>(value: (c: number) => T) => Array.from({ length: classes }, (_, c) => value(c));
+  return {
+    algorithm: 'naive-bayes',
+    classes,
+    logPriors: perClass((c) => Math.log(totals[c]! / all)),
+    means: perClass((c) => moments.map(({ means }) => means[c]!)),
+    variances: perClass((c) => moments.map(({ variances }) => variances[c]! + added)),
+  };
+}
+
+/** Probability of each class for each row: one array of rows per class. */
+export function predictNaiveBayes(model: NaiveBayesModel, x: Matrix): Float64Array[] {
+  return probabilitiesOf(
+    model.means.map((means, c) => {
+      const variances = model.variances[c]!;
+      const constant = variances.reduce(
+        (sum, variance) => sum - 0.5 * Math.log(2 * Math.PI * variance),
+        model.logPriors[c]!,
+      );
+      const scores = new Float64Array(x.rows).fill(constant);
+      x.columns.forEach((column, f) => {
+        const mean = means[f]!;
+        const factor = -0.5 / variances[f]!;
+        for (let row = 0; row < x.rows; row++) scores[row]! += factor * (column[row]! - mean) ** 2;
+      });
+      return scores;
+    }),
+  );
+}
