@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCodeVersion } from '../cloud/code-version';
+import type { Failure } from '../cloud/failure';
 import type { PipelineSummary } from '../cloud/summary';
 import type { Output } from './output';
 import type { Project } from './project';
@@ -33,7 +34,7 @@ export interface Assembly {
 export interface AssemblySummary {
   readonly stage: string;
   readonly pipelines: readonly PipelineSummary[];
-  readonly failures: readonly { readonly file: string; readonly message: string }[];
+  readonly failures: readonly Failure[];
 }
 
 export async function localAssembly(project: Project, stage: string, output: Output): Promise<Assembly> {
@@ -41,7 +42,7 @@ export async function localAssembly(project: Project, stage: string, output: Out
   const stampFile = join(directory, 'millrace.stamp');
   const stamp = await stampOf(project, stage);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-    return { directory, summary: readSummary(directory), fresh: false };
+    return { directory, summary: told(readSummary(directory), output), fresh: false };
   }
   output.progress('Synthesising the templates …');
   rmSync(directory, { recursive: true, force: true });
@@ -49,12 +50,20 @@ export async function localAssembly(project: Project, stage: string, output: Out
   await synthesise({
     outdir: directory,
     stage,
+    projectRoot: project.root,
     pipelinesDir: project.pipelines,
     context: { 'allow-broken': true },
     validate: false,
   });
   writeFileSync(stampFile, stamp);
-  return { directory, summary: readSummary(directory), fresh: true };
+  return { directory, summary: told(readSummary(directory), output), fresh: true };
+}
+
+/** Whoever runs one pipeline should know that others are left out. */
+function told(summary: AssemblySummary, output: Output): AssemblySummary {
+  for (const { file, line, message, hint } of summary.failures)
+    output.warn(`Left out: ${file}${line === undefined ? '' : `:${line}`}: ${message} ${hint}`);
+  return summary;
 }
 
 function readSummary(directory: string): AssemblySummary {

@@ -9,6 +9,7 @@ import { localAssembly } from './assembly';
 import { CliError, EXIT } from './cli-error';
 import type { GlobalOptions } from './command-context';
 import { mlflowGuest } from '../mlflow/guest';
+import { requireRoom, ROOM_TO_START, ROOM_TO_START_AGAIN } from './disk-space';
 import type { Output } from './output';
 import { findProject, type Project } from './project';
 
@@ -73,6 +74,10 @@ async function local(
       where: project.stateDirectory,
       remedy: 'Run `npm start`, or name another state with --directory, or an account with --cloud aws.',
     });
+  }
+  if (options.deploy) {
+    const again = existsSync(join(project.stateDirectory, 'cdk.out', 'millrace.json'));
+    requireRoom(project.stateDirectory, again ? ROOM_TO_START_AGAIN : ROOM_TO_START);
   }
   const assembly = options.deploy ? await localAssembly(project, stage, output) : undefined;
   const cloud = await startLocalCloud({

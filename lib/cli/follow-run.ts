@@ -4,6 +4,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../aws/clients';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
+import { requireRoom, ROOM_TO_GO_ON } from './disk-space';
 import { LiveTree } from './live-tree';
 import type { Output } from './output';
 import { listPipelineRuns, viewRun } from './run-queries';
@@ -31,6 +32,7 @@ export async function followRun(
       // The end of an aborted execution is recorded by an event that follows it.
       if (run.status !== 'running') return run;
     }
+    if (connection.where === 'local') requireRoom(connection.project.stateDirectory, ROOM_TO_GO_ON);
     await pause(POLL_MS[connection.where]);
   }
 }

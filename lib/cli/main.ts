@@ -1,6 +1,7 @@
 /** Builds the program, runs one command, turns whatever went wrong into one block of text and an exit code. */
 import { CommanderError } from 'commander';
 import { CliError, EXIT, type ExitCode } from './cli-error';
+import { environmentFault } from './environment-fault';
 import { Output } from './output';
 import { createProgram } from './program';
 
@@ -25,21 +26,27 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 function report(error: unknown, output: Output, debug: boolean): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  // Commander has written its message for people, and the help that was asked for, by itself.
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    if (error.code !== 'commander.help') reportUsage(error, output);
+    return EXIT.usage;
+  }
   const { color } = output;
-  const known = error instanceof CliError ? error : undefined;
+  const known =
+    error instanceof CliError ? error : remedyOf(error) === undefined ? environmentFault(error) : undefined;
   const remedy = known?.remedy ?? remedyOf(error);
   if (output.json) {
     output.result({
       error: {
         name: known ? (nameOf(known.cause) ?? known.name) : (nameOf(error) ?? 'Error'),
-        message: messageOf(error),
+        message: messageOf(known ?? error),
         where: known?.where ?? null,
         remedy: remedy ?? null,
       },
     });
   }
-  output.error(`${color.red('error')} ${messageOf(error)}`);
+  output.error(`${color.red('error')} ${messageOf(known ?? error)}`);
   if (known?.where !== undefined) output.error(`  ${color.dim('where')}  ${known.where}`);
   if (remedy !== undefined) output.error(`  ${color.dim('remedy')} ${remedy}`);
   if (debug && error instanceof Error) {
@@ -51,6 +58,13 @@ function report(error: unknown, output: Output, debug: boolean): ExitCode {
   return known?.code ?? (remedy === undefined ? EXIT.failed : EXIT.environment);
 }
 
+function reportUsage(error: CommanderError, output: Output): void {
+  const [message = '', ...suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const remedy = [...suggestion, 'See `millrace --help`, or --help of the command.'].join(' ');
+  output.result({ error: { name: 'Millrace.Usage', message, where: 'command line', remedy } });
+  output.error(`  ${output.color.dim('remedy')} See \`millrace --help\`, or --help of the command.`);
+}
+
 /** Errors of the local cloud carry their own remedy. */
 function remedyOf(error: unknown): string | undefined {
   const remedy = typeof error === 'object' && error !== null && 'remedy' in error ? error.remedy : undefined;
@@ -58,7 +72,11 @@ function remedyOf(error: unknown): string | undefined {
 }
 
 function nameOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.name : undefined;
+  if (!(error instanceof Error)) return undefined;
+  // Errors of the system are all named `Error`; their code tells them apart.
+  return error.name === 'Error' && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : error.name;
 }
 
 function messageOf(error: unknown): string {

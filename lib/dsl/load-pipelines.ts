@@ -17,6 +17,8 @@ export interface LoadedPipeline {
 export interface LoadFailure {
   readonly file: string;
   readonly line?: number;
+  /** Id of the pipeline that has the fault, when the file got as far as to define it. */
+  readonly pipeline?: string;
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -103,6 +105,7 @@ export function loadPipelines(directory: string): LoadedPipelines {
       failures.push({
         file,
         ...where,
+        pipeline: model.id,
         code: error.code,
         message: `${error.path}: ${error.message}`,
         hint: error.hint,

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { didYouMean } from '../suggest';
@@ -21,11 +20,10 @@ export const checkCommand: CommandDefinition = (program, { output, exit }) => {
     .action(async (id: string | undefined, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const { findProject } = require('../project') as typeof import('../project');
-      const { loadPipelines } =
-        require('../../dsl/load-pipelines') as typeof import('../../dsl/load-pipelines');
-      const { compile } = require('../../compiler/compile') as typeof import('../../compiler/compile');
+      const { collectPipelines } =
+        require('../../cloud/collect-pipelines') as typeof import('../../cloud/collect-pipelines');
       const project = findProject(process.cwd(), globals.directory);
-      const { pipelines, failures } = loadPipelines(project.pipelines);
+      const { pipelines, failures } = collectPipelines(project.root, project.pipelines);
       const known = pipelines.map((pipeline) => pipeline.model.id);
       if (id !== undefined && !known.includes(id) && failures.length === 0) {
         throw new CliError(`There is no pipeline '${id}'.`, {
@@ -33,17 +31,18 @@ export const checkCommand: CommandDefinition = (program, { output, exit }) => {
           remedy: `${didYouMean(id, known)}Pipelines here: ${known.join(', ') || 'none'}.`,
         });
       }
-      const findings: Finding[] = failures.map((failure) => ({
+      const relevant = id !== undefined && known.includes(id) ? [] : failures;
+      const findings: Finding[] = relevant.map((failure) => ({
         pipeline: null,
         code: failure.code,
         severity: 'error',
-        where: `${relative(project.root, failure.file)}${failure.line === undefined ? '' : `:${failure.line}`}`,
+        where: `${failure.file}${failure.line === undefined ? '' : `:${failure.line}`}`,
         message: failure.message,
         hint: failure.hint,
       }));
       const checked = pipelines.filter((pipeline) => id === undefined || pipeline.model.id === id);
-      for (const { model } of checked) {
-        for (const notice of compile(model).notices) {
+      for (const { model, compiled } of checked) {
+        for (const notice of compiled.notices) {
           findings.push({ pipeline: model.id, ...notice, where: notice.path });
         }
       }

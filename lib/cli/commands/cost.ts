@@ -17,11 +17,9 @@ export const costCommand: CommandDefinition = (program, { output }) => {
     .action(async (id: string, options: { seconds: string; duration?: string[] }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const { findProject } = require('../project') as typeof import('../project');
-      const { findPipeline } = require('../definitions') as typeof import('../definitions');
-      const { compile } = require('../../compiler/compile') as typeof import('../../compiler/compile');
+      const { findCompiled } = require('../definitions') as typeof import('../definitions');
       const { estimatePipeline } = require('../estimate-pipeline') as typeof import('../estimate-pipeline');
-      const { model } = findPipeline(findProject(process.cwd(), globals.directory), id);
-      const compiled = compile(model);
+      const { model, compiled } = findCompiled(findProject(process.cwd(), globals.directory), id);
       const ids = compiled.tasks.map((task) => task.id);
       const seconds = parseSeconds(options.seconds, '--seconds');
       const durations = new Map<string, number>();

@@ -1,5 +1,5 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import { CliError, EXIT } from '../cli-error';
+import { parsePort } from '../whole-number';
 
 /** Port of the local cloud when none is named. */
 export const DEFAULT_PORT = 4599;
@@ -15,14 +15,7 @@ export const devCommand: CommandDefinition = (program, { output }) => {
     )
     .action(async (options: { port: string }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const port = Number(options.port);
-      if (!Number.isInteger(port) || port < 0 || port > 65535) {
-        throw new CliError(`'${options.port}' is not a port.`, {
-          code: EXIT.usage,
-          where: '--port',
-          remedy: 'Give a whole number from 0 to 65535.',
-        });
-      }
+      const port = parsePort(options.port);
       const { connect } = require('../connect') as typeof import('../connect');
       const connection = await connect(globals, output, { deploy: true, port });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });

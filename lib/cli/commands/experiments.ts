@@ -1,5 +1,6 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { CliError, EXIT } from '../cli-error';
+import { didYouMean } from '../suggest';
 import { withConnection } from '../with-connection';
 
 export const experimentsCommand: CommandDefinition = (program, { output }) => {
@@ -31,7 +32,10 @@ export const experimentsCommand: CommandDefinition = (program, { output }) => {
         if (experiment === undefined) {
           throw new CliError(`There is no experiment '${wanted}'.`, {
             code: EXIT.usage,
-            remedy: `Experiments here: ${experiments.map((e) => `${e.id} (${e.name})`).join(', ') || 'none'}.`,
+            remedy: `${didYouMean(
+              wanted,
+              experiments.map((e) => e.name),
+            )}Experiments here: ${experiments.map((e) => `${e.id} (${e.name})`).join(', ') || 'none'}.`,
           });
         }
         const runs = await readTrackedRuns(experiment.id);

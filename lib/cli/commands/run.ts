@@ -26,8 +26,11 @@ Examples:
       const globals = command.optsWithGlobals() as GlobalOptions;
       const params = parseParams(options.params);
       const { findProject } = require('../project') as typeof import('../project');
-      const { findPipeline } = require('../definitions') as typeof import('../definitions');
-      findPipeline(findProject(process.cwd(), globals.directory), id);
+      const { findCompiled } = require('../definitions') as typeof import('../definitions');
+      const { checkParams } = require('../check-params') as typeof import('../check-params');
+      const { model } = findCompiled(findProject(process.cwd(), globals.directory), id);
+      // In an account another version of the definition may be deployed: its launcher decides.
+      if (globals.cloud !== 'aws') checkParams(model, params);
       await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
         const { startRun } = require('../start-run') as typeof import('../start-run');
         const { followRun } = require('../follow-run') as typeof import('../follow-run');

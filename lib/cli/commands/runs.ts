@@ -1,5 +1,6 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { formatDuration } from '../render/duration';
+import { parseWholeNumber } from '../whole-number';
 import { withConnection } from '../with-connection';
 
 export const runsCommand: CommandDefinition = (program, { output }) => {
@@ -11,9 +12,10 @@ export const runsCommand: CommandDefinition = (program, { output }) => {
     .addHelpText('after', '\nExamples:\n  millrace runs\n  millrace runs credit-risk --limit 5 --json')
     .action(async (pipeline: string | undefined, options: { limit: string }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
+      const limit = parseWholeNumber(options.limit, { option: '--limit', from: 1, to: 1000 });
       await withConnection(globals, output, { deploy: false }, async (connection) => {
         const { listPipelineRuns } = require('../run-queries') as typeof import('../run-queries');
-        const runs = await listPipelineRuns(connection, pipeline, Number(options.limit) || 20);
+        const runs = await listPipelineRuns(connection, pipeline, limit);
         output.result(runs);
         if (runs.length === 0) output.line('No runs yet.');
         else {

@@ -19,7 +19,7 @@ export const showCommand: CommandDefinition = (program, { output, exit }) => {
         const run = await requireRun(connection, runId);
         output.result(run);
         printRunEnd(output, run);
-        if (run.status === 'failed') exit(EXIT.failed);
+        if (run.status !== 'success' && run.status !== 'running') exit(EXIT.failed);
       });
     });
 };

@@ -24,8 +24,9 @@ export const testCommand: CommandDefinition = (program, { output, exit }) => {
       const params = parseParams(options.params);
       const given = parseParams(options.input);
       const { findProject } = require('../project') as typeof import('../project');
-      const { findPipeline } = require('../definitions') as typeof import('../definitions');
-      const { model } = findPipeline(findProject(process.cwd(), globals.directory), pipeline);
+      const { findCompiled } = require('../definitions') as typeof import('../definitions');
+      const { checkParams } = require('../check-params') as typeof import('../check-params');
+      const { model } = findCompiled(findProject(process.cwd(), globals.directory), pipeline);
       const ids = model.tasks.filter((node) => node.kind === 'task').map((node) => node.id);
       if (!ids.includes(task)) {
         throw new CliError(`'${pipeline}' has no task '${task}' that runs.`, {
@@ -33,6 +34,7 @@ export const testCommand: CommandDefinition = (program, { output, exit }) => {
           remedy: `${didYouMean(task, ids)}Tasks: ${ids.join(', ')}.`,
         });
       }
+      checkParams(model, params);
       await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
         const { testTask } = require('../test-task') as typeof import('../test-task');
         const result = await testTask(connection, model, task, params, given);

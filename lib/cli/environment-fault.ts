@@ -1,0 +1,56 @@
+/** Faults of the machine the command runs on, told by the code that the operating system gave. */
+import { CliError, EXIT } from './cli-error';
+
+interface Remedy {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const FULL: Remedy = {
+  what: 'The disk is full',
+  remedy:
+    'Make room there, or name a state directory on another disk with --directory. What was recorded before is kept.',
+};
+const DENIED: Remedy = {
+  what: 'Nothing may be written there',
+  remedy: 'Give write access, or name another state directory with --directory.',
+};
+
+const BY_CODE: Readonly<Record<string, Remedy>> = {
+  ENOSPC: FULL,
+  EDQUOT: { ...FULL, what: 'The disk quota is used up' },
+  EFBIG: { ...FULL, what: 'A file would outgrow the limit of this process (ulimit -f) or of the disk' },
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EROFS: { ...DENIED, what: 'The disk can only be read' },
+  EMFILE: {
+    what: 'Too many files are open',
+    remedy: 'Raise the limit, e.g. `ulimit -n 4096`, and start again.',
+  },
+};
+/** LMDB has the words of the operating system, but not its code. */
+const WORDS: readonly [RegExp, string][] = [
+  [/no space left on device/i, 'ENOSPC'],
+  [/disk quota exceeded/i, 'EDQUOT'],
+  [/file too large/i, 'EFBIG'],
+];
+const MAX_CAUSES = 5;
+
+/** What to tell of an error that came of the disk; nothing when it did not. */
+export function environmentFault(error: unknown): CliError | undefined {
+  let here = error;
+  for (let depth = 0; depth < MAX_CAUSES && here instanceof Error; depth++, here = here.cause) {
+    const code = 'code' in here && typeof here.code === 'string' ? here.code : '';
+    const { message } = here;
+    const known = BY_CODE[code] ?? BY_CODE[WORDS.find(([words]) => words.test(message))?.[1] ?? ''];
+    if (known === undefined) continue;
+    const path = 'dest' in here ? here.dest : 'path' in here ? here.path : undefined;
+    return new CliError(`${known.what}: ${message}`, {
+      code: EXIT.environment,
+      where: typeof path === 'string' ? path : undefined,
+      remedy: known.remedy,
+      cause: error,
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+/** The command line as a user calls it, each command in a process of its own, and a `millrace dev` that they share. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const ROOT = join(__dirname, '..', '..');
+
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command prints under `--json` when it fails. */
+export interface JsonError {
+  readonly error: {
+    readonly name: string;
+    readonly message: string;
+    readonly where: string | null;
+    readonly remedy: string | null;
+  };
+}
+
+export interface Millrace {
+  (...args: string[]): Promise<Answer>;
+  /** The same with `--json`; stdout must be one JSON document. */
+  json(...args: string[]): Promise<{ readonly code: number | null; readonly value: unknown }>;
+  /** The same for a command that fails. */
+  refused(
+    ...args: string[]
+  ): Promise<{ readonly code: number | null; readonly error: JsonError['error']; readonly stderr: string }>;
+}
+
+export function environment(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    TMPDIR: process.env['TMPDIR'] ?? tmpdir(),
+    NODE_NO_WARNINGS: '1',
+  };
+}
+
+/** Commands on one project and one state directory. */
+export function millraceIn(project: string, directory: string): Millrace {
+  const run = (...args: string[]) => ended(start(project, [...args, '--directory', directory]));
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(...args, '--json');
+    try {
+      return { code, value: JSON.parse(stdout) as unknown, stderr };
+    } catch (cause) {
+      throw new Error(`${args.join(' ')} printed no JSON: ${stdout}\n${stderr}`, { cause });
+    }
+  };
+  const refused = async (...args: string[]) => {
+    const { code, value, stderr } = await json(...args);
+    return { code, error: (value as JsonError).error, stderr };
+  };
+  return Object.assign(run, { json, refused });
+}
+
+export interface DevServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** `millrace dev` on a free port. */
+export async function startDev(project: string, directory: string): Promise<DevServer> {
+  const child = start(project, ['dev', '--port', '0', '--json', '--directory', directory]);
+  const end = ended(child);
+  const up = new Promise<{ url: string; pid: number }>((resolve) => {
+    let text = '';
+    if (child.stdout === null) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      text += line;
+      if (line === '}') resolve(JSON.parse(text) as { url: string; pid: number });
+    });
+  });
+  const early = end.then(({ code, stderr }) => {
+    throw new Error(`millrace dev ended with ${code}: ${stderr}`);
+  });
+  const info = await Promise.race([up, early]);
+  early.catch(() => {});
+  return {
+    ...info,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await end;
+    },
+  };
+}
+
+function start(project: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [join(ROOT, 'bin', 'millrace.js'), ...args], {
+    cwd: project,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function ended(child: ChildProcess): Promise<Answer> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
