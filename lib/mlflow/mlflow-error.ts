@@ -58,5 +58,22 @@ function codeOf(thrown: unknown): ErrorCode {
   if (thrown instanceof ObjectNotFound || thrown instanceof BucketNotFound) return 'RESOURCE_DOES_NOT_EXIST';
   if (thrown instanceof ObjectAccessDenied) return 'PERMISSION_DENIED';
   if (thrown instanceof TableBusy) return 'TEMPORARILY_UNAVAILABLE';
-  return thrown instanceof DoNotRetry ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
+  return thrown instanceof DoNotRetry ? 'BAD_REQUEST' : codeOfAws(thrown);
+}
+
+/** What the AWS SDK has given up on: a refusal stays one, so that clients do not repeat what cannot succeed. */
+function codeOfAws(thrown: unknown): ErrorCode {
+  const { name = '', $metadata } = Object(thrown) as {
+    name?: string;
+    $metadata?: { readonly httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode ?? 500;
+  if (
+    /^(?:Throttling|ProvisionedThroughputExceeded|RequestLimitExceeded|SlowDown)/.test(name) ||
+    status === 503
+  )
+    return 'TEMPORARILY_UNAVAILABLE';
+  if (name === 'NoSuchUpload') return 'RESOURCE_DOES_NOT_EXIST';
+  if (status === 403 || name === 'AccessDeniedException') return 'PERMISSION_DENIED';
+  return status >= 400 && status < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR';
 }
