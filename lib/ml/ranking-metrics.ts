@@ -1,0 +1,106 @@
+/** How well scores order the rows: curves, average precision, ROC AUC of several classes. scikit-learn's meaning. */
+import { rocAuc } from './metrics';
+
+/** A cut of the scores: rows with at least `threshold` count as positive. Thresholds descend. */
+export interface RankingPoint {
+  readonly threshold: number;
+  readonly truePositives: number;
+  readonly falsePositives: number;
+}
+
+/** One point per different score. @param positives 1 for positive, 0 otherwise */
+export function rankingPoints(positives: ArrayLike<number>, scores: ArrayLike<number>): RankingPoint[] {
+  const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+  const points: RankingPoint[] = [];
+  let truePositives = 0;
+  let falsePositives = 0;
+  order.forEach((row, i) => {
+    if (positives[row] === 1) truePositives++;
+    else falsePositives++;
+    const next = order[i + 1];
+    if (next === undefined || scores[next] !== scores[row])
+      points.push({ threshold: scores[row]!, truePositives, falsePositives });
+  });
+  return points;
+}
+
+/** False and true positive rates from (0, 0) to (1, 1). NaN with one class only. */
+export function rocCurve(
+  positives: ArrayLike<number>,
+  scores: ArrayLike<number>,
+): { readonly fpr: number; readonly tpr: number; readonly threshold: number }[] {
+  const points = rankingPoints(positives, scores);
+  const last = points.at(-1);
+  return [{ threshold: Number.POSITIVE_INFINITY, truePositives: 0, falsePositives: 0 }, ...points].map(
+    ({ threshold, truePositives, falsePositives }) => ({
+      threshold,
+      fpr: falsePositives / (last?.falsePositives ?? 0),
+      tpr: truePositives / (last?.truePositives ?? 0),
+    }),
+  );
+}
+
+/** Precision and recall at each different score, recall ascending. */
+export function precisionRecallCurve(
+  positives: ArrayLike<number>,
+  scores: ArrayLike<number>,
+): { readonly precision: number; readonly recall: number; readonly threshold: number }[] {
+  const points = rankingPoints(positives, scores);
+  const all = points.at(-1)?.truePositives ?? 0;
+  return points.map(({ threshold, truePositives, falsePositives }) => ({
+    threshold,
+    precision: truePositives / (truePositives + falsePositives),
+    recall: truePositives / all,
+  }));
+}
+
+/** Σ (recallₙ − recallₙ₋₁) · precisionₙ, without interpolation. NaN without a positive row. */
+export function averagePrecision(positives: ArrayLike<number>, scores: ArrayLike<number>): number {
+  let before = 0;
+  let sum = 0;
+  for (const { precision, recall } of precisionRecallCurve(positives, scores)) {
+    sum += (recall - before) * precision;
+    before = recall;
+  }
+  return scores.length === 0 ? Number.NaN : sum;
+}
+
+export interface MulticlassAuc {
+  /** One class against the rest, or each pair of classes (D. Hand and R. Till, Machine Learning 45, 2001). @default 'ovr' */
+  readonly multiClass?: 'ovr' | 'ovo';
+  /** 'weighted': by the rows of the class, or of the pair. @default 'macro' */
+  readonly average?: 'macro' | 'weighted';
+}
+
+/** @param actual class numbers @param probabilities one array of rows per class; NaN when a class has no row */
+export function multiclassRocAuc(
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+  options: MulticlassAuc = {},
+): number {
+  const labels = Array.from(actual);
+  const terms: { auc: number; weight: number }[] = [];
+  if (options.multiClass === 'ovo')
+    probabilities.forEach((ofA, a) => {
+      probabilities.slice(a + 1).forEach((ofB, offset) => {
+        const b = a + 1 + offset;
+        const rows = labels.flatMap((label, row) => (label === a || label === b ? [row] : []));
+        const one = (positive: number, scores: Float64Array) =>
+          rocAuc(
+            rows.map((row) => Number(labels[row] === positive)),
+            rows.map((row) => scores[row]!),
+          );
+        terms.push({ auc: (one(a, ofA) + one(b, ofB)) / 2, weight: rows.length });
+      });
+    });
+  else
+    probabilities.forEach((scores, c) => {
+      const positives = labels.map((label) => Number(label === c));
+      terms.push({ auc: rocAuc(positives, scores), weight: positives.reduce((x, y) => x + y, 0) });
+    });
+  const weightOf = (term: { weight: number }) => (options.average === 'weighted' ? term.weight : 1);
+  return (
+    terms.reduce((sum, term) => sum + term.auc * weightOf(term), 0) /
+    terms.reduce((sum, term) => sum + weightOf(term), 0)
+  );
+}
