@@ -37,7 +37,6 @@ export function environment(): NodeJS.ProcessEnv {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     TMPDIR: process.env['TMPDIR'] ?? tmpdir(),
-    NODE_NO_WARNINGS: '1',
   };
 }
 

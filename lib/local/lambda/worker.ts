@@ -33,7 +33,7 @@ export interface WorkerOptions {
 }
 
 const RESPONSE_LIMIT = 6 * 1024 * 1024;
-/** Log lines of one invocation beyond this are counted, not kept. */
+/** Log lines of one invocation beyond this are not kept. */
 const LOG_LIMIT_BYTES = 1024 * 1024;
 
 export class Worker {
@@ -41,7 +41,7 @@ export class Worker {
   private current: Invocation | undefined;
   private poll: ServerResponse | undefined;
   private logged = 0;
-  private dropped = 0;
+  private full = false;
   private initError: string | undefined;
   lastUsed = Date.now();
   alive = true;
@@ -71,6 +71,8 @@ export class Worker {
           LAMBDA_TASK_ROOT: config.codeDirectory,
           _HANDLER: config.handler,
           TZ: 'UTC',
+          // Which Node runs here is this machine's affair; nine lines about it in each log help nobody.
+          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         },
       },
     );
@@ -91,7 +93,7 @@ export class Worker {
       const now = Date.now();
       const id = randomUUID();
       this.logged = 0;
-      this.dropped = 0;
+      this.full = false;
       this.options.log(`START RequestId: ${id} Version: $LATEST`);
       this.current = {
         id,
@@ -158,7 +160,6 @@ export class Worker {
     this.current = undefined;
     this.lastUsed = Date.now();
     const duration = this.lastUsed - current.startedAt;
-    if (this.dropped > 0) this.options.log(`[${this.dropped} bytes of further log lines were left out]`);
     this.options.log(`END RequestId: ${current.id}`);
     this.options.log(
       `REPORT RequestId: ${current.id}\tDuration: ${duration.toFixed(2)} ms\tBilled Duration: ${Math.ceil(duration)} ms\tMemory Size: ${this.options.config.memoryMb} MB`,
@@ -186,14 +187,11 @@ export class Worker {
   private onExit(code: number | null, signal: string | null): void {
     this.alive = false;
     const id = this.current?.id ?? '';
+    const message = `RequestId: ${id} Error: Runtime exited ${signal === null ? `with exit status ${code ?? 0}` : `by signal ${signal}`}`;
+    if (this.current !== undefined) this.options.log(message);
     this.end({
       functionError: 'Unhandled',
-      payload:
-        this.initError ??
-        errorPayload(
-          'Runtime.ExitError',
-          `RequestId: ${id} Error: Runtime exited ${signal === null ? `with exit status ${code ?? 0}` : `by signal ${signal}`}`,
-        ),
+      payload: this.initError ?? errorPayload('Runtime.ExitError', message),
     });
     this.options.exited();
   }
@@ -201,8 +199,11 @@ export class Worker {
   private capture(stream: Readable): void {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       this.logged += line.length;
-      if (this.logged > LOG_LIMIT_BYTES) this.dropped += line.length;
-      else this.options.log(line);
+      if (this.logged <= LOG_LIMIT_BYTES) this.options.log(line);
+      else if (!this.full) {
+        this.full = true;
+        this.options.log(`[Further lines are left out: the invocation has logged ${LOG_LIMIT_BYTES} bytes.]`);
+      }
     });
   }
 }

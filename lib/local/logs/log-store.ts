@@ -44,6 +44,7 @@ export class LogStore implements JsonService {
       logGroupName?: string;
       logGroupNamePrefix?: string;
       logStreamName?: string;
+      logStreamNames?: string[];
       filterPattern?: string;
       startTime?: number;
       endTime?: number;
@@ -76,7 +77,9 @@ export class LogStore implements JsonService {
         const skip = Number(body.nextToken ?? 0);
         const limit = body.limit ?? 10_000;
         const all = this.select(group, body).filter(
-          (line) => pattern === undefined || pattern === '' || line.message.includes(pattern),
+          (line) =>
+            (pattern === undefined || pattern === '' || line.message.includes(pattern)) &&
+            (body.logStreamNames?.includes(line.stream) ?? true),
         );
         return {
           events: all.slice(skip, skip + limit).map((line) => ({
