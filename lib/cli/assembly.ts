@@ -61,8 +61,9 @@ export async function localAssembly(project: Project, stage: string, output: Out
 
 /** Whoever runs one pipeline should know that others are left out. */
 function told(summary: AssemblySummary, output: Output): AssemblySummary {
-  for (const { file, line, message, hint } of summary.failures)
-    output.warn(`Left out: ${file}${line === undefined ? '' : `:${line}`}: ${message} ${hint}`);
+  const files = [...new Set(summary.failures.map((failure) => failure.file))];
+  if (files.length > 0)
+    output.warn(`Left out, because of faults: ${files.join(', ')}. \`millrace check\` tells them.`);
   return summary;
 }
 

@@ -15,6 +15,11 @@ const DENIED: Remedy = {
   what: 'Nothing may be written there',
   remedy: 'Give write access, or name another state directory with --directory.',
 };
+/** Two commands at once share the cloud of the first, for as long as that one takes. */
+const GONE: Remedy = {
+  what: 'The cloud does not answer any more',
+  remedy: 'Repeat the command. `millrace dev` keeps a local cloud up for several commands at once.',
+};
 
 const BY_CODE: Readonly<Record<string, Remedy>> = {
   ENOSPC: FULL,
@@ -23,6 +28,8 @@ const BY_CODE: Readonly<Record<string, Remedy>> = {
   EACCES: DENIED,
   EPERM: DENIED,
   EROFS: { ...DENIED, what: 'The disk can only be read' },
+  ECONNREFUSED: GONE,
+  ECONNRESET: GONE,
   EMFILE: {
     what: 'Too many files are open',
     remedy: 'Raise the limit, e.g. `ulimit -n 4096`, and start again.',
@@ -33,6 +40,7 @@ const WORDS: readonly [RegExp, string][] = [
   [/no space left on device/i, 'ENOSPC'],
   [/disk quota exceeded/i, 'EDQUOT'],
   [/file too large/i, 'EFBIG'],
+  [/ECONNREFUSED/, 'ECONNREFUSED'],
 ];
 const MAX_CAUSES = 5;
 

@@ -2,16 +2,21 @@
 import { CommanderError } from 'commander';
 import { CliError, EXIT, type ExitCode } from './cli-error';
 import { environmentFault } from './environment-fault';
-import { Output } from './output';
+import { Output, type OutputOptions } from './output';
 import { createProgram } from './program';
 
-export async function main(argv: readonly string[]): Promise<ExitCode> {
+/** @param streams where results and faults go; those of the process unless a test listens */
+export async function main(
+  argv: readonly string[],
+  { stdout, stderr }: Pick<OutputOptions, 'stdout' | 'stderr'> = process,
+): Promise<ExitCode> {
   const json = argv.includes('--json');
+  const terminal = 'isTTY' in stdout && stdout.isTTY;
   const output = new Output({
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     json,
-    color: !argv.includes('--no-color') && !process.env['NO_COLOR'] && process.stdout.isTTY && !json,
+    color: !argv.includes('--no-color') && !process.env['NO_COLOR'] && terminal && !json,
   });
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram(output, (code) => {

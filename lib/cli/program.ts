@@ -42,6 +42,7 @@ export function createProgram(output: Output, exit: (code: ExitCode) => void): C
     .version(version)
     .showSuggestionAfterError()
     .configureOutput({
+      writeOut: (text) => output.raw(text),
       writeErr: (text) => output.error(text.trimEnd()),
       outputError: (text, write) => write(text),
     })

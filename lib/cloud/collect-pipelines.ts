@@ -25,6 +25,7 @@ export function collectPipelines(projectRoot: string, pipelinesDir: string): Col
     if (RESERVED.has(model.id)) {
       failures.push({
         file,
+        pipeline: model.id,
         code: 'PIPELINE_RESERVED_ID',
         message: `The pipeline id ${model.id} is taken by the resources that all pipelines share.`,
         hint: 'Give the pipeline another id.',
@@ -46,14 +47,16 @@ function compileFailures(error: unknown, model: PipelineModel, file: string): Fa
   if (errors.length > 0) {
     return errors.map(({ code, path, message, hint }) => ({
       file,
+      pipeline: model.id,
       code,
-      message: `${[model.id, path].filter(Boolean).join(', ')}: ${message}`,
+      message: `${path.startsWith(model.id) ? path : [model.id, path].filter(Boolean).join(', ')}: ${message}`,
       hint,
     }));
   }
   return [
     {
       file,
+      pipeline: model.id,
       code: 'PIPELINE_NOT_COMPILED',
       message: `The pipeline ${model.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`,
       hint: 'Correct the definition; `npx millrace check` repeats this check.',

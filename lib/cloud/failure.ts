@@ -3,6 +3,8 @@ export interface Failure {
   /** Relative to the project, with forward slashes. */
   readonly file: string;
   readonly line?: number;
+  /** Id of the pipeline that has the fault, when the file got as far as to define it. */
+  readonly pipeline?: string;
   readonly code: string;
   readonly message: string;
   /** What to do about it. */

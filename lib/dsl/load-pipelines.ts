@@ -75,13 +75,7 @@ export function loadPipelines(directory: string): LoadedPipelines {
       }
       for (const { model, place } of definitions) add(model, file, place);
     } catch (error) {
-      failures.push({
-        file,
-        ...lineOf(error, file),
-        code: 'MR004',
-        message: `The file throws when it is loaded: ${error instanceof Error ? error.message : String(error)}`,
-        hint: 'Mend that line; a definition only describes, it reads no data and calls no service.',
-      });
+      failures.push({ file, ...loadFault(error, file) });
     }
   }
   return { pipelines, failures };
@@ -177,6 +171,41 @@ function wayBack(from: string, to: string, seen: Set<string>): string[] | undefi
     if (rest !== undefined) return [from, ...rest];
   }
   return undefined;
+}
+
+/** Why a file does not load: an import that leads nowhere, what is no TypeScript, or an error thrown at the top level. */
+function loadFault(error: unknown, file: string): Omit<LoadFailure, 'file'> {
+  const message = error instanceof Error ? error.message : String(error);
+  const missing = /Cannot find module '([^']+)'/.exec(message)?.[1];
+  if (missing !== undefined)
+    return {
+      ...lineWith(missing, file),
+      code: 'MR006',
+      message: `The file imports '${missing}', which cannot be found.`,
+      hint: 'Correct the path of the import, or install the package.',
+    };
+  const syntax = /:(\d+):(\d+): ERROR: (.*)/.exec(message);
+  if (syntax !== null && message.includes(file))
+    return {
+      line: Number(syntax[1]),
+      code: 'MR007',
+      message: `The file is no TypeScript: ${syntax[3]} in column ${Number(syntax[2]) + 1}.`,
+      hint: 'Mend that line; `npx tsc --noEmit` shows all such errors.',
+    };
+  return {
+    ...lineOf(error, file),
+    code: 'MR004',
+    message: `The file throws when it is loaded: ${message}`,
+    hint: 'Mend that line; a definition only describes, it reads no data and calls no service.',
+  };
+}
+
+/** Line of the import of a module; none when another file imports it. */
+function lineWith(specifier: string, file: string): { line?: number } {
+  const at = readFileSync(file, 'utf8')
+    .split('\n')
+    .findIndex((text) => text.includes(`'${specifier}'`) || text.includes(`"${specifier}"`));
+  return at < 0 ? {} : { line: at + 1 };
 }
 
 function lineOf(error: unknown, file: string): { line?: number } {

@@ -1,6 +1,5 @@
-import { CliError, EXIT } from '../cli-error';
+import { EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import { didYouMean } from '../suggest';
 
 interface Finding {
   readonly pipeline: string | null;
@@ -25,15 +24,14 @@ export const checkCommand: CommandDefinition = (program, { output, exit }) => {
       const project = findProject(process.cwd(), globals.directory);
       const { pipelines, failures } = collectPipelines(project.root, project.pipelines);
       const known = pipelines.map((pipeline) => pipeline.model.id);
-      if (id !== undefined && !known.includes(id) && failures.length === 0) {
-        throw new CliError(`There is no pipeline '${id}'.`, {
-          code: EXIT.usage,
-          remedy: `${didYouMean(id, known)}Pipelines here: ${known.join(', ') || 'none'}.`,
-        });
+      if (id !== undefined && !known.includes(id) && !failures.some((failure) => failure.pipeline === id)) {
+        const { findPipeline } = require('../definitions') as typeof import('../definitions');
+        // It knows how to tell that there is none.
+        findPipeline(project, id);
       }
-      const relevant = id !== undefined && known.includes(id) ? [] : failures;
+      const relevant = failures.filter((failure) => id === undefined || failure.pipeline === id);
       const findings: Finding[] = relevant.map((failure) => ({
-        pipeline: null,
+        pipeline: failure.pipeline ?? null,
         code: failure.code,
         severity: 'error',
         where: `${failure.file}${failure.line === undefined ? '' : `:${failure.line}`}`,
