@@ -37,6 +37,7 @@ export class PipelineMachine extends Construct {
     const substitutions: Record<string, string> = {
       Begin: Fn.sub(names.coreFunctionArn('begin')),
       Finish: Fn.sub(names.coreFunctionArn('finish')),
+      ...(compiled.gates.length === 0 ? {} : { OrchestrationTable: names.orchestrationTable }),
       GitCommit: code.commit,
       GitDirty: String(code.dirty),
     };
@@ -86,7 +87,7 @@ export class PipelineMachine extends Construct {
         },
       }),
       description: `${names.prefix} ${compiled.id}: state machine`,
-      statements: [invoked],
+      statements: [invoked, ...gateStatements(names, compiled)],
     });
     acknowledgeResource(
       role,
@@ -95,4 +96,21 @@ export class PipelineMachine extends Construct {
     );
     return role;
   }
+}
+
+/** What the gates of a machine need: the items that they meet at, and the answer to a waiting state. */
+function gateStatements(names: Names, compiled: CompiledPipeline): Statement[] {
+  if (compiled.gates.length === 0) return [];
+  return [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      resources: [names.orchestrationTableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } },
+    },
+    {
+      actions: ['states:SendTaskSuccess'],
+      resources: ['*'],
+      reason: 'A task token names no resource; AWS documents * for answering one.',
+    },
+  ];
 }

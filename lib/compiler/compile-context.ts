@@ -15,6 +15,8 @@ const MAX_NAME = 70;
 export class CompileContext {
   readonly tasks: ReadonlyMap<string, TaskNode>;
   private readonly upstreams: ReadonlyMap<string, readonly string[]>;
+  private readonly awaited = new Map<string, string[]>();
+  private readonly waiters = new Map<string, string[]>();
   private readonly readersOf = new Map<string, Set<string>>();
   private readonly functionOf = new Map<string, FunctionSpec>();
 
@@ -33,6 +35,10 @@ export class CompileContext {
     }
     for (const spec of functions) for (const id of spec.tasks) this.functionOf.set(id, spec);
     this.functions = functions;
+    for (const { from, to } of gates) {
+      this.awaited.set(to, [...(this.awaited.get(to) ?? []), from]);
+      this.waiters.set(from, [...(this.waiters.get(from) ?? []), to]);
+    }
   }
 
   private readonly functions: readonly FunctionSpec[];
@@ -51,16 +57,16 @@ export class CompileContext {
 
   /** Upstream tasks in other branches that a task waits for at gates. */
   awaitedBy(id: string): readonly string[] {
-    return this.gates.filter((gate) => gate.to === id).map((gate) => gate.from);
+    return this.awaited.get(id) ?? [];
   }
 
   /** Tasks in other branches that wait for a task at a gate. */
   waitersOf(id: string): readonly string[] {
-    return this.gates.filter((gate) => gate.from === id).map((gate) => gate.to);
+    return this.waiters.get(id) ?? [];
   }
 
   gated(id: string): boolean {
-    return this.gates.some((gate) => gate.from === id || gate.to === id);
+    return this.awaited.has(id) || this.waiters.has(id);
   }
 
   /** `await profile`; with the waiter's name when several wait for the same. */

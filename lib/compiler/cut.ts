@@ -1,7 +1,7 @@
 /**
- * Splits a part of a graph that is not series-parallel in two halves that run side by side, along few edges: each edge
- * that is cut becomes a gate. Exhaustive up to `EXHAUSTIVE` tasks; above, the best of a fixed family of cuts and of the
- * minimum cut of Stoer and Wagner ("A simple min-cut algorithm", 1997). Deterministic.
+ * Ways to split a part of a graph that is not series-parallel in two halves that run side by side, those along the
+ * fewest edges first: each edge that is cut becomes a gate. All ways up to `EXHAUSTIVE` tasks; above, a fixed family of
+ * cuts and the minimum cut of Stoer and Wagner ("A simple min-cut algorithm", 1997). Deterministic.
  */
 import type { Edge } from '../model/edges';
 
@@ -9,51 +9,68 @@ const EXHAUSTIVE = 14;
 /** Stoer-Wagner takes cubic time. */
 const MINIMUM_CUT = 60;
 
-/** The two halves, each in the order of `ids`. */
-export function cut(ids: readonly string[], edges: readonly Edge[]): [string[], string[]] {
+export interface Cut {
+  /** The two halves, each in the order of `ids`. */
+  readonly halves: readonly [readonly string[], readonly string[]];
+  readonly across: readonly Edge[];
+}
+
+/** The best `limit` cuts: fewest edges across, then the most even, then the first. */
+export function cuts(ids: readonly string[], edges: readonly Edge[], limit: number): Cut[] {
   const index = new Map(ids.map((id, i) => [id, i]));
-  const pairs = edges.flatMap(({ from, to }): [number, number][] => {
-    const a = index.get(from);
-    const b = index.get(to);
-    return a === undefined || b === undefined ? [] : [[a, b]];
-  });
-  const best = new Best(ids.length, pairs);
+  const inner = edges.filter(({ from, to }) => index.has(from) && index.has(to));
+  const pairs = inner.map(({ from, to }): [number, number] => [index.get(from) ?? 0, index.get(to) ?? 0]);
+  const best = new Best(ids.length, pairs, limit);
   if (ids.length <= EXHAUSTIVE) {
     // The first task stays in the first half: each split is met once.
     for (let mask = 1; mask < 2 ** (ids.length - 1); mask++)
-      best.offer(ids.map((_, i) => i > 0 && (mask & (1 << (i - 1))) !== 0));
+      best.offer((i) => i > 0 && (mask & (1 << (i - 1))) !== 0);
   } else {
-    for (let i = 0; i < ids.length; i++) best.offer(ids.map((_, j) => j === i));
-    const sorted = topological(ids.length, pairs);
-    for (let length = 1; length < ids.length; length++) {
-      const prefix = new Set(sorted.slice(0, length));
-      best.offer(ids.map((_, i) => prefix.has(i)));
+    for (let alone = 0; alone < ids.length; alone++) best.offer((i) => i === alone);
+    const prefix = new Set<number>();
+    for (const next of topological(ids.length, pairs).slice(0, -1)) {
+      prefix.add(next);
+      best.offer((i) => prefix.has(i));
     }
-    if (ids.length <= MINIMUM_CUT) best.offer(minimumCut(ids.length, pairs));
+    if (ids.length <= MINIMUM_CUT) {
+      const side = minimumCut(ids.length, pairs);
+      best.offer((i) => side[i] === true);
+    }
   }
-  const side = best.side;
-  return [ids.filter((_, i) => side[i] !== true), ids.filter((_, i) => side[i] === true)];
+  return best.sides.map((side) => ({
+    halves: [ids.filter((_, i) => side[i] !== true), ids.filter((_, i) => side[i] === true)],
+    across: inner.filter((_, e) => side[pairs[e]?.[0] ?? 0] !== side[pairs[e]?.[1] ?? 0]),
+  }));
 }
 
-/** Keeps the split with the fewest edges across, then the most even one, then the first. */
+/** The best few splits, in order. */
 class Best {
-  side: readonly boolean[] = [];
-  private cost = Number.POSITIVE_INFINITY;
-  private imbalance = Number.POSITIVE_INFINITY;
+  private readonly kept: { readonly side: boolean[]; readonly cost: number; readonly imbalance: number }[] =
+    [];
 
   constructor(
     private readonly size: number,
     private readonly pairs: readonly (readonly [number, number])[],
+    private readonly limit: number,
   ) {}
 
-  offer(side: readonly boolean[]): void {
+  get sides(): readonly (readonly boolean[])[] {
+    return this.kept.map(({ side }) => side);
+  }
+
+  offer(second: (i: number) => boolean): void {
+    const worst = this.kept.length < this.limit ? undefined : this.kept.at(-1);
     let cost = 0;
-    for (const [a, b] of this.pairs) if (side[a] !== side[b]) cost++;
+    for (const [a, b] of this.pairs) if (second(a) !== second(b)) cost++;
+    if (worst !== undefined && cost > worst.cost) return;
+    const side = Array.from({ length: this.size }, (_, i) => second(i));
     const imbalance = Math.abs(2 * side.filter(Boolean).length - this.size);
-    if (cost > this.cost || (cost === this.cost && imbalance >= this.imbalance)) return;
-    this.side = side;
-    this.cost = cost;
-    this.imbalance = imbalance;
+    const at = this.kept.findIndex(
+      (other) => cost < other.cost || (cost === other.cost && imbalance < other.imbalance),
+    );
+    if (at < 0 && worst !== undefined) return;
+    this.kept.splice(at < 0 ? this.kept.length : at, 0, { side, cost, imbalance });
+    if (this.kept.length > this.limit) this.kept.pop();
   }
 }
 

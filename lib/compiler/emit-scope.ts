@@ -39,17 +39,21 @@ export function emitScope(
 
   // Guards are decided forwards, as what is known flows forwards; the last states are written first, as they name the
   // ones that follow.
-  const plans: { unit: Unit; known: Set<string>; guard?: Guard }[] = [];
+  const plans: { unit: Unit; known: Set<string>; guard?: Guard & { readonly skipTo: number } }[] = [];
   let current = new Set(known);
   units.forEach((unit, i) => {
     if (fresh.has(i)) current = new Set(known);
     const guard = guardOf(context, unit, current);
     const here = new Set(current);
-    if (guard !== undefined) {
+    if (guard === undefined) plans.push({ unit, known: here });
+    else {
       if (guard.strict) for (const id of guard.upstream) here.add(id);
-      fresh.add(absorbed(context, units, i, here));
+      // What is skipped for its upstream tasks shares their fate, and so does who waits for both. What is skipped for a
+      // choice tells nothing about its upstream tasks.
+      const skipTo = absorbed(context, units, i, guard.chosen ? current : here);
+      fresh.add(skipTo);
+      plans.push({ unit, known: here, guard: { ...guard, skipTo } });
     }
-    plans.push({ unit, known: here, ...(guard === undefined ? {} : { guard }) });
     current = new Set(here);
     if (unit.kind !== 'parallel') current.add(unit.id);
     if (unit.kind === 'task' && context.canFail(unit.id)) fresh.add(absorbed(context, units, i, here));
@@ -66,12 +70,12 @@ export function emitScope(
     const lookup = lookupIn(context, scope, here);
     const marked = unit.kind !== 'parallel' && context.waitersOf(unit.id).length > 0;
     const next = marked ? emitMark(context, unit.id, scope, after(i + 1)) : after(i + 1);
-    const skipTo = absorbed(context, units, i, here);
-    const jump = (status: string): Jump => (marked ? { assign: {}, next } : skips.jump(i, skipTo, status));
+    const jump = (to: number, status: string): Jump =>
+      marked ? { assign: {}, next } : skips.jump(i, to, status);
     if (guard !== undefined) {
       const statuses = `[${guard.upstream.map((id) => `$${variable(scope, id)}.status`).join(', ')}]`;
       const status = wrap(`($s := ${statuses}; ${guard.otherwise(scope)})`);
-      const over = jump(status);
+      const over = jump(guard.skipTo, status);
       scope.states[`${entries[i] ?? ''}?`] = {
         Type: 'Choice',
         Choices: [{ Condition: wrap(guard.condition(scope)), Next: entries[i] ?? exit }],
@@ -83,7 +87,9 @@ export function emitScope(
       case 'task': {
         const task = context.tasks.get(unit.id);
         if (task === undefined) throw new Error(`Invariant: no task ${unit.id}.`);
-        const over = context.canFail(unit.id) ? jump('upstream_failed') : { assign: {}, next };
+        const over = context.canFail(unit.id)
+          ? jump(absorbed(context, units, i, here), 'upstream_failed')
+          : { assign: {}, next };
         emitTask(context, task, scope, lookup, {
           next,
           onFailure: over.next,
@@ -106,6 +112,8 @@ interface Guard {
   readonly upstream: readonly string[];
   /** True when passing the guard means that every upstream task succeeded. */
   readonly strict: boolean;
+  /** True when a branch has to choose it. */
+  readonly chosen: boolean;
   readonly condition: (scope: Scope) => string;
   readonly otherwise: (scope: Scope) => string;
 }
@@ -125,7 +133,7 @@ function guardOf(context: CompileContext, unit: Unit, known: ReadonlySet<string>
   // A parallel part is guarded as a whole only if all that begins in it asks the same question.
   const same =
     guards.length === heads.length &&
-    guards.every((guard) => guard.strict && guard.upstream.join() === one.upstream.join());
+    guards.every((guard) => guard.strict && !guard.chosen && guard.upstream.join() === one.upstream.join());
   return same && unit.members.every((id) => context.tasks.get(id)?.triggerRule === 'all_success')
     ? one
     : undefined;
@@ -149,6 +157,7 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
   return {
     upstream: asked,
     strict,
+    chosen: chosen !== undefined,
     condition: (scope) => {
       const statuses = asked.map((up) => `$${variable(scope, up)}.status`);
       const ruleMet = strict

@@ -103,7 +103,7 @@ function catchersOf(path: TaskPath): Catcher[] {
   const catcher = (error: string): Catcher => ({
     ErrorEquals: [error],
     Assign: {
-      [path.variable]: { status: 'failed', out: null, error: '{% $states.errorOutput %}' },
+      [path.variable]: { status: 'failed', error: '{% $states.errorOutput %}' },
       ...path.failedAssign,
     },
     Output: {},

@@ -110,7 +110,6 @@ export function emitMark(context: CompileContext, task: string, scope: Scope, ne
     Retry: [WRITE_RETRY],
     Next: wake,
   };
-  const inner = `${variableOf(task, scope.depth)}`;
   scope.states[wake] = {
     Type: 'Map',
     Comment: waiters === 1 ? 'One task may wait' : `${waiters} tasks may wait`,
@@ -123,7 +122,7 @@ export function emitMark(context: CompileContext, task: string, scope: Scope, ne
           Type: 'Task',
           Resource: 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
           TimeoutSeconds: 60,
-          Arguments: { TaskToken: '{% $states.input %}', Output: wrap(`$string($${inner})`) },
+          Arguments: { TaskToken: '{% $states.input %}', Output: result },
           Output: {},
           Retry: [
             NEVER('Sfn.TaskTimedOutException'),

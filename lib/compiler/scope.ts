@@ -11,5 +11,5 @@ export interface Scope {
 
 /** Statuses of tasks that do not run. */
 export function assignStatus(scope: Scope, ids: readonly string[], status: string): Assign {
-  return Object.fromEntries(ids.map((id) => [variableOf(id, scope.depth), { status, out: null }]));
+  return Object.fromEntries(ids.map((id) => [variableOf(id, scope.depth), { status }]));
 }

@@ -28,13 +28,12 @@ export function absorbed(
   i: number,
   known: ReadonlySet<string>,
 ): number {
-  const covered = new Set([...known, ...(units[i]?.members ?? [])]);
-  const fated = new Set(units[i]?.members);
   let j = i + 1;
   if (units[i]?.members.some((id) => context.waitersOf(id).length > 0)) return j;
+  const fated = new Set(units[i]?.members);
   for (; j < units.length; j++) {
     const members = units[j]?.members ?? [];
-    const inside = new Set([...covered, ...members]);
+    for (const id of members) fated.add(id);
     const shares = members.every((id) => {
       const task = context.tasks.get(id);
       // What a branch that ran did not choose is skipped, whatever else failed.
@@ -43,14 +42,10 @@ export function absorbed(
         chosen &&
         task?.triggerRule === 'all_success' &&
         !context.gated(id) &&
-        context.upstream(id).every((up) => inside.has(up) || context.alwaysSucceeds(up))
+        context.upstream(id).every((up) => fated.has(up) || known.has(up) || context.alwaysSucceeds(up))
       );
     });
     if (!shares) break;
-    for (const id of members) {
-      covered.add(id);
-      fated.add(id);
-    }
   }
   return j;
 }

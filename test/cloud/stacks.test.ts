@@ -326,6 +326,21 @@ describe('a pipeline stack', () => {
     ]);
   });
 
+  it('lets a machine with gates meet at items of its runs and answer waiting states', () => {
+    const gated = compiledPipeline();
+    const { pipelines } = make({}, { compiled: { ...gated, gates: [{ from: 'a', to: 'b' }] } });
+    const stack = Template.fromStack([...pipelines.values()][0]!);
+    expect(grants(stack, 'churn: state machine').filter((grant) => !grant.startsWith('lambda'))).toEqual([
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'states:SendTaskSuccess *',
+    ]);
+    const [machine] = resources(stack, 'AWS::StepFunctions::StateMachine');
+    expect(machine!.Properties['DefinitionSubstitutions']).toMatchObject({
+      OrchestrationTable: 'millrace-dev-orchestration',
+    });
+  });
+
   it('substitutes every token of the definition', () => {
     const [machine] = resources(churn, 'AWS::StepFunctions::StateMachine');
     const { DefinitionString, DefinitionSubstitutions, StateMachineName } = machine!.Properties;

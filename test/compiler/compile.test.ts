@@ -95,16 +95,4 @@ describe('compile', () => {
     });
     expect(JSON.stringify(compile(model).definition)).not.toContain('"Catch"');
   });
-
-  it('refuses a graph that is not series-parallel, and names the N', () => {
-    const { model } = pipeline({ id: 'n', description: 'An N' }, () => {
-      const a = send('a');
-      const b = send('b');
-      send('c').after(a, b);
-      send('d').after(b);
-    });
-    expect(() => compile(model)).toThrow(
-      "'c' waits for 'a' and 'b', while 'd' waits for 'b' but not for 'a'",
-    );
-  });
 });

@@ -38,7 +38,12 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:';
 /** An engine for many runs, one after the other. */
 export class CompiledRuns {
   private readonly directory = mkdtempSync(join(tmpdir(), 'millrace-runs-'));
-  private readonly root: RootDatabase = open({ path: this.directory, maxDbs: 64, encoding: 'json' });
+  private readonly root: RootDatabase = open({
+    path: this.directory,
+    maxDbs: 64,
+    encoding: 'json',
+    noSync: true,
+  });
   private readonly dynamodb = new DynamoDbService({ root: this.root });
   private count = 0;
 

@@ -18,9 +18,17 @@ export const graphCommand: CommandDefinition = (program, { output }) => {
       const { findProject } = require('../project') as typeof import('../project');
       const { findPipeline } = require('../definitions') as typeof import('../definitions');
       const { taskGraphOf } = require('../task-graph-of') as typeof import('../task-graph-of');
-      const graph = taskGraphOf(findPipeline(findProject(process.cwd(), globals.directory), id).model);
-      if (output.json) return output.result(graph);
+      const { compile } = require('../../compiler/compile') as typeof import('../../compiler/compile');
+      const { renderPlan } = require('../render/plan-text') as typeof import('../render/plan-text');
+      const { model } = findPipeline(findProject(process.cwd(), globals.directory), id);
+      const graph = taskGraphOf(model);
+      const { plan, gates } = compile(model);
+      if (output.json) return output.result({ ...graph, plan, gates });
       output.raw(await draw(options.format, graph));
+      if (options.format !== 'text') return;
+      output.raw(`\nAs a state machine (|| side by side):\n\n${renderPlan(plan, '  ').join('\n')}\n`);
+      if (gates.length > 0)
+        output.raw(`\nGates:\n\n${gates.map(({ from, to }) => `  ${to} waits for ${from}`).join('\n')}\n`);
     });
 };
 

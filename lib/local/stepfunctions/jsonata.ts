@@ -15,6 +15,7 @@ interface Compiled {
   readonly names: readonly string[];
 }
 
+const MOST_COMPILED = 2000;
 const compiled = new Map<string, Compiled>();
 
 export function isExpression(value: unknown): value is string {
@@ -53,6 +54,8 @@ export function compileExpression(text: string): Compiled {
   expression.registerFunction('parse', (text: string) => JSON.parse(text) as unknown, '<s:x>');
   const names = new Set([...text.matchAll(/\$([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''));
   const entry = { expression, names: [...names] };
+  // Deployments come and go in a server that stays up.
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
   compiled.set(text, entry);
   return entry;
 }
