@@ -75,6 +75,9 @@ async function local(
       remedy: 'Run `npm start`, or name another state with --directory, or an account with --cloud aws.',
     });
   }
+  const { checkStateDirectory } =
+    require('../local/state-directory') as typeof import('../local/state-directory');
+  checkStateDirectory(project.stateDirectory);
   if (options.deploy) {
     const again = existsSync(join(project.stateDirectory, 'cdk.out', 'millrace.json'));
     requireRoom(project.stateDirectory, again ? ROOM_TO_START_AGAIN : ROOM_TO_START);

@@ -47,18 +47,33 @@ const MAX_CAUSES = 5;
 /** What to tell of an error that came of the disk; nothing when it did not. */
 export function environmentFault(error: unknown): CliError | undefined {
   let here = error;
-  for (let depth = 0; depth < MAX_CAUSES && here instanceof Error; depth++, here = here.cause) {
-    const code = 'code' in here && typeof here.code === 'string' ? here.code : '';
-    const { message } = here;
+  for (let depth = 0; depth < MAX_CAUSES && isSystemError(here); depth++, here = here.cause) {
+    const { code = '', message } = here;
     const known = BY_CODE[code] ?? BY_CODE[WORDS.find(([words]) => words.test(message))?.[1] ?? ''];
     if (known === undefined) continue;
-    const path = 'dest' in here ? here.dest : 'path' in here ? here.path : undefined;
+    const path = here.dest ?? here.path;
     return new CliError(`${known.what}: ${message}`, {
       code: EXIT.environment,
-      where: typeof path === 'string' ? path : undefined,
+      where: path,
       remedy: known.remedy,
       cause: error,
     });
   }
   return undefined;
+}
+
+interface SystemError {
+  readonly message: string;
+  readonly code?: string;
+  readonly path?: string;
+  /** Of a copy. */
+  readonly dest?: string;
+  readonly cause?: unknown;
+}
+
+/** By its shape: an error of another realm, such as that of a test, is no instance of `Error` here. */
+function isSystemError(value: unknown): value is SystemError {
+  return (
+    typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+  );
 }

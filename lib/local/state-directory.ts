@@ -1,5 +1,5 @@
 /** `.millrace/`: ours, whole, and in the hands of one process at a time. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { storeFileFault } from './store-file';
@@ -19,15 +19,26 @@ export class StateDirectoryError extends Error {
   }
 }
 
+/** All that the local cloud and the command line put into it. */
+const OURS = new Set(['format.json', 'state', 'objects', 'cdk.out', 'server.json', 'server.json.new']);
+
+/** What somebody else has put into the directory. */
+export function foreignEntries(directory: string): string[] {
+  return readdirSync(directory).filter((entry) => !OURS.has(entry));
+}
+
 export interface ServerInfo {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
 }
 
-/** Takes the directory into use; makes it when it is not there. @throws StateDirectoryError before anything is written */
-export function openStateDirectory(directory: string): RootDatabase {
-  const marker = join(directory, 'format.json');
+/** Whether the directory may be taken into use; nothing is written. @throws StateDirectoryError */
+export function checkStateDirectory(directory: string): void {
+  const marker = markerOf(directory);
+  if (existsSync(directory) && !statSync(directory).isDirectory()) {
+    throw new StateDirectoryError(`${directory} is a file.`, 'Name a folder with --directory.');
+  }
   const entries = existsSync(directory) ? readdirSync(directory) : [];
   if (entries.length > 0 && !existsSync(marker) && entries.some((entry) => entry !== 'cdk.out')) {
     throw new StateDirectoryError(
@@ -55,6 +66,12 @@ export function openStateDirectory(directory: string): RootDatabase {
   }
   const fault = storeFileFault(join(directory, 'state', 'data.mdb'));
   if (fault !== undefined) throw new StateDirectoryError(fault, 'Move the directory away and start afresh.');
+}
+
+/** Takes the directory into use; makes it when it is not there. @throws StateDirectoryError before anything is written */
+export function openStateDirectory(directory: string): RootDatabase {
+  checkStateDirectory(directory);
+  const marker = markerOf(directory);
   try {
     mkdirSync(join(directory, 'state'), { recursive: true });
     if (!existsSync(marker)) writeFileSync(marker, `${JSON.stringify({ format: FORMAT })}\n`);
@@ -92,6 +109,10 @@ export function readServerInfo(directory: string): ServerInfo | undefined {
   } catch {
     return undefined;
   }
+}
+
+function markerOf(directory: string): string {
+  return join(directory, 'format.json');
 }
 
 function formatOf(marker: string): number | undefined {

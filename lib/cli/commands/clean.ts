@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { findProject } from '../project';
@@ -18,15 +17,21 @@ export const cleanCommand: CommandDefinition = (program, { output }) => {
         output.line(`Nothing to clean: ${stateDirectory} does not exist.`);
         return;
       }
-      if (
-        !existsSync(join(stateDirectory, 'format.json')) &&
-        readdirSync(stateDirectory).some((entry) => entry !== 'cdk.out')
-      ) {
-        throw new CliError('That folder was not made by millrace; it is left alone.', {
-          code: EXIT.environment,
-          where: stateDirectory,
-          remedy: 'Name the state folder with --directory, or remove this one yourself.',
-        });
+      const { foreignEntries } =
+        require('../../local/state-directory') as typeof import('../../local/state-directory');
+      const folder = statSync(stateDirectory).isDirectory();
+      const foreign = folder ? foreignEntries(stateDirectory) : [];
+      if (!folder || foreign.length > 0) {
+        throw new CliError(
+          folder
+            ? `That folder holds what millrace did not make: ${foreign.slice(0, 3).join(', ')}. It is left alone.`
+            : 'That is a file, no state of millrace. It is left alone.',
+          {
+            code: EXIT.environment,
+            where: stateDirectory,
+            remedy: 'Name the state folder with --directory, or move what is yours out of it.',
+          },
+        );
       }
       const { findRunningServer } =
         require('../../local/local-cloud') as typeof import('../../local/local-cloud');
