@@ -45,6 +45,6 @@ export function checkedPath(path: string): string {
     plain.startsWith('/') ||
     plain.split('/').some((part) => part === '.' || part === '..' || part === '') ||
     /%2e|%2f|%5c/i.test(plain);
-  if (plain !== '' && faulty) throw invalid(`Invalid path: '${path}'`);
+  if (plain !== '' && faulty) throw invalid('Invalid path');
   return plain;
 }

@@ -1,7 +1,13 @@
 /** Experiments renamed, deleted, restored, tagged: one conditional write each. */
 import { NEW, put, remove, update, type Update } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
-import { experimentExists, getExperiment, noExperiment, type Experiment } from './experiments';
+import {
+  experimentExists,
+  getExperiment,
+  noExperiment,
+  reserveDefault,
+  type Experiment,
+} from './experiments';
 import { experimentKey, experimentNameKey } from './keys';
 import { checkExperimentName } from './limits';
 import { TrackingRefused } from './tracking-refused';
@@ -9,6 +15,7 @@ import { TrackingRefused } from './tracking-refused';
 /** @throws TrackingRefused INVALID_STATE when it is deleted, RESOURCE_ALREADY_EXISTS when the name is taken */
 export async function renameExperiment(id: string, name: string): Promise<void> {
   checkExperimentName(name);
+  await reserveDefault(name);
   const experiment = await getExperiment(id);
   if (experiment.lifecycleStage === 'deleted')
     throw new TrackingRefused(

@@ -31,6 +31,7 @@ export async function createExperiment(
   artifactLocation?: string,
 ): Promise<Experiment> {
   checkExperimentName(name);
+  await reserveDefault(name);
   const table = trackingTable();
   const id = String(await table.increment(experimentSequenceKey, 'n'));
   const experiment = newExperiment(id, name, tags, artifactLocation);
@@ -65,6 +66,12 @@ export async function getExperimentByName(name: string): Promise<Experiment | un
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
 export async function getExperiment(id: string): Promise<Experiment> {
+  if (!/^\d+$/.test(id)) {
+    throw new TrackingRefused(
+      'INVALID_PARAMETER_VALUE',
+      `Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`,
+    );
+  }
   const found = await trackingTable().get<Experiment>(experimentKey(id));
   if (found !== undefined) return found;
   if (id === '0') return makeDefault();
@@ -83,6 +90,11 @@ export function experimentExists(name: string): TrackingRefused {
 export async function listExperiments(): Promise<Experiment[]> {
   const all = await trackingTable().query<Experiment>({ pk: 'EXPS', prefix: 'E#' });
   return all.sort((a, b) => Number(b.id) - Number(a.id));
+}
+
+/** The name belongs to number 0 before anybody has asked for that. */
+export async function reserveDefault(name: string): Promise<void> {
+  if (name === 'Default') await getExperiment('0');
 }
 
 /** MLflow clients that name no experiment use number 0, so it is there as soon as somebody asks. */

@@ -5,6 +5,7 @@ import { TrackingRefused } from './tracking-refused';
 const KEY = /^[/\p{L}\p{N}_.\- :]*$/u;
 const MAX_KEY = 250;
 const MAX_EXPERIMENT_NAME = 500;
+const MAX_ALIAS = 255;
 export const MAX_PARAM_VALUE = 6000;
 export const MAX_TAG_VALUE = 8000;
 export const MAX_DIGEST = 36;
@@ -58,11 +59,14 @@ export function checkModelName(name: string): void {
 }
 
 export function checkAlias(alias: string): void {
-  if (!/^[\p{L}\p{N}_-]{1,255}$/u.test(alias)) {
+  if (alias === '') refuse('Registered model alias name cannot be empty.');
+  if (!/^[\p{L}\p{N}_-]*$/u.test(alias)) {
     refuse(
       `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
     );
   }
-  if (/^latest$/i.test(alias) || /^v\d+$/i.test(alias))
-    refuse(`'${alias}' alias name is reserved. Choose another one, like 'champion'.`);
+  if (alias.length > MAX_ALIAS)
+    refuse(`'Registered model alias name' exceeds the maximum length of ${MAX_ALIAS} characters`);
+  if (/^latest$/i.test(alias)) refuse("'latest' alias name (case insensitive) is reserved.");
+  if (/^v\d+$/i.test(alias)) refuse(`Version alias name '${alias}' is reserved.`);
 }

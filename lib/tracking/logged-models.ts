@@ -87,7 +87,7 @@ export async function createLoggedModel(request: NewLoggedModel): Promise<Logged
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST, also when it is deleted */
 export async function getLoggedModel(modelId: string): Promise<LoggedModel> {
-  return (await locateModel(modelId)).model;
+  return present((await locateModel(modelId)).model);
 }
 
 /** Newest first, without deleted ones. */
@@ -100,8 +100,11 @@ export async function finalizeLoggedModel(modelId: string, status: LoggedModelSt
   return changeLoggedModel(modelId, (model) => (model.status === status ? model : { ...model, status }));
 }
 
+/** Deleting a deleted one changes nothing. @throws TrackingRefused when there never was one */
 export async function deleteLoggedModel(modelId: string): Promise<void> {
-  await changeLoggedModel(modelId, (model) => ({ ...model, deleted: true }));
+  await changeAnyLoggedModel(modelId, (model) =>
+    model.deleted === true ? model : { ...model, deleted: true },
+  );
 }
 
 /** The last value wins. */
@@ -119,7 +122,7 @@ export async function deleteLoggedModelTag(modelId: string, key: string): Promis
     if (gone === undefined) {
       throw new TrackingRefused(
         'RESOURCE_DOES_NOT_EXIST',
-        `No tag with key ${JSON.stringify(key)} found for model with ID ${JSON.stringify(modelId)}.`,
+        `No tag with key '${key}' found for model with ID '${modelId}'.`,
       );
     }
     return { ...model, tags };
@@ -155,6 +158,13 @@ async function changeLoggedModel(
   modelId: string,
   change: (model: LoggedModel) => LoggedModel,
 ): Promise<LoggedModel> {
+  return changeAnyLoggedModel(modelId, (model) => change(present(model)));
+}
+
+async function changeAnyLoggedModel(
+  modelId: string,
+  change: (model: LoggedModel) => LoggedModel,
+): Promise<LoggedModel> {
   const table = trackingTable();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
@@ -179,9 +189,17 @@ async function locateModel(modelId: string): Promise<{ key: Key; model: LoggedMo
   const key =
     pointer === undefined ? undefined : loggedModelKey(pointer.experimentId, pointer.createdAt, modelId);
   const model = key === undefined ? undefined : await table.get<LoggedModel>(key);
-  if (key === undefined || model === undefined || model.deleted === true)
-    throw new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${modelId}' not found.`);
+  if (key === undefined || model === undefined) throw noModel(modelId);
   return { key, model };
+}
+
+function present(model: LoggedModel): LoggedModel {
+  if (model.deleted === true) throw noModel(model.modelId);
+  return model;
+}
+
+function noModel(modelId: string): TrackingRefused {
+  return new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `Logged model with ID '${modelId}' not found.`);
 }
 
 function checkName(name: string): void {

@@ -123,7 +123,9 @@ export async function createVersion(request: NewVersion): Promise<ModelVersion> 
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
 export async function getVersion(name: string, version: string): Promise<ModelVersion> {
-  return versionOf(await getModel(name), version);
+  const model = await findModel(name);
+  if (model === undefined) throw noVersion(name, version);
+  return versionOf(model, version);
 }
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */

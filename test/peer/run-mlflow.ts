@@ -8,7 +8,9 @@ import { mlflowGuest } from '../../lib/mlflow/guest';
 import { startLocalAws } from '../support/local-aws';
 
 const python = process.env['MILLRACE_PYTHON'] ?? 'python3';
-const SCRIPT = join(__dirname, 'mlflow_client.py');
+/** `--wire`: compare with MLflow's own server, request by request. Anything else names checks of the client. */
+const [, , ...names] = process.argv;
+const SCRIPT = join(__dirname, names.includes('--wire') ? 'mlflow_wire.py' : 'mlflow_client.py');
 
 async function main(): Promise<number> {
   const found = spawnSync(python, ['-c', 'import mlflow; print(mlflow.__version__)'], { encoding: 'utf8' });
@@ -38,7 +40,7 @@ async function main(): Promise<number> {
 function client(uri: string): Promise<number> {
   process.stdout.write(`against ${uri}\n`);
   return new Promise((resolve) => {
-    spawn(python, ['-u', SCRIPT, ...process.argv.slice(2)], {
+    spawn(python, ['-u', SCRIPT, ...names.filter((name) => name !== '--wire')], {
       stdio: 'inherit',
       env: { ...process.env, MLFLOW_TRACKING_URI: uri },
     }).once('exit', (code) => resolve(code ?? 1));

@@ -122,7 +122,9 @@ describe('versions', () => {
     await withVersions('known', 1);
     await expect(getVersion('known', '7')).rejects.toThrow('Model Version (name=known, version=7) not found');
     await expect(getVersion('known', 'x')).rejects.toThrow('version=x');
-    await expect(getVersion('unheard', '1')).rejects.toThrow('Registered Model with name=unheard not found');
+    await expect(getVersion('unheard', '1')).rejects.toThrow(
+      'Model Version (name=unheard, version=1) not found',
+    );
     expect(await getVersionByAlias('known', 'champion')).toBeUndefined();
     expect(await getVersionByAlias('unheard', 'champion')).toBeUndefined();
   });

@@ -222,7 +222,7 @@ function partPlace(folder: string, file: string): { bucket: string; key: string 
 }
 
 function fileKey(path: string): string {
-  if (checkedPath(path) === '') throw invalid(`Invalid path: '${path}'`);
+  if (checkedPath(path) === '') throw invalid('Invalid path');
   return artifactKey(path);
 }
 

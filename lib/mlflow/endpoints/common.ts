@@ -10,15 +10,8 @@ export const RUN_STATUS = enumeration({ RUNNING: 1, SCHEDULED: 2, FINISHED: 3, F
 
 /** @throws MlflowError when `max_results` is not from 1 to the limit */
 export function withinLimit(maxResults: number, limit: number): number {
-  if (maxResults < 1) {
-    throw invalid(
-      `Invalid value for request parameter max_results. It must be at least 1, but got value ${maxResults}`,
-    );
-  }
-  if (maxResults > limit) {
-    throw invalid(
-      `Invalid value for request parameter max_results. It must be at most ${limit}, but got value ${maxResults}`,
-    );
-  }
+  const fault = maxResults < 1 ? 'a positive integer' : maxResults > limit ? `at most ${limit}` : undefined;
+  if (fault !== undefined)
+    throw invalid(`Invalid value ${maxResults} for parameter 'max_results' supplied. It must be ${fault}`);
   return maxResults;
 }

@@ -10,6 +10,7 @@ import {
   getExperiment,
   getExperimentByName,
   listExperiments,
+  reserveDefault,
   type Experiment,
 } from '../../tracking/experiments';
 import { listDatasets } from '../../tracking/client-inputs';
@@ -41,7 +42,7 @@ export const experimentEndpoints = [
       checkLength(name, 500, 'name');
       const { id } = await createExperiment(
         name,
-        tagRecord(tags, MAX_TAG_VALUE),
+        tagRecord(tags, { maxValue: MAX_TAG_VALUE }),
         artifact_location === undefined || artifact_location === ''
           ? undefined
           : checkedLocation(artifact_location),
@@ -60,7 +61,7 @@ export const experimentEndpoints = [
     path: 'experiments/get-by-name',
     fields: { experiment_name: required(string) },
     handle: async ({ experiment_name }) => {
-      if (experiment_name === 'Default') await getExperiment('0');
+      await reserveDefault(experiment_name);
       const found = await getExperimentByName(experiment_name);
       if (found === undefined) {
         throw new MlflowError(

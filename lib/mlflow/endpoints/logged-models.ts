@@ -176,7 +176,7 @@ function read(
         key,
         of.dataset_name === undefined ? [] : [{ name: of.dataset_name, digest: of.dataset_digest }],
       ).at(-1);
-    case 'param':
+    case 'parameter':
       return own(model.params, key);
     case 'tag':
       return own(model.tags, key);

@@ -7,7 +7,7 @@ import { invalid } from '../mlflow-error';
 import { pageToken, readPageToken } from '../page-token';
 import { double, int64, list, message, required, string, withDefault, type Message } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
-import { wrong } from '../wire/read-message';
+import { SEE, wrong } from '../wire/read-message';
 import { KEY_VALUE, withinLimit } from './common';
 
 const METRIC = {
@@ -48,7 +48,7 @@ export const metricEndpoints = [
     handle: async ({ run_id, metrics, params, tags }) => {
       const points = metrics.map((metric, i) => pointFrom(metric, `metrics[${i}].`));
       for (const [i, { key }] of params.entries()) checkEntityKey(key, `params[${i}].key`, 'Param key');
-      const tagged = tagRecord(tags);
+      const tagged = tagRecord(tags, { at: 'tags' });
       checkBatch('metrics', metrics.length, MAX_METRICS);
       checkBatch('params', params.length, MAX_OTHERS);
       checkBatch('tags', tags.length, MAX_OTHERS);
@@ -88,11 +88,16 @@ export const metricEndpoints = [
   endpoint({
     method: 'GET',
     path: 'metrics/get-history-bulk',
-    fields: { run_id: list(string), metric_key: required(string), max_results: int64 },
-    handle: async ({ run_id, metric_key, max_results = MAX_HISTORY }) => {
+    fields: { run_id: list(string), metric_key: string, max_results: int64 },
+    handle: async ({ run_id, metric_key = '', max_results = MAX_HISTORY }) => {
       if (run_id.length === 0)
         throw invalid('GetMetricHistoryBulk request must specify at least one run_id.');
-      checkRuns('GetMetricHistoryBulk request must', run_id, 'run_ids');
+      if (run_id.length > MAX_RUNS) {
+        throw invalid(
+          `GetMetricHistoryBulk request cannot specify more than ${MAX_RUNS} run_ids. Received ${run_id.length} run_ids.`,
+        );
+      }
+      if (metric_key === '') throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
       const limit = Math.min(withinLimit(max_results, Number.MAX_SAFE_INTEGER), MAX_HISTORY);
       const runs = [...new Set(run_id)].sort();
       const histories = await Promise.all(
@@ -114,9 +119,13 @@ export const metricEndpoints = [
       max_results: int64,
     },
     handle: async ({ run_ids, metric_key, start_step, end_step, max_results = MAX_INTERVAL }) => {
-      checkRuns('GetMetricHistoryBulkInterval request must', run_ids, 'run_ids');
+      if (run_ids.length > MAX_RUNS) {
+        throw invalid(
+          `GetMetricHistoryBulkInterval request must specify at most ${MAX_RUNS} run_ids. Received ${run_ids.length} run_ids.${SEE}`,
+        );
+      }
       if (max_results < 1 || max_results > MAX_INTERVAL)
-        throw invalid(`max_results must be between 1 and ${MAX_INTERVAL}.`);
+        throw invalid(`max_results must be between 1 and ${MAX_INTERVAL}.${SEE}`);
       if ((start_step === undefined) !== (end_step === undefined))
         throw invalid('If either start step or end step are specified, both must be specified.');
       if (start_step !== undefined && end_step !== undefined && start_step > end_step) {
@@ -174,7 +183,7 @@ function pointFrom(metric: Message<typeof METRIC>, at: string): MetricPoint {
     throw wrong(
       `${at}timestamp`,
       timestamp,
-      `metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer) `,
+      `metric '${key}' (value=${Number.isInteger(value) ? `${value}.0` : value}). Timestamp must be a nonnegative long (64-bit integer) `,
     );
   }
   checkLength(dataset_name ?? '', 500, `${at}dataset_name`);
@@ -201,11 +210,6 @@ function checkUnique(keys: readonly string[]): void {
       `Duplicate parameter keys have been submitted: [${twice.map((key) => `'${key}'`).join(', ')}]. Please ensure the request contains only one param value per param key.`,
     );
   }
-}
-
-function checkRuns(sentence: string, runs: readonly string[], field: string): void {
-  if (runs.length > MAX_RUNS)
-    throw invalid(`${sentence} specify at most ${MAX_RUNS} ${field}. Received ${runs.length} ${field}.`);
 }
 
 /** Evenly spread over all steps; the first and last step of each run are always among them. */

@@ -62,7 +62,7 @@ export const modelVersionEndpoints = [
         modelId: origin.modelId,
         runLink: run_link || undefined,
         description,
-        tags: tagRecord(tags, MAX_TAG_VALUE),
+        tags: tagRecord(tags, { maxValue: MAX_TAG_VALUE }),
         by,
         idempotencyKey: randomUUID(),
       });
@@ -76,8 +76,8 @@ export const modelVersionEndpoints = [
     fields: VERSION,
     handle: async ({ name, version }) => {
       checkVersion(version);
-      const model = await getModel(name);
-      return { model_version: versionJson(model, await versionOf(model, version)) };
+      const found = await getVersion(name, version);
+      return { model_version: versionJson(await getModel(name), found) };
     },
   }),
   endpoint({
@@ -231,7 +231,12 @@ async function resolveSource(
   source: string,
   modelId: string | undefined,
 ): Promise<{ storage?: string; runId: string; modelId?: string }> {
-  if (/(?:^|[/\\])\.\.(?:[/\\]|$)|%2e|\0/i.test(source) || /^(?:file:|\/|[a-z]:\\)/i.test(source)) {
+  if (/(?:^|[/\\])\.\.(?:[/\\]|$)|%2e|\0/i.test(source)) {
+    throw invalid(
+      `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.`,
+    );
+  }
+  if (/^(?:file:|\/|[a-z]:\\)/i.test(source)) {
     throw invalid(
       `Invalid model version source: '${source}'. To use a local path as a model version source, store the files as artifacts of a run first.`,
     );

@@ -34,7 +34,10 @@ export const registeredModelEndpoints = [
     fields: { ...NAME, tags: list(KEY_VALUE), description: string },
     handle: async ({ name, tags, description = '' }) => {
       checkModelName(name);
-      const model = await createModel(name, { tags: tagRecord(tags, MAX_TAG_VALUE), description });
+      const model = await createModel(name, {
+        tags: tagRecord(tags, { maxValue: MAX_TAG_VALUE }),
+        description,
+      });
       return { registered_model: await modelJson(model) };
     },
   }),

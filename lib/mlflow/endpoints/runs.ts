@@ -11,7 +11,7 @@ import { invalid } from '../mlflow-error';
 import { randomRunName } from '../random-run-name';
 import { int64, list, message, required, string } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
-import { missing, wrong } from '../wire/read-message';
+import { wrong } from '../wire/read-message';
 import { KEY_VALUE, RUN_STATUS } from './common';
 
 const RUN = { run_id: required(string) };
@@ -161,14 +161,14 @@ export const runEndpoints = [
       if (datasets.length > 1000)
         throw invalid(`A batch logging request can contain at most 1000 datasets. Got ${datasets.length}.`);
       await logClientInputs(run_id, {
-        datasets: datasets.map(({ tags, dataset }, i) => {
+        datasets: datasets.map(({ tags, dataset }) => {
           const { name, digest, source_type, source, schema, profile } = dataset;
-          checkLength(name, 500, `datasets[${i}].dataset.name`);
-          checkLength(digest, 36, `datasets[${i}].dataset.digest`);
-          checkLength(source, 65_535, `datasets[${i}].dataset.source`);
-          for (const [j, tag] of tags.entries()) {
-            checkLength(tag.key, 255, `datasets[${i}].tags[${j}].key`);
-            checkLength(tag.value, 500, `datasets[${i}].tags[${j}].value`);
+          checkLength(name, 500, 'name');
+          checkLength(digest, 36, 'digest');
+          checkLength(source, 65_535, 'source');
+          for (const tag of tags) {
+            checkLength(tag.key, 255, 'key');
+            checkLength(tag.value, 500, 'value');
           }
           return {
             name,
@@ -207,12 +207,14 @@ function modelOf(json: string): object {
   try {
     model = JSON.parse(json);
   } catch {
-    throw invalid(`Malformed model info. \n ${json} \n is not valid JSON`);
+    throw invalid(`Malformed model info. \n ${json} \n is not a valid JSON.`);
   }
   const absent = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'].filter(
     (key) => typeof model !== 'object' || model === null || !(key in model),
   );
-  if (absent.length > 0) throw missing(`model_json.${absent.join(', ')}`);
+  if (absent.length > 0) {
+    throw invalid(`Model json is missing mandatory fields: {${absent.map((key) => `'${key}'`).join(', ')}}`);
+  }
   // The configuration of flavors may be long; MLflow leaves it out of the tag.
   const { flavors, ...rest } = model as { flavors: Record<string, Record<string, unknown>> };
   const short = Object.fromEntries(

@@ -130,7 +130,7 @@ function read(run: RunDocument, { entity, key }: Field): Reading {
       const latest = own(run.m, key);
       return latest === undefined ? undefined : Number(latest.v);
     }
-    case 'param':
+    case 'parameter':
       return own(run.p, key);
     case 'tag':
       return own(run.t, key);

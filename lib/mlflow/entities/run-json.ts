@@ -1,14 +1,18 @@
-import { pointOf } from '../../tracking/metrics';
 import type { ClientDataset, DatasetInput, RunDocument } from '../../tracking/run-document';
 import { toClientUri } from '../artifact-uris';
 import { keyValues } from './key-values';
-import { metricJson } from './metric-json';
 
 export function runJson(run: RunDocument): object {
   return {
     info: runInfoJson(run),
     data: {
-      metrics: Object.entries(run.m).map(([key, latest]) => metricJson(pointOf(key, latest))),
+      // What a metric was measured for stands in its history and in the logged model.
+      metrics: Object.entries(run.m).map(([key, { v, timestamp, step }]) => ({
+        key,
+        value: Number(v),
+        timestamp,
+        step,
+      })),
       params: keyValues(run.p),
       tags: keyValues(run.t),
     },

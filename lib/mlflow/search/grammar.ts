@@ -39,14 +39,14 @@ const onlyOrder = (key: Attribute): Attribute => ({ ...key, filter: false });
 const ATTRIBUTE = ['attribute', 'attributes', 'attr'];
 const tag: Entity = { aliases: ['tag', 'tags'], keys: { type: 'string', comparators: NULLABLE } };
 const metric: Entity = { aliases: ['metric', 'metrics'], keys: { type: 'number', comparators: NUMERIC } };
-const param: Entity = {
+const parameter: Entity = {
   aliases: ['parameter', 'parameters', 'param', 'params'],
   keys: { type: 'string', comparators: NULLABLE },
 };
 
 export const RUNS: Grammar = {
   metric,
-  param,
+  parameter,
   tag,
   dataset: {
     aliases: ['dataset', 'datasets'],
@@ -101,7 +101,7 @@ export const MODEL_VERSIONS: Grammar = {
   attribute: {
     aliases: ATTRIBUTE,
     keys: {
-      name: textKey,
+      name: { type: 'string', comparators: LISTED },
       source_path: textKey,
       run_id: { type: 'string', comparators: LISTED },
       version_number: numberKey,
@@ -113,7 +113,7 @@ export const MODEL_VERSIONS: Grammar = {
 
 export const LOGGED_MODELS: Grammar = {
   metric,
-  param: { ...param, order: false },
+  parameter: { ...parameter, order: false },
   tag: { ...tag, order: false },
   attribute: {
     aliases: ATTRIBUTE,

@@ -101,7 +101,7 @@ function value(reader: Reader, field: Field, { type }: Searchable, comparator: C
   }
   if (token?.kind === 'string' && !found.startsWith('`')) return token.value;
   throw invalid(
-    `Expected a quoted string value for ${field.entity === 'attribute' ? 'attributes' : field.entity} (e.g. 'my-value'). Got value ${found}`,
+    `Expected a quoted string value for ${field.entity === 'attribute' ? 'attributes' : `${field.entity} (e.g. 'my-value')`}. Got value ${found}`,
   );
 }
 
@@ -111,7 +111,7 @@ function resolve(grammar: Grammar, name: string): { field: Field; searchable: Se
   const key = name.slice(dot + 1);
   const found = Object.entries(grammar).find(([, { aliases }]) => aliases.includes(prefix));
   if (found === undefined) {
-    throw invalid(`Invalid entity type '${prefix}'. Valid entity types are ${quoted(Object.keys(grammar))}`);
+    throw invalid(`Invalid entity type '${prefix}'. Valid values are ${quoted(Object.keys(grammar))}`);
   }
   const [entity, { keys }] = found;
   if (isSearchable(keys)) return { field: { entity, key }, searchable: keys };
@@ -202,6 +202,11 @@ class Reader {
       );
     const found: string[] = [];
     if (!this.symbol('(')) throw fault();
+    if (this.symbol(')')) {
+      throw invalid(
+        'While parsing a list in the query, expected a non-empty list of string values, but got empty list',
+      );
+    }
     do {
       const token = this.next();
       if (token?.kind !== 'string') throw fault();

@@ -30,15 +30,19 @@ export function checkLength(value: string, limit: number, what: string): void {
   if (value.length > limit) throw invalid(`'${what}' exceeds the maximum length of ${limit} characters`);
 }
 
-/** Tags as a record; the last value of a key wins. @throws MlflowError for a bad key or a value that is too long */
+/**
+ * Tags as a record; the last value of a key wins.
+ * @param at name of the list, where refusals tell the place in it
+ * @throws MlflowError for a bad key or a value that is too long */
 export function tagRecord(
   tags: readonly { readonly key: string; readonly value?: string | undefined }[],
-  maxValue = Infinity,
+  { maxValue = Infinity, at = '' }: { readonly maxValue?: number; readonly at?: string } = {},
 ): Record<string, string> {
   return Object.fromEntries(
     tags.map(({ key, value = '' }, i) => {
-      checkEntityKey(key, `tags[${i}].key`);
-      checkLength(value, maxValue, `tags[${i}].value`);
+      const path = at === '' ? '' : `${at}[${i}].`;
+      checkEntityKey(key, `${path}key`);
+      checkLength(value, maxValue, `${path}value`);
       return [key, value];
     }),
   );

@@ -1,7 +1,8 @@
 import { invalid } from '../mlflow-error';
 import type { Field, FieldKind, Fields, Message } from './fields';
 
-const SEE = ' See the API docs for more information about request parameters.';
+/** Ends what is said about the shape of a request. */
+export const SEE = ' See the API docs for more information about request parameters.';
 const INT64 = 2 ** 63;
 
 /** Values of `source` as the fields say; unknown ones are left out. @throws MlflowError INVALID_PARAMETER_VALUE */
@@ -41,8 +42,12 @@ function readField(field: Field<unknown>, value: unknown, path: string): unknown
     if (field.required) throw missing(path);
     return field.default;
   }
-  if (!field.repeated) return readValue(field.type, value, path);
-  if (!Array.isArray(value)) throw wrong(path, value);
+  if (!field.repeated) {
+    const read = readValue(field.type, value, path) ?? field.default;
+    if (read === undefined && field.required) throw missing(path);
+    return read;
+  }
+  if (!Array.isArray(value)) throw wrongType(path, value);
   if (field.required && value.length === 0) throw missing(path);
   return value.map((item, i) => readValue(field.type, item, `${path}[${i}]`));
 }
@@ -50,13 +55,13 @@ function readField(field: Field<unknown>, value: unknown, path: string): unknown
 function readValue(type: FieldKind, value: unknown, path: string): unknown {
   switch (type.kind) {
     case 'message':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, value);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(path, value);
       return readMessage(type.fields, value as Record<string, unknown>, path);
     case 'enum':
       return enumName(type.numbers, value, path);
     default: {
       const read = READERS[type.kind](value);
-      if (read === undefined) throw wrong(path, value);
+      if (read === undefined) throw wrongType(path, value);
       return read;
     }
   }
@@ -81,10 +86,15 @@ const READERS: Readonly<Record<'string' | 'int64' | 'double' | 'bool', (value: u
   },
 };
 
-function enumName(numbers: Readonly<Record<string, number>>, value: unknown, path: string): string {
+/** A name that is not known counts as absent, as in protocol buffers: it may be of a later version. */
+function enumName(
+  numbers: Readonly<Record<string, number>>,
+  value: unknown,
+  path: string,
+): string | undefined {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   const found = Object.keys(numbers).find((name) => name === value || numbers[name] === number);
-  if (found === undefined) throw wrong(path, value);
+  if (found === undefined && typeof number !== 'string') throw wrongType(path, value);
   return found;
 }
 
@@ -92,13 +102,14 @@ export function missing(path: string): Error {
   return invalid(`Missing value for required parameter '${path}'.${SEE}`);
 }
 
-/** @param hint what a right value is. @default the type that the value has */
-export function wrong(
-  path: string,
-  value: unknown,
-  hint = `Hint: Value was of type '${pythonType(value)}'.`,
-): Error {
-  return invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${hint}${SEE}`);
+/** A value of another type than the field has. */
+export function wrongType(path: string, value: unknown): Error {
+  return wrong(path, value, ` Hint: Value was of type '${pythonType(value)}'.${SEE}`);
+}
+
+/** A value that means nothing there; `why` says what would. */
+export function wrong(path: string, value: unknown, why: string): Error {
+  return invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${why}`);
 }
 
 function pythonType(value: unknown): string {
