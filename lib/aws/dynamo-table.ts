@@ -65,6 +65,8 @@ export interface Range {
   readonly between?: readonly [string, string];
   readonly newestFirst?: boolean;
   readonly limit?: number;
+  /** Items of a page when pages are read one by one. @default as many as 1 MB holds */
+  readonly pageSize?: number;
   /** Only what comes behind this sort key, in the direction of the query. */
   readonly after?: string;
 }
@@ -119,6 +121,7 @@ export class DynamoTable {
         ConsistentRead: true,
         ScanIndexForward: range.newestFirst !== true,
         ...(range.after === undefined ? {} : { ExclusiveStartKey: { pk: range.pk, sk: range.after } }),
+        ...(range.pageSize === undefined ? {} : { Limit: range.pageSize }),
       },
       range.limit,
     );

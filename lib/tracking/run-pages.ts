@@ -12,11 +12,12 @@ export function runPosition(run: RunDocument): string {
 /** Deleted runs included, each with the lifecycle stage that its experiment gives it. */
 export async function* runsNewestFirst(
   experiments: readonly Experiment[],
-  after?: string,
+  /** `expected`: how many are asked for, if that is known. */
+  { after, expected }: { readonly after?: string | undefined; readonly expected?: number | undefined } = {},
 ): AsyncGenerator<RunDocument> {
   const heads = await Promise.all(
     experiments.map(async (experiment) => {
-      const runs = runsOf(experiment, after);
+      const runs = runsOf(experiment, after, expected);
       return { runs, next: await runs.next() };
     }),
   );
@@ -37,11 +38,16 @@ export async function* runsNewestFirst(
   }
 }
 
-async function* runsOf(experiment: Experiment, after: string | undefined): AsyncGenerator<RunDocument> {
+async function* runsOf(
+  experiment: Experiment,
+  after: string | undefined,
+  pageSize: number | undefined,
+): AsyncGenerator<RunDocument> {
   const pages = trackingTable().pagesOf<RunDocument>({
     pk: `E#${experiment.id}`,
     prefix: 'R#',
     ...(after === undefined ? {} : { after }),
+    ...(pageSize === undefined ? {} : { pageSize }),
   });
   for await (const page of pages) for (const run of page) yield underExperiment(run, experiment);
 }

@@ -36,7 +36,8 @@ export const searchRuns = endpoint({
   },
   handle: async ({ experiment_ids, filter, run_view_type, max_results = 1000, order_by, page_token }) => {
     const limit = withinLimit(max_results, MAX_RESULTS);
-    const matches = matcher(parseFilter(RUNS, filter), read);
+    const clauses = parseFilter(RUNS, filter);
+    const matches = matcher(clauses, read);
     const order = parseOrderBy(RUNS, order_by);
     const token = readPageToken(page_token);
     const experiments = await existing(experiment_ids);
@@ -44,7 +45,11 @@ export const searchRuns = endpoint({
       (run_view_type === 'ALL' || (run.lifecycleStage === 'active') === (run_view_type === 'ACTIVE_ONLY')) &&
       matches(run);
     return isDefault(order)
-      ? firstOf(experiments, wanted, limit, token.after)
+      ? // One more than the answer holds tells whether there are more; deleted runs are few.
+        firstOf(experiments, wanted, limit, {
+          after: token.after,
+          expected: clauses.length === 0 ? limit + 1 : undefined,
+        })
       : sorted(experiments, wanted, order, limit, token.offset ?? 0);
   },
 });
@@ -53,11 +58,11 @@ async function firstOf(
   experiments: readonly Experiment[],
   wanted: (run: RunDocument) => boolean,
   limit: number,
-  after: string | undefined,
+  from: { readonly after: string | undefined; readonly expected: number | undefined },
 ): Promise<object> {
   const page = new Page(limit);
   let last: RunDocument | undefined;
-  for await (const run of runsNewestFirst(experiments, after)) {
+  for await (const run of runsNewestFirst(experiments, from)) {
     if (!wanted(run)) continue;
     if (!page.add(run)) return page.json(pageToken({ after: runPosition(last as RunDocument) }));
     last = run;
