@@ -210,3 +210,42 @@ describe('compiled pipelines', () => {
     CASES * 200 + 60_000,
   );
 });
+
+describe('the reference scheduler', () => {
+  const plain: readonly TriggerRule[] = [
+    'all_success',
+    'all_done',
+    'none_failed',
+    'none_failed_min_one_success',
+    'all_done_min_one_success',
+  ];
+  const ends = (tasks: readonly ReferenceTask[], decide: 'airflow' | 'at-end') =>
+    schedule(tasks, { decide, failureMode: 'continue' });
+  const statuses = (run: ReturnType<typeof ends>) =>
+    Object.fromEntries([...run.ends].map(([id, end]) => [id, end.status]).sort());
+  const without = (one: Case, rule: (i: number) => TriggerRule): ReferenceTask[] =>
+    one.tasks.map(({ chosenBy: _none, choice: _free, ...task }, i) => ({ ...task, rule: rule(i) }));
+
+  it("gives Airflow's end states where they do not depend on the order of ends, and starts nothing earlier", () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const tasks = without(one, (i) => plain[i % plain.length] ?? 'all_success');
+        const airflow = ends(tasks, 'airflow');
+        const ours = ends(tasks, 'at-end');
+        expect(statuses(ours)).toEqual(statuses(airflow));
+        for (const [id, at] of airflow.started) expect(ours.started.get(id)).toBeGreaterThanOrEqual(at);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('starts every task when Airflow does if all rules are all_success', () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const tasks = without(one, () => 'all_success');
+        expect(ends(tasks, 'at-end').started).toEqual(ends(tasks, 'airflow').started);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

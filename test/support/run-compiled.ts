@@ -143,12 +143,12 @@ export class CompiledRuns {
         cause?: string;
       };
       if (execution.status !== 'RUNNING') {
-        sfn.stop();
         const { status, cause } = execution;
         return { status, cause, started, attempts, inputs, statuses: finish?.tasks, finishedAt };
       }
-      if (!clock.advance(EPOCH + 30 * 86_400_000))
-        throw new AwsError('Stuck', `Nothing happens any more in ${executionArn} at ${seconds()} s.`);
+      if (clock.advance(EPOCH + 30 * 86_400_000)) continue;
+      sfn.stop();
+      throw new AwsError('Stuck', `Nothing happens any more in ${executionArn} at ${seconds()} s.`);
     }
   }
 }
