@@ -77,11 +77,10 @@ function remedyOf(error: unknown): string | undefined {
 }
 
 function nameOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('name' in error)) return undefined;
   // Errors of the system are all named `Error`; their code tells them apart.
-  return error.name === 'Error' && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : error.name;
+  const name = error.name === 'Error' && 'code' in error ? error.code : error.name;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function messageOf(error: unknown): string {

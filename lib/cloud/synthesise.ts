@@ -131,7 +131,8 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     await writeFile(join(assembly.directory, 'millrace.json'), `${JSON.stringify(summary, null, 2)}\n`);
     return { outdir: assembly.directory, summary, warnings: warnings.map(({ text }) => text) };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    // After a failure other writes may still be under way, and a folder that fills again must not hide why.
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,24 +1,11 @@
 /** Commands that need no cloud, in this process: help, wrong usage, names that nothing has; as text and as JSON. */
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { EXIT } from '../../lib/cli/cli-error';
-import { main } from '../../lib/cli/main';
+import { millraceHere } from '../support/millrace';
 
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-async function millrace(...args: string[]) {
-  const stdout = new Sink();
-  const stderr = new Sink();
-  const code = await main(['node', 'millrace', ...args], { stdout, stderr });
-  return { code, stdout: stdout.text, stderr: stderr.text };
-}
+const millrace = millraceHere(join(tmpdir(), 'millrace-nowhere'));
 
 const COMMANDS = [
   'start',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RunView } from '../../lib/cli/run-view';
-import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
+import { millraceHere, ROOT, startDev, type DevServer } from '../support/millrace';
 
 const BUCKET = 'millrace-dev-data-000000000000-us-east-1';
 const GOOD = readFileSync(join(ROOT, 'data', 'german_credit.csv'), 'utf8')
@@ -22,9 +22,11 @@ function withCell(line: number, column: string, cell: string): string {
 }
 
 const base = mkdtempSync(join(tmpdir(), 'millrace-bad-data-'));
-const millrace = millraceIn(ROOT, join(base, '.millrace'));
+const millrace = millraceHere(join(base, '.millrace'));
 let dev: DevServer;
 let s3: S3Client;
+// Commands leave in the environment where the cloud is.
+const before = { ...process.env };
 
 beforeAll(async () => {
   dev = await startDev(ROOT, join(base, '.millrace'));
@@ -37,6 +39,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  process.env = before;
   s3.destroy();
   await dev.stop();
   rmSync(base, { recursive: true, force: true });

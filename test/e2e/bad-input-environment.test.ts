@@ -14,12 +14,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, millraceIn, ROOT, type JsonError } from '../support/millrace';
+import { environment, millraceHere, millraceIn, ROOT, type JsonError } from '../support/millrace';
 
 const base = mkdtempSync(join(tmpdir(), 'millrace-bad-environment-'));
 const directory = join(base, '.millrace');
 const millrace = millraceIn(ROOT, directory);
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+// Commands leave in the environment where the cloud is.
+const before = { ...process.env };
+afterAll(() => {
+  process.env = before;
+  rmSync(base, { recursive: true, force: true });
+});
 
 describe('a busy port', () => {
   const other = createServer();
@@ -68,7 +73,7 @@ describe('a state directory', () => {
       'no-store': { 'format.json': '{"format": 1}', 'state/data.mdb': 'this is no database'.repeat(1000) },
       'in-use': {
         'format.json': '{"format": 1}',
-        'server.json': JSON.stringify({ pid: process.pid, port: 1, url: 'http://127.0.0.1:1' }),
+        'server.json': JSON.stringify({ pid: process.ppid, port: 1, url: 'http://127.0.0.1:1' }),
       },
     }))
       for (const [file, text] of Object.entries(files)) {
@@ -85,7 +90,7 @@ describe('a state directory', () => {
     ['newer', 'was written by a newer millrace (format 99)', 'update millrace'],
     ['no-store', 'data.mdb is not a store of millrace', 'start afresh'],
   ])('%s is refused and left as it is', async (name, message, remedy) => {
-    const own = millraceIn(ROOT, at(name));
+    const own = millraceHere(at(name));
     const before = name === 'a-file' ? [] : contents(at(name));
     const { code, error } = await own.refused('start');
     expect({ code, name: error.name }).toEqual({ code: 3, name: 'Millrace.StateDirectory' });
@@ -100,26 +105,26 @@ describe('a state directory', () => {
     const cloud = await startLocalCloud({ directory: at('cut'), projectRoot: ROOT });
     await cloud.stop();
     truncateSync(join(at('cut'), 'state', 'data.mdb'), 8192);
-    const { code, error } = await millraceIn(ROOT, at('cut')).refused('runs');
+    const { code, error } = await millraceHere(at('cut')).refused('runs');
     expect({ code, name: error.name }).toEqual({ code: 3, name: 'Millrace.StateDirectory' });
     expect(error.message).toContain('is cut off');
   });
 
   it('whose server has stopped answering is told so', async () => {
-    const { code, error } = await millraceIn(ROOT, at('in-use')).refused('runs');
+    const { code, error } = await millraceHere(at('in-use')).refused('runs');
     expect(code).toBe(3);
     expect(error.message).toContain('does not answer');
   });
 
   it('without a run is told from one that is empty', async () => {
-    const { code, error } = await millraceIn(ROOT, at('nowhere')).refused('runs');
+    const { code, error } = await millraceHere(at('nowhere')).refused('runs');
     expect(code).toBe(2);
     expect(error).toMatchObject({ message: 'Nothing has run here yet.', where: at('nowhere') });
     expect(existsSync(at('nowhere'))).toBe(false);
   });
 
   it('is removed by clean only with --yes, and only when it is ours', async () => {
-    const ours = millraceIn(ROOT, at('marker-damaged'));
+    const ours = millraceHere(at('marker-damaged'));
     expect(await ours.json('clean')).toMatchObject({ code: 0, value: { removed: false } });
     expect((await ours('clean')).stdout).toContain('Add --yes to do it.');
     expect(existsSync(at('marker-damaged'))).toBe(true);
@@ -129,7 +134,7 @@ describe('a state directory', () => {
 
     writeFileSync(join(at('newer'), 'thesis.doc'), 'precious');
     for (const name of ['foreign', 'newer', 'a-file']) {
-      const { code, error } = await millraceIn(ROOT, at(name)).refused('clean', '--yes');
+      const { code, error } = await millraceHere(at(name)).refused('clean', '--yes');
       expect({ name, code, where: error.where }).toEqual({ name, code: 3, where: at(name) });
     }
     expect(readFileSync(join(at('foreign'), 'thesis.doc'), 'utf8')).toBe('precious');
@@ -143,14 +148,18 @@ describe('no room', () => {
     'for a file of the templates stops the start (needs bash: ulimit -f)',
     () => {
       const command = `ulimit -f 64; exec "${process.execPath}" "${join(ROOT, 'bin', 'millrace.js')}" start --json --directory "${join(base, 'full')}"`;
-      const { status, stdout } = spawnSync('bash', ['-c', command], {
+      const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
         cwd: ROOT,
         encoding: 'utf8',
         // What tsx compiles would be cached in a file, too, and is not what fails here.
         env: { ...environment(), TSX_DISABLE_CACHE: '1' },
       });
       const { error } = JSON.parse(stdout) as JsonError;
-      expect({ status, name: error.name }).toEqual({ status: 3, name: 'EFBIG' });
+      expect({ status, name: error.name, stderr }).toEqual({
+        status: 3,
+        name: 'EFBIG',
+        stderr: expect.stringContaining('remedy Make room'),
+      });
       expect(error.message).toContain('limit of this process (ulimit -f) or of the disk');
       expect(error.remedy).toContain('Make room');
     },
