@@ -4,11 +4,11 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { CodeVersion } from '../model/run-context';
 import type { HandlerFailure } from './bundle-handlers';
 import { checkResourceCount } from './check-stack';
-import { coreHandler } from './core-functions';
+import { coreHandlers } from './core-handlers';
 import { CoreStack } from './core-stack';
 import { describeFailure, type Failure } from './failure';
 import type { BundleOf } from './handler-stub';
-import { CORE_FUNCTIONS, namesOf } from './names';
+import { namesOf } from './names';
 import type { NativeLayer } from './native-layer';
 import { PipelineStack } from './pipeline-stack';
 import type { Settings } from './settings';
@@ -37,7 +37,7 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
   const { settings, code, bundleOf, nativeLayer } = props;
   const names = namesOf(settings.stage.name);
   const core = new CoreStack(app, names.coreStack, { settings, bundleOf });
-  markStubs(core, CORE_FUNCTIONS.map(coreHandler), props.handlerFailures);
+  markStubs(core, coreHandlers(settings), props.handlerFailures);
   const pipelines = new Map<string, PipelineStack>();
   const failures: Failure[] = [];
   for (const { compiled, file } of props.pipelines) {

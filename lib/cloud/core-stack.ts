@@ -9,6 +9,7 @@ import { CoreTables } from './core-tables';
 import { DataBucket } from './data-bucket';
 import { DeadLetterQueue } from './dead-letter-queue';
 import type { BundleOf } from './handler-stub';
+import { MlflowApi } from './mlflow-api';
 import { namesOf } from './names';
 import { RunEndedRule } from './run-ended-rule';
 import type { Settings } from './settings';
@@ -37,6 +38,7 @@ export class CoreStack extends Stack {
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', { names });
     const { functions } = new CoreFunctions(this, 'Core', { names, settings, bundleOf, deadLetters });
     new RunEndedRule(this, 'RunEnded', { names, target: functions['run-ended'], deadLetters });
+    if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
 
     new CfnOutput(this, 'DataBucketName', { value: bucket.bucketName, description: 'Data and artifacts' });

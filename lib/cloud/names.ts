@@ -38,6 +38,9 @@ export function namesOf(stage: StageName) {
     functionArn: (pipeline: string, key: string): string =>
       arn('lambda', `function:${functionName(pipeline, key)}`),
     coreFunctionArn: (name: CoreFunction): string => arn('lambda', `function:${prefix}-${name}`),
+    mlflowApi: `${prefix}-mlflow-api`,
+    /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
+    mlflowAccessLogs: `/aws/vendedlogs/apigateway/${prefix}-mlflow-api`,
     bus: prefix,
     alarmTopic: `${prefix}-alarms`,
     alarmTopicArn: arn('sns', `${prefix}-alarms`),

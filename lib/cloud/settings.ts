@@ -12,6 +12,8 @@ export interface Settings {
   readonly architecture: Architecture;
   /** `allow-broken`: a faulty pipeline is left out with a warning instead of refusing the deployment. @default false */
   readonly allowBroken: boolean;
+  /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
+  readonly mlflowApi: boolean;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
   readonly permissionsBoundary?: string;
 }
@@ -26,6 +28,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
+    mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
   };
 }

@@ -11,11 +11,11 @@ import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
 import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
 import { collectPipelines } from './collect-pipelines';
-import { coreHandler } from './core-functions';
+import { coreHandlers } from './core-handlers';
 import type { CodeVersion } from '../model/run-context';
 import type { Failure } from './failure';
 import { type BundleOf, stubBundle } from './handler-stub';
-import { CORE_FUNCTIONS, namesOf } from './names';
+import { namesOf } from './names';
 import { buildNativeLayer, type NativeLayer } from './native-layer';
 import type { PackPackage } from './npm-pack';
 import { readSettings, type Settings } from './settings';
@@ -76,7 +76,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     const pipelinesDir = resolve(projectRoot, options.pipelinesDir ?? 'pipelines');
     const collected = collectPipelines(projectRoot, pipelinesDir);
     const handlers = [
-      ...CORE_FUNCTIONS.map(coreHandler),
+      ...coreHandlers(settings),
       ...collected.pipelines.flatMap(({ compiled }) => compiled.functions.map((spec) => spec.handler)),
     ];
     const bundled = await bundleHandlers({ projectRoot, handlers, outdir: scratch });

@@ -418,12 +418,52 @@ describe('stages', () => {
   });
 });
 
+describe("MLflow's API", () => {
+  const core = (context: Readonly<Record<string, unknown>> = {}) => Template.fromStack(make(context).core);
+
+  it('is there only when it is asked for', () => {
+    expect(resources(core(), 'AWS::ApiGatewayV2::Api')).toEqual([]);
+    expect(resources(core({ 'mlflow-api': true }), 'AWS::ApiGatewayV2::Api')).toHaveLength(1);
+  });
+
+  it('lets in only who signs with IAM, on its one route', () => {
+    const template = core({ 'mlflow-api': 'true', stage: 'prod' });
+    expect(resources(template, 'AWS::ApiGatewayV2::Route').map((route) => route.Properties)).toMatchObject([
+      { RouteKey: '$default', AuthorizationType: 'AWS_IAM' },
+    ]);
+    expect(resources(template, 'AWS::ApiGatewayV2::Integration')[0]?.Properties).toMatchObject({
+      IntegrationType: 'AWS_PROXY',
+      PayloadFormatVersion: '2.0',
+    });
+    const [stage] = resources(template, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+    });
+    expect(stage?.Properties['AccessLogSettings']).toBeDefined();
+  });
+
+  it('may write the tracking table and the artifacts, and nothing else', () => {
+    const template = core({ 'mlflow-api': true });
+    const role = resources(template, 'AWS::IAM::Role').find((one) =>
+      String(one.Properties['Description']).includes('mlflow-api'),
+    );
+    const statements = role?.Properties['Policies'][0].PolicyDocument.Statement as RolePolicyStatement[];
+    const deletes = statements.filter((statement) => [statement.Action].flat().includes('s3:DeleteObject'));
+    expect(deletes.map((statement) => text(statement.Resource))).toEqual([
+      `${namesOf('dev').dataBucketArn}/artifacts/*`,
+    ]);
+    expect(JSON.stringify(statements)).not.toContain('orchestration');
+  });
+});
+
 describe('cdk-nag AwsSolutions', () => {
   const violations = (app: App): string[] =>
     new AwsSolutionsChecks().validateScope(app).violations.map((violation) => violation.ruleName);
 
   it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
-    expect(violations(make({ stage }).app)).toEqual([]);
+    expect(violations(make({ stage, 'mlflow-api': true }).app)).toEqual([]);
   });
 
   it('finds a seeded violation, and the synthesis stops', () => {

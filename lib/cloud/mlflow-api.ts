@@ -1,0 +1,94 @@
+/**
+ * MLflow's REST API as an HTTP API: one function behind one route. Callers sign with IAM (service `execute-api`), as MLflow's
+ * clients do with MLFLOW_TRACKING_AWS_SIGV4=true; who may call is said by their own policies (`execute-api:Invoke`).
+ */
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { accessStatements } from './access-statements';
+import { HandlerFunction, logStatement } from './handler-function';
+import type { BundleOf } from './handler-stub';
+import { LeastPrivilegeRole } from './least-privilege-role';
+import type { Names } from './names';
+import type { Settings } from './settings';
+
+export const MLFLOW_HANDLER = 'lambdas/mlflow-api';
+
+export interface MlflowApiProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  readonly bundleOf: BundleOf;
+}
+
+const NAME = 'mlflow-api';
+/** API Gateway waits 30 seconds at most. */
+const TIMEOUT_SECONDS = 29;
+/** A search that sorts reads all runs of an experiment; more memory means more processor. */
+const MEMORY_MB = 1769;
+const REQUESTS_PER_SECOND = 200;
+
+export class MlflowApi extends Construct {
+  constructor(scope: Construct, id: string, { names, settings, bundleOf }: MlflowApiProps) {
+    super(scope, id);
+    const logGroupName = names.functionLogs('core', NAME);
+    const role = new LeastPrivilegeRole(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `millrace ${settings.stage.name}: ${NAME}`,
+      statements: [
+        ...accessStatements(
+          [
+            { store: 'tracking', mode: 'write' },
+            { store: 'objects', mode: 'write', prefix: 'artifacts/' },
+          ],
+          names,
+        ),
+        {
+          actions: ['s3:DeleteObject'],
+          resources: [`${names.dataBucketArn}/artifacts/*`],
+          reason: 'Clients delete artifacts of their runs, whose ids are not known beforehand.',
+        },
+        logStatement(names, [logGroupName]),
+      ],
+    });
+    const { function: handler } = new HandlerFunction(this, 'Handler', {
+      names,
+      settings,
+      functionName: names.mlflowApi,
+      logGroupName,
+      service: 'millrace',
+      description: "MLflow's REST API over the tracking table and the artifacts.",
+      bundle: bundleOf(MLFLOW_HANDLER),
+      role,
+      memoryMb: MEMORY_MB,
+      ephemeralMb: 512,
+      timeoutSeconds: TIMEOUT_SECONDS,
+    });
+    const api = new HttpApi(this, 'Api', {
+      apiName: names.mlflowApi,
+      description: `millrace ${settings.stage.name}: the address for MLFLOW_TRACKING_URI`,
+      defaultAuthorizer: new HttpIamAuthorizer(),
+      defaultIntegration: new HttpLambdaIntegration('Function', handler),
+      createDefaultStage: false,
+    });
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: names.mlflowAccessLogs,
+      retention: settings.stage.logDays,
+      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+    });
+    new CfnOutput(this, 'TrackingUri', {
+      value: stage.url,
+      description: 'MLFLOW_TRACKING_URI, with MLFLOW_TRACKING_AWS_SIGV4=true',
+    });
+  }
+}
