@@ -1,7 +1,6 @@
 /**
  * Extremely randomised trees. P. Geurts, D. Ernst and L. Wehenkel, Machine Learning 63, 2006: cuts drawn at random, the
- * best of a few features taken, all rows for every tree. A cut that falls inside one of 255 quantile bins moves to the
- * bin's edge, which is where they differ from scikit-learn's.
+ * best of a few features taken, all rows for every tree.
  */
 import {
   fitForestClassifier,
@@ -13,7 +12,6 @@ import {
 } from './forest';
 import type { Matrix } from './matrix';
 import type { ClassWeightOptions, WeightOptions } from './sample-weight';
-import { MAX_BINS } from './trees/binned';
 
 /** `maxFeatures` is 'sqrt' by default, `bootstrap` false. */
 export interface ExtraTreesOptions extends ForestLimits, ClassWeightOptions, Criterion {}
@@ -24,7 +22,12 @@ export interface ExtraTreesRegressorOptions extends ForestLimits, WeightOptions 
 export type ExtraTreesModel = ForestClassifier<'extra-trees'>;
 export type ExtraTreesRegressorModel = ForestRegressor<'extra-trees-regressor'>;
 
-const PLAN = { splitter: 'random', maxBins: MAX_BINS, nEstimators: 100, bootstrap: false } as const;
+const PLAN = {
+  splitter: 'random',
+  maxBins: Number.POSITIVE_INFINITY,
+  nEstimators: 100,
+  bootstrap: false,
+} as const;
 
 /** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
 export function fitExtraTrees(

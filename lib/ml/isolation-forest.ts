@@ -36,12 +36,7 @@ export function fitIsolationForest(x: Matrix, options: IsolationForestOptions = 
   const columns = x.columns.map((column) => Float32Array.from(column));
   const trees = Array.from({ length: options.nEstimators ?? 100 }, (_, t) => {
     const random = new Random(seed * 1_000_003 + t);
-    const rows = Int32Array.from({ length: x.rows }, (_, i) => i);
-    for (let i = 0; i < samples; i++) {
-      const j = i + random.below(x.rows - i);
-      [rows[i], rows[j]] = [rows[j]!, rows[i]!];
-    }
-    return isolate(columns, rows.subarray(0, samples), limit, random);
+    return isolate(columns, sampleRows(x.rows, samples, random), limit, random);
   });
   const model = {
     algorithm: 'isolation-forest' as const,
@@ -74,6 +69,16 @@ export function averagePath(n: number): number {
 }
 
 const EULER = 0.577_215_664_901_532_9;
+
+/** Different rows, each set of them as likely: R. Floyd's algorithm (Bentley, "Programming pearls", CACM 30, 1987). */
+function sampleRows(rows: number, samples: number, random: Random): Int32Array {
+  const chosen = new Set<number>();
+  for (let last = rows - samples; last < rows; last++) {
+    const row = random.below(last + 1);
+    chosen.add(chosen.has(row) ? last : row);
+  }
+  return Int32Array.from(chosen);
+}
 
 function isolate(columns: readonly Float32Array[], rows: Int32Array, limit: number, random: Random): Tree {
   const builder = new TreeBuilder(1);

@@ -4,6 +4,7 @@
  * absolute part by Newton steps solved by coordinate descent (J. Friedman et al., JSS 33, 2010, section 3).
  */
 import { descend } from './linear/coordinate-descent';
+import { dot } from './linear/dot';
 import { minimise, type Objective } from './linear/lbfgs';
 import type { Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
@@ -95,7 +96,7 @@ function smoothObjective({ x, y, outputs, weight, l2 }: Problem): Objective {
       const offset = output * width;
       x.columns.forEach((column, f) => {
         const w = weights[offset + f]!;
-        gradient[offset + f] = product(residual, column) + l2 * w;
+        gradient[offset + f] = dot(residual, column) + l2 * w;
         value += 0.5 * l2 * w * w;
       });
       let sum = 0;
@@ -208,21 +209,4 @@ function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Ar
 
 function addScaled(target: Float64Array, column: Float64Array, factor: number): void {
   for (let row = 0; row < target.length; row++) target[row]! += factor * column[row]!;
-}
-
-/** Four sums at once: a single one would wait for each addition. */
-function product(a: Float64Array, b: Float64Array): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (; i + 3 < a.length; i += 4) {
-    s0 += a[i]! * b[i]!;
-    s1 += a[i + 1]! * b[i + 1]!;
-    s2 += a[i + 2]! * b[i + 2]!;
-    s3 += a[i + 3]! * b[i + 3]!;
-  }
-  for (; i < a.length; i++) s0 += a[i]! * b[i]!;
-  return s0 + s1 + (s2 + s3);
 }

@@ -208,6 +208,13 @@ describe('k-means', () => {
     expect([...predictKMeans(model, fresh)]).toEqual(fixture.expected['kmeansLabels']);
   });
 
+  it('gives a cluster without rows the row farthest from its centre', () => {
+    const column = Float64Array.from([0, 1, 2, 10]);
+    const one: Matrix = { rows: 4, names: ['a'], columns: [column] };
+    const { centres } = fitKMeans(one, { init: [[1], [100], [-100]] });
+    expect(centres.flat().sort((a, b) => a - b)).toEqual([0, 1.5, 10]);
+  });
+
   it('refuses fewer rows than clusters', () => {
     expect(() => fitKMeans(takeRows(x, [0, 1]), { nClusters: 3 })).toThrow('3 clusters are asked of 2 rows.');
   });
@@ -269,7 +276,7 @@ describe('models that draw at random score as scikit-learn’s do', () => {
 
   it.each<[string, (seed: number) => number, number]>([
     ['forest', (seed) => auc(fitRandomForest(train, trainThree, 3, { seed })), 0.01],
-    ['extraTrees', (seed) => auc(fitExtraTrees(train, trainThree, 3, { seed })), 0.01],
+    ['extraTrees', (seed) => auc(fitExtraTrees(train, trainThree, 3, { seed })), 0.015],
     ['forestNumbers', (seed) => r2(fitRandomForestRegressor(train, trainNumbers, { seed })), 0.015],
     ['extraTreesNumbers', (seed) => r2(fitExtraTreesRegressor(train, trainNumbers, { seed })), 0.015],
     [

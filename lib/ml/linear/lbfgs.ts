@@ -1,4 +1,5 @@
 /** L-BFGS (Nocedal and Wright, "Numerical Optimization", 2nd ed., algorithm 7.5) with Armijo backtracking. */
+import { dot } from './dot';
 const MEMORY = 10;
 
 /** What is minimised: value and gradient at a point. */
@@ -54,12 +55,6 @@ export function minimise(
       return { weights, iterations: iteration + 1 };
   }
   return { weights, iterations: maxIter };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }
 
 function add(target: Float64Array, other: Float64Array, factor: number): void {

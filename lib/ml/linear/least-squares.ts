@@ -2,6 +2,7 @@
  * Least squares by Householder QR with column pivoting; of many solutions the shortest, by a second QR of the upper
  * factor (the complete orthogonal decomposition: G. Golub and C. Van Loan, "Matrix Computations", 4th ed., 5.4.7).
  */
+import { dot } from './dot';
 
 /** Relative size below which a pivot counts as 0. */
 const EPSILON = 2 ** -52;
@@ -90,12 +91,6 @@ export function ridgeSolve(
     solution[i] = sum / factor[i]![i]!;
   }
   return solution;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 function norm(vector: Float64Array, from: number): number {

@@ -27,7 +27,7 @@ export interface TreeOptions {
   /** Features looked at per node; more while none of them can be cut. */
   readonly maxFeatures: number;
   readonly criterion: 'gini' | 'entropy';
-  /** The best cut of each feature, or one at random between its least and its greatest value. */
+  /** The best cut of each feature, or one at random between its least and its greatest value (needs a bin per value). */
   readonly splitter: 'best' | 'random';
 }
 
@@ -69,7 +69,8 @@ export class TreeGrower {
     this.nodeG = new Float64Array(rows);
     this.nodeH = new Float64Array(rows);
     this.keys = new Float64Array(rows);
-    const widest = Math.max(1, ...data.features.map((feature) => feature.width));
+    const widest =
+      options.splitter === 'random' ? 2 : Math.max(1, ...data.features.map((feature) => feature.width));
     this.histogram = new Float64Array((widest + 1) * this.channels);
     this.features = Int32Array.from(data.features, (_, f) => f);
     this.centre = target.kind === 'numbers' ? target.y.reduce((sum, value) => sum + value, 0) / rows : 0;
@@ -243,7 +244,7 @@ export class TreeGrower {
     return used;
   }
 
-  /** Tries one random cut; returns its threshold when it is the best so far. */
+  /** Tries one random cut; returns its threshold when it is the best so far. Needs a bin per value. */
   private drawCut(
     f: number,
     start: number,
@@ -252,14 +253,15 @@ export class TreeGrower {
     best: Cut,
     random: Random,
   ): number | undefined {
-    const { order, histogram, channels, nodeG, nodeH, asClasses, options } = this;
-    const feature = this.data.features[f]!;
-    const { bins, width, low, high } = feature;
+    const { order, keys, histogram, channels, nodeG, nodeH, asClasses, options } = this;
+    const { bins, width, low, high } = this.data.features[f]!;
+    const count = end - start;
     let least = width;
     let greatest = -1;
     let missing = 0;
-    for (let i = start; i < end; i++) {
-      const bin = bins[order[i]!]!;
+    for (let i = 0; i < count; i++) {
+      const bin = bins[order[start + i]!]!;
+      keys[i] = bin;
       if (bin === width) missing++;
       else {
         if (bin < least) least = bin;
@@ -268,39 +270,43 @@ export class TreeGrower {
     }
     if (greatest <= least) return undefined;
     const drawn = Math.fround(low[least]! + random.uniform() * (high[greatest]! - low[least]!));
-    let cutBin = least;
-    while (cutBin + 1 < greatest && high[cutBin + 1]! <= drawn) cutBin++;
+    const cutBin = lastBinUpTo(high, drawn, least, greatest - 1);
     const missingLeft = missing > 0 && random.uniform() < 0.5;
-    // A histogram of two bins: the left side and the right side.
-    histogram.fill(0, 0, 3 * channels);
-    let next = greatest;
-    let last = least;
-    for (let i = start; i < end; i++) {
-      const bin = bins[order[i]!]!;
-      const left = bin === width ? missingLeft : bin <= cutBin;
-      if (bin < width) {
-        if (left && bin > last) last = bin;
-        if (!left && bin < next) next = bin;
-      }
-      const at = left ? 0 : channels;
-      if (asClasses) {
-        histogram[at + nodeG[i - start]!]! += nodeH[i - start]!;
+    const before = best.gain;
+    if (asClasses) {
+      // A histogram of two bins: the left side and the right side.
+      histogram.fill(0, 0, 3 * channels);
+      for (let i = 0; i < count; i++) {
+        const bin = keys[i]!;
+        const at = (bin === width ? missingLeft : bin <= cutBin) ? 0 : channels;
+        histogram[at + nodeG[i]!]! += nodeH[i]!;
         histogram[at + channels - 1]!++;
-      } else {
-        histogram[at]! += nodeG[i - start]!;
-        histogram[at + 1]! += nodeH[i - start]!;
-        histogram[at + 2]!++;
+      }
+      scanClasses(histogram, 2, false, totals.classes, count, f, options, best);
+    } else {
+      let g = 0;
+      let h = 0;
+      let leftCount = 0;
+      for (let i = 0; i < count; i++) {
+        const bin = keys[i]!;
+        if (bin === width ? missingLeft : bin <= cutBin) {
+          g += nodeG[i]!;
+          h += nodeH[i]!;
+          leftCount++;
+        }
+      }
+      if (Math.min(leftCount, count - leftCount) < options.minSamplesLeaf) return undefined;
+      const rightG = totals.g - g;
+      const gain = (g * g) / h + (rightG * rightG) / (totals.h - h) - (totals.g * totals.g) / totals.h;
+      if (gain > best.gain) {
+        best.gain = gain;
+        best.feature = f;
       }
     }
-    const before = best.gain;
-    const limits = { minSamplesLeaf: options.minSamplesLeaf, minHessian: 0, lambda: 0 };
-    if (asClasses) scanClasses(histogram, 2, false, totals.classes, end - start, f, options, best);
-    else scanNumbers(histogram, 0, 2, false, totals.g, totals.h, end - start, f, limits, best);
     if (!(best.gain > before)) return undefined;
-    best.bin = last;
-    best.next = next;
+    best.bin = cutBin;
     best.missingLeft = missingLeft;
-    return drawn >= high[last]! && drawn < low[next]! ? drawn : thresholdBetween(feature, last, next);
+    return drawn < high[greatest]! ? drawn : high[cutBin]!;
   }
 
   /** Returns where the right side begins. */
@@ -317,6 +323,18 @@ export class TreeGrower {
     for (let i = 0; i < right; i++) order[left + i] = spare[i]!;
     return left;
   }
+}
+
+/** The last bin from `from` to `to` whose values are all <= the threshold; `from` when none is. */
+function lastBinUpTo(high: Float64Array, threshold: number, from: number, to: number): number {
+  let low = from;
+  let end = to;
+  while (low < end) {
+    const middle = (low + end + 1) >> 1;
+    if (high[middle]! <= threshold) low = middle;
+    else end = middle - 1;
+  }
+  return low;
 }
 
 function fillNumbers(
