@@ -5,6 +5,7 @@ import { checkPipeline } from '../model/check';
 import type { Diagnostic } from '../model/diagnostic';
 import { edgesOf, leavesOf, upstreamOf, type Edge } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import type { Policy } from '../model/schedule';
 import { InvalidPipeline } from '../model/invalid-pipeline';
 import type { Machine, State } from './asl';
 import { CompileContext } from './compile-context';
@@ -124,6 +125,7 @@ function beginState(model: PipelineModel, next: string): State {
         },
         input: '{% $states.input %}',
         paramsSchema: model.paramsSchema,
+        policy: { ...policyOf(model) },
         code: { commit: '${GitCommit}', dirty: "{% '${GitDirty}' = 'true' %}" },
       },
     },
@@ -131,6 +133,18 @@ function beginState(model: PipelineModel, next: string): State {
     Output: {},
     Retry: [SERVICE_RETRY],
     Next: next,
+  };
+}
+
+function policyOf(model: PipelineModel): Policy {
+  return {
+    schedule: model.schedule,
+    ...(model.startDate === undefined ? {} : { startDate: model.startDate }),
+    ...(model.endDate === undefined ? {} : { endDate: model.endDate }),
+    catchup: model.catchup,
+    logicalDate: model.logicalDate ?? 'interval-start',
+    maxActiveRuns: model.maxActiveRuns,
+    dependsOnPast: model.dependsOnPast,
   };
 }
 

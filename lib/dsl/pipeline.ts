@@ -25,6 +25,11 @@ export interface PipelineProps<Params extends z.ZodObject> {
   readonly endDate?: string;
   /** Runs missed intervals after a deployment. @default false */
   readonly catchup?: boolean;
+  /**
+   * What a scheduled run calls its logical date: the start of its data interval, or the moment at which it becomes due.
+   * @default interval-start
+   */
+  readonly logicalDate?: 'interval-start' | 'run-time';
   /** @default 16 */
   readonly maxActiveRuns?: number;
   /** @default false */
@@ -111,6 +116,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     ...(props.startDate === undefined ? {} : { startDate: props.startDate }),
     ...(props.endDate === undefined ? {} : { endDate: props.endDate }),
     catchup: props.catchup ?? false,
+    ...(props.logicalDate === undefined ? {} : { logicalDate: props.logicalDate }),
     maxActiveRuns: props.maxActiveRuns ?? 16,
     dependsOnPast: props.dependsOnPast ?? false,
     failureMode: props.failureMode ?? 'continue',

@@ -19,10 +19,10 @@ export const weekly = cron('0 0 * * SUN');
 export const monthly = cron('0 0 1 * *');
 export const yearly = cron('0 0 1 1 *');
 
-/** A file that arrives under a prefix of the data bucket. */
+/** A file that arrives under a prefix of the data bucket. `param` names the param of the run that gets its key. */
 export function objectCreated(
   prefix: string,
-  options: { readonly suffix?: string; readonly minimumBytes?: number } = {},
+  options: { readonly suffix?: string; readonly minimumBytes?: number; readonly param?: string } = {},
 ): Trigger {
   return { kind: 'object-created', prefix, ...options };
 }

@@ -13,6 +13,7 @@
  */
 import type { Json, JsonObject } from './json';
 import type { CodeVersion, RunContext, TriggerType } from './run-context';
+import type { Policy } from './schedule';
 
 /** Results above this size go to S3. The state payload limit is 256 KiB for all branches of a join together. */
 export const INLINE_LIMIT_BYTES = 8 * 1024;
@@ -67,6 +68,8 @@ export interface BeginEvent {
   readonly input: Json;
   /** JSON Schema (draft 2020-12, input side) of the params, with defaults. */
   readonly paramsSchema: JsonObject;
+  /** When runs start; the launcher reads it from the definition. */
+  readonly policy?: Policy;
   readonly code: CodeVersion;
 }
 

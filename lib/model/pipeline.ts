@@ -14,6 +14,8 @@ export interface PipelineModel {
   readonly startDate?: string;
   readonly endDate?: string;
   readonly catchup: boolean;
+  /** @default interval-start */
+  readonly logicalDate?: 'interval-start' | 'run-time';
   readonly maxActiveRuns: number;
   readonly dependsOnPast: boolean;
   /** `continue`: other branches go on after a failure. `failFast`: everything stops. */

@@ -13,5 +13,20 @@ export type Trigger =
       readonly prefix: string;
       readonly suffix?: string;
       readonly minimumBytes?: number;
+      /** Param that gets the object's key. */
+      readonly param?: string;
     }
   | { readonly kind: 'dataset'; readonly datasets: readonly string[]; readonly mode: 'any' | 'all' };
+
+/** What decides when a pipeline starts, as the deployed machine carries it. */
+export interface Policy {
+  readonly schedule: Schedule;
+  /** ISO dates or instants. */
+  readonly startDate?: string;
+  readonly endDate?: string;
+  readonly catchup: boolean;
+  /** `interval-start`: Airflow 2's meaning. `run-time`: the moment at which the run becomes due, Airflow 3's default. */
+  readonly logicalDate: 'interval-start' | 'run-time';
+  readonly maxActiveRuns: number;
+  readonly dependsOnPast: boolean;
+}
