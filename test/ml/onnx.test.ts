@@ -22,6 +22,11 @@ import {
   type PreprocessorState,
   type RawColumn,
 } from '../../lib/ml/preprocessor';
+import {
+  fitTransformColumns,
+  transformColumns,
+  type ColumnStep,
+} from '../../lib/ml/preprocessing/column-transformer';
 import { fitRandomForest, fitRandomForestRegressor } from '../../lib/ml/random-forest';
 import { trainTestSplit } from '../../lib/ml/split';
 import { onnxRuntimeProbabilities } from '../support/onnx-runtime';
@@ -229,5 +234,67 @@ describe('models of numbers, clusters and outliers', () => {
       2,
     );
     expect(() => exportOnnx(state, model, ['a', 'b'])).toThrow('cannot be saved as ONNX');
+  });
+});
+
+describe('features of the column transformer', () => {
+  const { columns, labels } = load('german_credit.csv', 'risk');
+  const gaps = columns.map(
+    (column) =>
+      (column.name === 'age_years'
+        ? { ...column, values: column.values.map((value, row) => (row % 7 === 0 ? null : value)) }
+        : column) as RawColumn,
+  );
+  const y = Int32Array.from(labels, (label) => Number(label === 'bad'));
+  const train = Array.from({ length: 800 }, (_, row) => row);
+  const steps: readonly ColumnStep[] = [
+    { kind: 'numbers', columns: ['age_years'], impute: { strategy: 'median' }, indicator: true },
+    { kind: 'numbers', columns: ['duration_months'], scale: { kind: 'min-max', low: -1, clip: true } },
+    { kind: 'numbers', columns: ['age_years'], impute: { strategy: 'none' }, scale: { kind: 'robust' } },
+    { kind: 'bins', columns: ['credit_amount', 'duration_months'], nBins: 6 },
+    { kind: 'polynomial', columns: ['credit_amount', 'duration_months'], degree: 3 },
+    { kind: 'texts', columns: ['purpose'], encode: { kind: 'target' } },
+    { kind: 'texts', columns: ['housing'], encode: { kind: 'ordinal' } },
+    { kind: 'texts', columns: ['checking_status', 'job'] },
+  ];
+  const labelsOfTrain = y.subarray(0, 800);
+  const { state, x } = fitTransformColumns(gaps, train, steps, Float64Array.from(labelsOfTrain));
+  const used = new Set(steps.flatMap((step) => step.columns as readonly string[]));
+  const testRaw = gaps
+    .filter((column) => used.has(column.name))
+    .map((column) => {
+      const values: (string | number | null)[] = column.values.slice(800);
+      if (column.name === 'purpose' || column.name === 'housing') values[3] = 'never seen';
+      return { ...column, values } as RawColumn;
+    });
+  const testX = transformColumns(
+    state,
+    testRaw,
+    Array.from({ length: 200 }, (_, row) => row),
+  );
+
+  it('are computed by ONNX Runtime and our scorer as they are here', () => {
+    const model = fitGradientBoosting(x, labelsOfTrain, 2, { nEstimators: 40 });
+    const expected = predictProba(model, testX)[1];
+    const bytes = exportOnnx(state, model, ['good', 'bad']);
+    const theirs = onnxRuntimeProbabilities(bytes, testRaw);
+    const ours = scoreOnnx(bytes, testRaw)[1];
+    expected?.forEach((value, row) => {
+      expect(Math.abs((theirs[row * 2 + 1] ?? Number.NaN) - value)).toBeLessThan(1e-5);
+      expect(Math.abs((ours?.[row] ?? Number.NaN) - value)).toBeLessThan(1e-6);
+    });
+  });
+
+  it.each<[string, ColumnStep]>([
+    ['hashes', { kind: 'texts', columns: ['job'], encode: { kind: 'hashing' } }],
+    ['encoding', { kind: 'texts', columns: ['job'], encode: { kind: 'one-hot', minFrequency: 100 } }],
+    ['bins', { kind: 'bins', columns: ['age_years'], encode: 'one-hot' }],
+    ['parts of the dates', { kind: 'dates', columns: ['job'] }],
+  ])('%s are refused', (what, step) => {
+    const fitted = fitTransformColumns(gaps, train, [step]);
+    const model = fitDummy(fitted.x, labelsOfTrain, 2);
+    expect(() => exportOnnx(fitted.state, model, ['good', 'bad'])).toThrow(
+      new RegExp(`${what} .*cannot be saved as ONNX`),
+    );
   });
 });

@@ -40,13 +40,13 @@ type Operator = (
 const OPERATORS: Readonly<Record<string, Operator>> = {
   Imputer: (node, _inputs, raw) => {
     const [fill = 0] = numbers(node, 'imputed_value_floats');
-    return [
-      Float64Array.from(column(raw, node.inputs[0] ?? '', 'number'), (value) =>
-        typeof value === 'number' ? Math.fround(value) : fill,
-      ),
-    ];
+    return [rawNumbers(raw, node.inputs[0] ?? '').map((value) => (Number.isNaN(value) ? fill : value))];
   },
-  Scaler: (node, [input = []]) => {
+  IsNaN: (node, _inputs, raw) => [
+    rawNumbers(raw, node.inputs[0] ?? '').map((value) => Number(Number.isNaN(value))),
+  ],
+  Scaler: (node, [found = []], raw) => {
+    const input = found.length === 0 ? [rawNumbers(raw, node.inputs[0] ?? '')] : found;
     const [offset = 0] = numbers(node, 'offset');
     const [scale = 1] = numbers(node, 'scale');
     return input.map((one) => one.map((value) => Math.fround(Math.fround(value - offset) * scale)));
@@ -60,10 +60,22 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Flatten: (_node, [input = []]) => input,
   Concat: (_node, inputs) => inputs.flat(),
   Constant: (node) =>
-    [...numbers(node, 'value_floats'), ...numbers(node, 'value_ints')].map((value) => Float64Array.of(value)),
+    [...numbers(node, 'value_floats'), ...numbers(node, 'value_ints'), ...numbers(node, 'value_float')].map(
+      (value) => Float64Array.of(value),
+    ),
   Sub: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left - right),
   Mul: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left * right),
   Add: (_node, [a = [], b = []]) => combined(a, b, (left, right) => left + right),
+  Sum: (_node, [first = [], ...others]) =>
+    others.reduce<Columns>((sum, other) => combined(sum, other, (left, right) => left + right), first),
+  Clip: (_node, [input = [], low = [], high = []]) =>
+    input.map((one) =>
+      one.map((value) => Math.min(high[0]?.[0] ?? Infinity, Math.max(low[0]?.[0] ?? -Infinity, value))),
+    ),
+  Binarizer: (node, [input = []]) => {
+    const [threshold = 0] = numbers(node, 'threshold');
+    return input.map((one) => one.map((value) => Number(value > threshold)));
+  },
   Exp: (_node, [input = []]) => input.map((one) => one.map(Math.exp)),
   ReduceSum: (_node, [input = []]) => {
     const sum = new Float64Array(input[0]?.length ?? 0);
@@ -74,7 +86,19 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   ArgMax: (_node, [input = []]) => [firstWhere(input, (value, best) => value > best)],
   ArgMin: (_node, [input = []]) => [firstWhere(input, (value, best) => value < best)],
   Cast: (_node, [input = []]) => input,
-  LabelEncoder: (_node, [input = []]) => input,
+  LabelEncoder: (node, [input = []], raw) => {
+    const keys = texts(node, 'keys_strings');
+    if (keys.length === 0 && input.length > 0) return input;
+    const values = numbers(node, 'values_floats');
+    const [other = Number.NaN] = numbers(node, 'default_float');
+    const known = new Map(keys.map((key, i) => [key, values[i] ?? other]));
+    return [
+      Float64Array.from(
+        column(raw, node.inputs[0] ?? '', 'text'),
+        (cell) => known.get(String(cell)) ?? other,
+      ),
+    ];
+  },
   LinearClassifier: (node, [input = []]) => probabilitiesOf(linear(node, input)),
   LinearRegressor: (node, [input = []]) => linear(node, input),
   TreeEnsembleClassifier: (node, [input = []]) => {
@@ -94,6 +118,12 @@ function column(
   if (found === undefined || found.kind !== kind)
     throw new InvalidDataset(`The dataset has no ${kind} column '${name}', which the model takes.`);
   return found.values;
+}
+
+function rawNumbers(raw: ReadonlyMap<string, RawColumn>, name: string): Float64Array {
+  return Float64Array.from(column(raw, name, 'number'), (value) =>
+    typeof value === 'number' ? Math.fround(value) : Number.NaN,
+  );
 }
 
 /** Column by column; a constant of one row counts for every row. */
@@ -166,6 +196,7 @@ function ensemble(node: Node, features: Columns, kind: 'class' | 'target', outpu
 
 function numbers(node: Node, name: string): readonly number[] {
   const attribute: AttributeValue | undefined = node.attributes[name];
+  if (attribute?.kind === 'float') return [attribute.value];
   return attribute?.kind === 'floats' || attribute?.kind === 'ints' ? attribute.value : [];
 }
 

@@ -1,0 +1,228 @@
+/** The part of an ONNX graph from the raw columns to `features`, float [rows, features]. */
+import type { FittedStep, ColumnTransformerState } from '../preprocessing/column-transformer';
+import { polynomialTerms } from '../preprocessing/polynomial';
+import type { ScaleState } from '../preprocessing/scale';
+import type { PreprocessorState } from '../preprocessor';
+import { coreNode, float, floats, int, mlNode, strings } from './attributes';
+import type { Node, ValueInfo } from './model';
+
+export interface PreprocessorGraph {
+  readonly inputs: readonly ValueInfo[];
+  readonly nodes: readonly Node[];
+}
+
+/** @throws RangeError for a step that ONNX has no operators for */
+export function preprocessorGraph(state: PreprocessorState | ColumnTransformerState): PreprocessorGraph {
+  const steps = 'steps' in state ? state.steps : undefined;
+  const parts =
+    steps === undefined
+      ? plainParts(state as PreprocessorState)
+      : steps.flatMap((step, s) => stepParts(step, `step${s}`));
+  const inputs = new Map<string, ValueInfo>();
+  for (const { inputs: own } of parts)
+    for (const { name, kind } of own)
+      inputs.set(name, { name, type: kind === 'number' ? 'float' : 'string', width: 1 });
+  return {
+    inputs: [...inputs.values()],
+    nodes: [
+      ...parts.flatMap((part) => part.nodes),
+      coreNode(
+        'Concat',
+        parts.map((part) => part.output),
+        'features',
+        { axis: int(1) },
+      ),
+    ],
+  };
+}
+
+/** Some features, and what they are made from. */
+interface Part {
+  readonly inputs: readonly { readonly name: string; readonly kind: 'number' | 'text' }[];
+  readonly nodes: readonly Node[];
+  readonly output: string;
+}
+
+function plainParts(state: PreprocessorState): Part[] {
+  return state.columns.map((column) => {
+    const output = `${column.name}__encoded`;
+    return column.kind === 'text'
+      ? oneHot(column.name, column.categories, output)
+      : scaledNumber(
+          column.name,
+          column.mean,
+          { offset: column.mean, factor: 1 / column.scale, shift: 0, clip: null },
+          output,
+        );
+  });
+}
+
+function stepParts(step: FittedStep, prefix: string): Part[] {
+  switch (step.kind) {
+    case 'numbers':
+      return step.columns.flatMap(({ name, fill, scale, indicator }) => [
+        scaledNumber(name, fill, scale, `${prefix}__${name}`),
+        ...(indicator ? [missingIndicator(name, `${prefix}__${name}__missing`)] : []),
+      ]);
+    case 'bins':
+      return step.columns.map(({ name, fill, bins }) => {
+        if (bins.oneHot || fill === null)
+          throw new RangeError(
+            `The bins of '${name}' cannot be saved as ONNX: only ordinal ones of imputed numbers can.`,
+          );
+        return binned(name, fill, bins.edges, `${prefix}__${name}`);
+      });
+    case 'polynomial': {
+      const singles = step.columns.map(({ name, fill, scale }) =>
+        scaledNumber(name, fill, scale, `${prefix}__${name}`),
+      );
+      const products = polynomialTerms(singles.length, step.options).flatMap((term): Part[] => {
+        const [first = 0, ...rest] = term;
+        let output = singles[first]?.output ?? '';
+        if (rest.length === 0) return [{ inputs: singles[first]?.inputs ?? [], nodes: [], output }];
+        const nodes = rest.map((f, i) => {
+          const next = `${prefix}__product_${term.slice(0, i + 2).join('_')}_of_${term.join('_')}`;
+          const node = coreNode('Mul', [output, singles[f]?.output ?? ''], next);
+          output = next;
+          return node;
+        });
+        return [{ inputs: [], nodes, output }];
+      });
+      const nodes = singles.flatMap((single) => single.nodes);
+      return products.map((product, i) =>
+        i === 0 ? { ...product, nodes: [...nodes, ...product.nodes] } : product,
+      );
+    }
+    case 'texts':
+      return step.columns.map(({ name, fill, encode }) => {
+        const output = `${prefix}__${name}`;
+        if (encode.kind === 'hashing')
+          throw new RangeError(
+            `The hashes of '${name}' cannot be saved as ONNX, which has no such operator.`,
+          );
+        if (fill !== null || (encode.kind === 'one-hot' && encode.other))
+          throw new RangeError(
+            `The encoding of '${name}' cannot be saved as ONNX: neither imputed texts nor a column for rare ones can.`,
+          );
+        if (encode.kind === 'one-hot') return oneHot(name, encode.categories, output);
+        const entries: [string, number][] =
+          encode.kind === 'target'
+            ? Object.entries(encode.encodings)
+            : encode.categories.map((category, i) => [category, i]);
+        return lookedUp(name, entries, encode.kind === 'target' ? encode.mean : Number.NaN, output);
+      });
+    case 'dates':
+      throw new RangeError(
+        `The parts of the dates in ${step.columns.join(', ')} cannot be saved as ONNX, which has no dates.`,
+      );
+  }
+}
+
+/** @param fill `null` leaves missing values to the model */
+function scaledNumber(name: string, fill: number | null, scale: ScaleState, output: string): Part {
+  const filled = `${output}__filled`;
+  const scaled = scale.shift === 0 && scale.clip === null ? output : `${output}__scaled`;
+  const shifted = scale.clip === null ? output : `${output}__shifted`;
+  return {
+    inputs: [{ name, kind: 'number' }],
+    output,
+    nodes: [
+      ...(fill === null ? [] : [imputer(name, fill, filled)]),
+      mlNode('Scaler', [fill === null ? name : filled], [scaled], {
+        offset: floats([Math.fround(scale.offset)]),
+        scale: floats([Math.fround(scale.factor)]),
+      }),
+      ...(scaled === output
+        ? []
+        : [
+            coreNode('Constant', [], `${output}__shift`, { value_floats: floats([scale.shift]) }),
+            coreNode('Add', [scaled, `${output}__shift`], shifted),
+          ]),
+      ...(scale.clip === null
+        ? []
+        : [
+            coreNode('Constant', [], `${output}__low`, { value_float: float(scale.clip[0]) }),
+            coreNode('Constant', [], `${output}__high`, { value_float: float(scale.clip[1]) }),
+            coreNode('Clip', [shifted, `${output}__low`, `${output}__high`], output),
+          ]),
+    ],
+  };
+}
+
+function imputer(name: string, fill: number, output: string): Node {
+  return mlNode('Imputer', [name], [output], {
+    imputed_value_floats: floats([Math.fround(fill)]),
+    replaced_value_float: float(Number.NaN),
+  });
+}
+
+function missingIndicator(name: string, output: string): Part {
+  return {
+    inputs: [{ name, kind: 'number' }],
+    output,
+    nodes: [
+      coreNode('IsNaN', [name], `${output}__is`),
+      coreNode('Cast', [`${output}__is`], output, { to: int(1) }),
+    ],
+  };
+}
+
+/** How many edges the value reaches: a binarizer for each, which tests "greater", so against the number below. */
+function binned(name: string, fill: number, edges: readonly number[], output: string): Part {
+  const filled = `${output}__filled`;
+  const reached = edges.map((_, i) => `${output}__edge${i}`);
+  return {
+    inputs: [{ name, kind: 'number' }],
+    output,
+    nodes: [
+      imputer(name, fill, filled),
+      ...edges.map((edge, i) =>
+        mlNode('Binarizer', [filled], [`${output}__edge${i}`], { threshold: float(below(edge)) }),
+      ),
+      coreNode('Sum', reached, output),
+    ],
+  };
+}
+
+/** The greatest float32 below the number. */
+function below(value: number): number {
+  const rounded = Math.fround(value);
+  if (rounded < value) return rounded;
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setFloat32(0, rounded === 0 ? -0 : rounded);
+  bytes.setInt32(0, bytes.getInt32(0) + (rounded > 0 ? -1 : 1));
+  return bytes.getFloat32(0);
+}
+
+function oneHot(name: string, categories: readonly string[], output: string): Part {
+  return {
+    inputs: [{ name, kind: 'text' }],
+    output,
+    nodes: [
+      mlNode('OneHotEncoder', [name], [`${output}__onehot`], {
+        cats_strings: strings(categories),
+        zeros: int(1),
+      }),
+      coreNode('Flatten', [`${output}__onehot`], output, { axis: int(1) }),
+    ],
+  };
+}
+
+function lookedUp(
+  name: string,
+  entries: readonly (readonly [string, number])[],
+  other: number,
+  output: string,
+): Part {
+  return {
+    inputs: [{ name, kind: 'text' }],
+    output,
+    nodes: [
+      mlNode('LabelEncoder', [name], [output], {
+        keys_strings: strings(entries.map(([text]) => text)),
+        values_floats: floats(entries.map(([, value]) => Math.fround(value))),
+        default_float: float(Math.fround(other)),
+      }),
+    ],
+  };
+}
