@@ -159,6 +159,15 @@ const REGRESSORS: Readonly<Record<string, readonly [() => RegressorModel, Matrix
       }),
     matrix(fixture.codes),
   ],
+  boostUnseen: [
+    () =>
+      fitGradientBoostingRegressor(matrix(fixture.codes), Float64Array.from(fixture.coded), {
+        nEstimators: 1,
+        minSamplesLeaf: 9,
+        categoricalFeatures: ['f0'],
+      }),
+    matrix(fixture.newCodes),
+  ],
   neighboursNumbers: [() => fitNeighboursRegressor(x, numbers, { nNeighbors: 4, metric: 'manhattan' })],
   dummyMean: [() => fitDummyRegressor(x, numbers)],
   dummyMedian: [() => fitDummyRegressor(x, numbers, { strategy: 'median' })],

@@ -4,7 +4,7 @@ import type { NaiveBayesModel } from '../naive-bayes';
 import { coreNode, floats, int, ints, mlNode, string, strings } from './attributes';
 import { distanceNodes } from './distance-nodes';
 import type { Node } from './model';
-import { leafAttributes, leafWeights, treeAttributes } from './tree-nodes';
+import { leafAttributes, treeAttributes } from './tree-nodes';
 
 const OUTPUTS = ['label', 'probabilities'];
 /** Stands for the logarithm of 0, which an attribute cannot say. */
@@ -38,9 +38,8 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
       return [
         mlNode('TreeEnsembleClassifier', ['features'], OUTPUTS, {
           ...treeAttributes(model.trees),
-          ...leafAttributes(
-            'class',
-            leafWeights(model.trees, (share, output) => [{ output, weight: share / model.trees.length }]),
+          ...leafAttributes('class', model.trees, (give, share, output) =>
+            give(output, share / model.trees.length),
           ),
           ...labels,
           post_transform: string('NONE'),
@@ -54,18 +53,12 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
       return [
         mlNode('TreeEnsembleClassifier', ['features'], OUTPUTS, {
           ...treeAttributes(trees),
-          ...leafAttributes(
-            'class',
-            leafWeights(trees, (value, _output, t) =>
-              binary
-                ? [
-                    // Every class must be named by some leaf, or the ensemble counts as binary.
-                    { output: 0, weight: 0 },
-                    { output: 1, weight: value + (t === 0 ? (model.base[0] ?? 0) : 0) },
-                  ]
-                : [{ output: t % model.base.length, weight: value }],
-            ),
-          ),
+          ...leafAttributes('class', trees, (give, value, _output, t) => {
+            if (!binary) return give(t % model.base.length, value);
+            // Every class must be named by some leaf, or the ensemble counts as binary.
+            give(0, 0);
+            give(1, value + (t === 0 ? (model.base[0] ?? 0) : 0));
+          }),
           ...(binary ? {} : { base_values: floats(model.base) }),
           ...labels,
           post_transform: string('SOFTMAX'),

@@ -1,5 +1,5 @@
 /** An ONNX graph as data, and its bytes: ModelProto with ir version 8, ai.onnx 17, ai.onnx.ml 3. Field numbers from onnx.proto. */
-import { ProtoWriter, readProto } from './protobuf';
+import { floatsOf, intsOf, ProtoWriter, readProto } from './protobuf';
 
 export type AttributeValue =
   | { readonly kind: 'float'; readonly value: number }
@@ -80,10 +80,10 @@ function writeAttribute(proto: ProtoWriter, name: string, attribute: AttributeVa
       proto.bytes(field, attribute.value);
       break;
     case 'floats':
-      for (const value of attribute.value) proto.float(field, value);
+      proto.packedFloats(field, attribute.value);
       break;
     case 'ints':
-      for (const value of attribute.value) proto.int(field, value);
+      proto.packedInts(field, attribute.value);
       break;
     case 'strings':
       for (const value of attribute.value) proto.bytes(field, value);
@@ -146,8 +146,8 @@ function readAttribute(bytes: Buffer): [string, AttributeValue] {
       (candidate) => ATTRIBUTE[candidate][1] === type,
     ) ?? 'int';
   const values = of(ATTRIBUTE[kind][0]);
-  const floats = () => values.map((entry) => entry.bytes.readFloatLE());
-  const ints = () => values.map((entry) => entry.int);
+  const floats = () => floatsOf(values);
+  const ints = () => intsOf(values);
   const strings = () => values.map((entry) => entry.bytes.toString('utf8'));
   switch (kind) {
     case 'float':

@@ -6,7 +6,7 @@ import type { Tree } from '../trees/tree';
 import { coreNode, floats, int, mlNode, string } from './attributes';
 import { distanceNodes } from './distance-nodes';
 import type { Node } from './model';
-import { leafAttributes, leafWeights, treeAttributes } from './tree-nodes';
+import { leafAttributes, treeAttributes } from './tree-nodes';
 
 /** @throws RangeError for nearest neighbours, which ONNX has no operator for */
 export function regressorNodes(
@@ -71,10 +71,7 @@ function ensemble(
 ): Node {
   return mlNode('TreeEnsembleRegressor', ['features'], [output], {
     ...treeAttributes(trees),
-    ...leafAttributes(
-      'target',
-      leafWeights(trees, (value) => [{ output: 0, weight: value * factor }]),
-    ),
+    ...leafAttributes('target', trees, (give, value) => give(0, value * factor)),
     ...(base.length === 0 ? {} : { base_values: floats(base) }),
     n_targets: int(1),
     aggregate_function: string('SUM'),

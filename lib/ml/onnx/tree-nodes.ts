@@ -3,17 +3,15 @@ import type { Tree } from '../trees/tree';
 import { floats, ints, strings } from './attributes';
 import type { AttributeValue } from './model';
 
-export interface LeafWeight {
-  readonly tree: number;
-  readonly node: number;
-  readonly output: number;
-  readonly weight: number;
-}
-
 /** Nodes of all trees. A set of categories is a chain of equalities, whose shared child ONNX Runtime takes. */
 export function treeAttributes(trees: readonly Tree[]): Record<string, AttributeValue> {
-  const each = <T>(value: (tree: Tree, node: number, t: number) => T): T[] =>
-    trees.flatMap((tree, t) => Array.from({ length: tree.left.length }, (_, node) => value(tree, node, t)));
+  const each = <T>(value: (tree: Tree, node: number, t: number) => T): T[] => {
+    const values: T[] = [];
+    trees.forEach((tree, t) => {
+      for (let node = 0; node < tree.left.length; node++) values.push(value(tree, node, t));
+    });
+    return values;
+  };
   const mode = (tree: Tree, node: number) =>
     tree.left[node] === 0 ? 'LEAF' : tree.equals[node] === 1 ? 'BRANCH_EQ' : 'BRANCH_LEQ';
   return {
@@ -28,30 +26,40 @@ export function treeAttributes(trees: readonly Tree[]): Record<string, Attribute
   };
 }
 
-/** One weight per value of each leaf. */
-export function leafWeights(
-  trees: readonly Tree[],
-  weightOf: (value: number, output: number, tree: number) => readonly Omit<LeafWeight, 'tree' | 'node'>[],
-): LeafWeight[] {
-  return trees.flatMap((tree, t) =>
-    Array.from({ length: tree.left.length }, (_, node) => node)
-      .filter((node) => tree.left[node] === 0)
-      .flatMap((node) =>
-        Array.from({ length: tree.outputs }, (_, k) => tree.value[node * tree.outputs + k] ?? 0).flatMap(
-          (value, k) => weightOf(value, k, t).map((weight) => ({ tree: t, node, ...weight })),
-        ),
-      ),
-  );
-}
+/** Adds the weight of an output to the leaf at hand. */
+type Give = (output: number, weight: number) => void;
 
+/** @param weights is called for each value of each leaf and gives the weights that it makes */
 export function leafAttributes(
   kind: 'class' | 'target',
-  leaves: readonly LeafWeight[],
+  trees: readonly Tree[],
+  weights: (give: Give, value: number, output: number, tree: number) => void,
 ): Record<string, AttributeValue> {
+  const treeIds: number[] = [];
+  const nodeIds: number[] = [];
+  const outputs: number[] = [];
+  const values: number[] = [];
+  trees.forEach((tree, t) => {
+    for (let node = 0; node < tree.left.length; node++) {
+      if (tree.left[node] !== 0) continue;
+      for (let k = 0; k < tree.outputs; k++)
+        weights(
+          (output, weight) => {
+            treeIds.push(t);
+            nodeIds.push(node);
+            outputs.push(output);
+            values.push(Math.fround(weight));
+          },
+          tree.value[node * tree.outputs + k] ?? 0,
+          k,
+          t,
+        );
+    }
+  });
   return {
-    [`${kind}_treeids`]: ints(leaves.map((leaf) => leaf.tree)),
-    [`${kind}_nodeids`]: ints(leaves.map((leaf) => leaf.node)),
-    [`${kind}_ids`]: ints(leaves.map((leaf) => leaf.output)),
-    [`${kind}_weights`]: floats(leaves.map((leaf) => Math.fround(leaf.weight))),
+    [`${kind}_treeids`]: ints(treeIds),
+    [`${kind}_nodeids`]: ints(nodeIds),
+    [`${kind}_ids`]: ints(outputs),
+    [`${kind}_weights`]: floats(values),
   };
 }
