@@ -29,18 +29,28 @@ async function handle(request: IncomingMessage): Promise<HttpResponse> {
   const decoded = decoding(path);
   if (decoded === undefined)
     return errorResponse(new MlflowError('BAD_REQUEST', `The path ${path} cannot be decoded.`));
-  return handleRequest({
-    method: request.method ?? 'GET',
-    path: decoded,
-    query: queryOf(new URLSearchParams(query)),
-    headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : value,
-      ]),
-    ),
-    body: request,
-  });
+  return handleRequest(
+    {
+      method: request.method ?? 'GET',
+      path: decoded,
+      query: queryOf(new URLSearchParams(query)),
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : value,
+        ]),
+      ),
+      body: request,
+    },
+    {
+      onFailure: (error) => {
+        const { cause } = error;
+        process.stderr.write(
+          `${request.method} ${path}: ${(cause instanceof Error ? cause.stack : undefined) ?? error.stack}\n`,
+        );
+      },
+    },
+  );
 }
 
 /** A browser says where a page comes from that sends something. */

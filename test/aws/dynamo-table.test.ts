@@ -1,6 +1,6 @@
 import { BatchWriteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { documentClient } from '../../lib/aws/clients';
-import { check, EXISTING, NEW, put, update } from '../../lib/aws/dynamo-table';
+import { check, EXISTING, NEW, put, remove, update } from '../../lib/aws/dynamo-table';
 import { orchestrationTable, trackingTable } from '../../lib/aws/tables';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 
@@ -39,6 +39,41 @@ describe('a table', () => {
     expect(await read({ prefix: 'R#1', newestFirst: true, limit: 3 })).toEqual([9, 8, 7]);
     expect(await read({ between: ['R#12', 'R#14'] })).toEqual([2, 3, 4]);
     expect(await read({ limit: 25 })).toHaveLength(25);
+  });
+
+  it('reads page by page, from behind a sort key on, and no page before it is asked for', async () => {
+    const table = trackingTable();
+    await table.putAll(Array.from({ length: 7 }, (_, i) => ({ ...key(`${i}`, 'PAGES'), i })));
+    const send = jest.spyOn(documentClient(), 'send');
+    const pages = table.pagesOf<{ i: number }>({ pk: 'PAGES', pageSize: 2, after: '1' });
+    expect((await pages.next()).value).toEqual([{ i: 2 }, { i: 3 }]);
+    expect(send).toHaveBeenCalledTimes(1);
+    const rest: number[] = [];
+    for await (const page of pages) rest.push(...page.map(({ i }) => i));
+    expect(rest).toEqual([4, 5, 6]);
+    expect(await table.query({ pk: 'PAGES', after: '5', newestFirst: true, limit: 2 })).toEqual([
+      { i: 4 },
+      { i: 3 },
+    ]);
+  });
+
+  it('lists the sort keys of a partition, and deletes', async () => {
+    const table = trackingTable();
+    await table.putAll(['a', 'b', 'c'].map((sk) => key(sk, 'KEYS')));
+    await table.delete(key('b', 'KEYS'));
+    await table.delete(key('none', 'KEYS'));
+    expect(await table.sortKeys('KEYS')).toEqual(['a', 'c']);
+    expect(
+      await table.transact([remove(key('a', 'KEYS'), EXISTING), remove(key('none', 'KEYS'), EXISTING)]),
+    ).toBe(1);
+    expect(await table.sortKeys('KEYS')).toEqual(['a', 'c']);
+  });
+
+  it('keeps records whose keys are called like members of every object', async () => {
+    const table = trackingTable();
+    const record = { constructor: '1', toString: '2', hasOwnProperty: '3' };
+    await table.put({ ...key('members'), record });
+    expect(await table.get(key('members'))).toEqual({ record });
   });
 
   it('answers a condition that does not hold with false, and throws anything else', async () => {

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Client } from '../../lib/aws/clients';
 import { objectError, ObjectAccessDenied } from '../../lib/aws/object-errors';
@@ -112,6 +114,36 @@ describe('an object', () => {
       `s3://${BUCKET}/raw/broken.json is not JSON`,
     );
   });
+});
+
+it('a folder has what lies directly in it', async () => {
+  const store = objects;
+  for (const path of ['f/b.txt', 'f/a/1', 'f/a/2', 'f/a/deep/3', 'f.txt', 'f/'])
+    await store.putBytes(`folders/${path}`, path);
+  const names = (entries: readonly { name: string; folder: boolean; bytes: number }[]) =>
+    entries.map(({ name, folder, bytes }) => [name, folder, bytes]);
+  expect(names(await store.listFolder('folders/f'))).toEqual([
+    ['a', true, 0],
+    ['b.txt', false, 7],
+  ]);
+  expect(names(await store.listFolder('folders/f/a/'))).toEqual([
+    ['1', false, 5],
+    ['2', false, 5],
+    ['deep', true, 0],
+  ]);
+  expect(await store.listFolder('folders/none')).toEqual([]);
+});
+
+it('an object is read in parts and deleted', async () => {
+  const store = objects;
+  await store.putStream('parts/x', Readable.from([Buffer.from('0123456789')]), 10, {
+    contentType: 'text/plain',
+  });
+  const part = await store.read('parts/x', 'bytes=2-4');
+  expect(part).toMatchObject({ bytes: 3, contentRange: 'bytes 2-4/10', contentType: 'text/plain' });
+  expect(await text(part.body)).toBe('234');
+  for (const _again of [1, 2]) await store.delete('parts/x');
+  await expect(store.read('parts/x')).rejects.toMatchObject({ name: 'Millrace.ObjectNotFound' });
 });
 
 it('a listing has every object under the prefix, in key order, over all pages', async () => {
