@@ -1,6 +1,7 @@
 /** The public API: what a file in `pipelines/` and a task of one's own import. */
 export { z } from 'zod';
 export { days, hours, minutes, seconds } from './dsl/durations';
+export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';

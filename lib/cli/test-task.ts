@@ -133,6 +133,9 @@ function resolve(
       );
     }
     case 'run':
+    case 'item':
+    case 'index':
+    case 'combine':
     case 'compare':
     case 'logic':
       return null;

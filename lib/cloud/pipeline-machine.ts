@@ -87,7 +87,7 @@ export class PipelineMachine extends Construct {
         },
       }),
       description: `${names.prefix} ${compiled.id}: state machine`,
-      statements: [invoked, ...gateStatements(names, compiled)],
+      statements: [invoked, ...gateStatements(names, compiled), ...integrationStatements(names, compiled)],
     });
     acknowledgeResource(
       role,
@@ -96,6 +96,23 @@ export class PipelineMachine extends Construct {
     );
     return role;
   }
+}
+
+/** What the integrations of a machine need. */
+function integrationStatements(names: Names, compiled: CompiledPipeline): Statement[] {
+  return compiled.integrations.flatMap((integration) => {
+    switch (integration.kind) {
+      case 'distributed-map':
+        return [
+          { actions: ['states:StartExecution'], resources: [names.machineArn(compiled.id)] },
+          {
+            actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+            resources: [`${names.machineArn(compiled.id).replace(':stateMachine:', ':execution:')}/*:*`],
+            reason: 'The executions of a distributed map are named when it runs.',
+          },
+        ];
+    }
+  });
 }
 
 /** What the gates of a machine need: the items that they meet at, and the answer to a waiting state. */

@@ -49,6 +49,7 @@ export type State =
       readonly Comment?: string;
       readonly Items: Json;
       readonly ItemSelector?: Json;
+      readonly ItemBatcher?: Json;
       readonly MaxConcurrency?: number;
       readonly Label?: string;
       readonly ItemProcessor: {
@@ -60,7 +61,8 @@ export type State =
       readonly Output: Json;
       readonly Retry?: readonly Json[];
       readonly Catch?: readonly Catcher[];
-      readonly Next: string;
+      readonly Next?: string;
+      readonly End?: true;
     }
   | {
       readonly Type: 'Pass';

@@ -11,6 +11,9 @@ import { membersOf, type Plan } from './plan';
 /** Longest name that leaves room for a suffix within the 80 characters of a state's name. */
 const MAX_NAME = 70;
 
+/** Kinds of tasks that may fail themselves. */
+export const FALLIBLE: ReadonlySet<TaskNode['kind'] | undefined> = new Set(['task', 'map'] as const);
+
 /** What the emitters look up while they write: facts about the whole pipeline, computed once. */
 export class CompileContext {
   readonly tasks: ReadonlyMap<string, TaskNode>;
@@ -29,7 +32,10 @@ export class CompileContext {
     tasks: ReadonlyMap<string, TaskNode> = new Map(model.tasks.map((task) => [task.id, task])),
   ) {
     this.tasks = tasks;
-    this.upstreams = new Map([...tasks.values()].map((task) => [task.id, upstreamOf(task)]));
+    // What is outside of a map was waited for by the map itself.
+    this.upstreams = new Map(
+      [...tasks.values()].map((task) => [task.id, upstreamOf(task).filter((id) => tasks.has(id))]),
+    );
     for (const [id, upstream] of this.upstreams) {
       for (const up of upstream) this.readersOf.set(up, (this.readersOf.get(up) ?? new Set()).add(id));
     }
@@ -42,6 +48,11 @@ export class CompileContext {
   }
 
   private readonly functions: readonly FunctionSpec[];
+
+  /** The facts about what a map does for an item. */
+  forItem(model: PipelineModel, statuses: ReadonlyMap<string, ReadonlySet<TaskStatus>>): CompileContext {
+    return new CompileContext(model, this.functions, statuses, this.returns, []);
+  }
 
   /** The same facts where the choice of a branch has been made already. */
   withoutChoice(branch: string): CompileContext {
@@ -91,13 +102,20 @@ export class CompileContext {
   }
 
   canFail(id: string): boolean {
-    return this.model.failureMode === 'continue' && this.tasks.get(id)?.kind === 'task';
+    return this.model.failureMode === 'continue' && FALLIBLE.has(this.tasks.get(id)?.kind);
+  }
+
+  /** Whether a task has succeeded when its state is left the normal way; the result of the others says how they ended. */
+  succeededWhenLeft(id: string): boolean {
+    return this.model.failureMode === 'failFast' || this.tasks.get(id)?.kind !== 'map';
   }
 
   alwaysSucceeds(id: string): boolean {
-    if (this.model.failureMode === 'failFast') return this.statuses.get(id)?.has('skipped') !== true;
     const statuses = this.statuses.get(id);
-    return statuses !== undefined && statuses.size === 1 && statuses.has('success');
+    if (statuses === undefined) return false;
+    return this.model.failureMode === 'failFast'
+      ? !statuses.has('skipped')
+      : statuses.size === 1 && statuses.has('success');
   }
 
   /** The group's name when the part is just that group, else the names of what begins in it. */

@@ -10,10 +10,11 @@ import { InvalidPipeline } from '../model/invalid-pipeline';
 import type { Machine, State } from './asl';
 import { CompileContext } from './compile-context';
 import { emitScope } from './emit-scope';
-import type { Scope } from './scope';
+import { MACHINE, type Scope } from './scope';
 import { functionsOf, type FunctionSpec } from './functions';
 import { stateNameOf, variableOf } from './names';
 import { SERVICE_RETRY } from './emit-task';
+import { integrationsOf, type Integration } from './integrations';
 import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
 import { inReadingOrder } from './reading-order';
@@ -42,6 +43,8 @@ export interface CompiledPipeline {
   readonly plan: Plan;
   /** Edges that are held by gates. */
   readonly gates: readonly Edge[];
+  /** What the role of the machine has to allow besides invoking functions and passing gates. */
+  readonly integrations: readonly Integration[];
   readonly notices: readonly Diagnostic[];
 }
 
@@ -66,7 +69,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
   const functions = functionsOf(model);
   const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
   const states: Record<string, State> = {};
-  const scope: Scope = { depth: 0, states, assignedAt: new Map() };
+  const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
   const first = emitScope(context, plan, scope, new Set(), 'Finish');
   const definition: Machine = {
     Comment: `${model.id}: ${model.description}`,
@@ -104,6 +107,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
     })),
     plan,
     gates,
+    integrations: integrationsOf(model),
     notices: diagnostics,
   };
 }

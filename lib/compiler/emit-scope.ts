@@ -9,15 +9,15 @@
  * 4. A jump over units assigns the statuses of their members (skips.ts).
  * 5. A task that others wait for at a gate is marked on every path; one that waits is entered on every path.
  */
-import { upstreamOf } from '../model/edges';
 import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
+import { emitMap } from './emit-map';
 import { emitTask } from './emit-task';
 import { emitAwaits, emitMark } from './gates';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
 import { membersOf, type Plan } from './plan';
-import { assignStatus, type Scope } from './scope';
+import { assignStatus, variableIn, type Scope } from './scope';
 import { absorbed, Skips, type Jump } from './skips';
 import { TRIGGER_RULES } from './trigger-rules';
 import { unitsOf, type Unit } from './units';
@@ -55,7 +55,7 @@ export function emitScope(
       plans.push({ unit, known: here, guard: { ...guard, skipTo } });
     }
     current = new Set(here);
-    if (unit.kind !== 'parallel') current.add(unit.id);
+    if (unit.kind !== 'parallel' && context.succeededWhenLeft(unit.id)) current.add(unit.id);
     if (unit.kind === 'task' && context.canFail(unit.id)) fresh.add(absorbed(context, units, i, here));
   });
 
@@ -73,7 +73,7 @@ export function emitScope(
     const jump = (to: number, status: string): Jump =>
       marked ? { assign: {}, next } : skips.jump(i, to, status);
     if (guard !== undefined) {
-      const statuses = `[${guard.upstream.map((id) => `$${variable(scope, id)}.status`).join(', ')}]`;
+      const statuses = `[${guard.upstream.map((id) => `$${variableIn(scope, id)}.status`).join(', ')}]`;
       const status = wrap(`($s := ${statuses}; ${guard.otherwise(scope)})`);
       const over = jump(guard.skipTo, status);
       scope.states[`${entries[i] ?? ''}?`] = {
@@ -90,12 +90,14 @@ export function emitScope(
         const over = context.canFail(unit.id)
           ? jump(absorbed(context, units, i, here), 'upstream_failed')
           : { assign: {}, next };
-        emitTask(context, task, scope, lookup, {
+        const path = {
           next,
           onFailure: over.next,
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
-        });
+        };
+        if (task.kind === 'map') emitMap(context, task, scope, here, lookup, path, emitScope);
+        else emitTask(context, task, scope, lookup, path);
         break;
       }
       case 'parallel':
@@ -143,7 +145,7 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
   const task = context.tasks.get(id);
   if (task === undefined) return undefined;
   const rule = TRIGGER_RULES[task.triggerRule];
-  const upstream = upstreamOf(task);
+  const upstream = context.upstream(id);
   const open = upstream.filter((up) => !known.has(up) && !context.alwaysSucceeds(up));
   const chosen = task.chosenBy;
   const strict = task.triggerRule === 'all_success';
@@ -159,12 +161,12 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
     strict,
     chosen: chosen !== undefined,
     condition: (scope) => {
-      const statuses = asked.map((up) => `$${variable(scope, up)}.status`);
+      const statuses = asked.map((up) => `$${variableIn(scope, up)}.status`);
       const ruleMet = strict
         ? statuses.map((status) => `${status} = 'success'`).join(' and ')
         : `($s := [${statuses.join(', ')}]; ${rule.expression})`;
       if (chosen === undefined) return ruleMet;
-      const branch = `$${variable(scope, chosen.branch)}`;
+      const branch = `$${variableIn(scope, chosen.branch)}`;
       const picked = `${branch}.out = ${JSON.stringify(chosen.choice)}`;
       // A branch that was skipped itself chose nothing; the rule alone decides.
       const free = strict ? picked : `(${branch}.status != 'success' or ${picked})`;
@@ -172,7 +174,7 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
     },
     otherwise: (scope) => {
       if (chosen === undefined) return rule.otherwiseExpression;
-      const branch = `$${variable(scope, chosen.branch)}`;
+      const branch = `$${variableIn(scope, chosen.branch)}`;
       const passed = `${branch}.status = 'success' and ${branch}.out != ${JSON.stringify(chosen.choice)}`;
       return `${passed} ? 'skipped' : (${rule.otherwiseExpression})`;
     },
@@ -190,7 +192,12 @@ function emitParallel(
   const assign: Record<string, string> = {};
   const branches = unit.parts.map((part, index) => {
     const members = membersOf(part);
-    const inner: Scope = { depth: scope.depth + 1, states: {}, assignedAt: new Map(scope.assignedAt) };
+    const inner: Scope = {
+      depth: scope.depth + 1,
+      surroundings: scope.surroundings,
+      states: {},
+      assignedAt: new Map(scope.assignedAt),
+    };
     const end = `${stateNameOf(members[0] ?? '')} ended`;
     const start = emitScope(context, part, inner, known, end);
     const inside = new Set(members);
@@ -255,15 +262,16 @@ function unitName(context: CompileContext, unit: Unit): string {
   return context.parallelName(unit.members, unit.parts);
 }
 
-function variable(scope: Scope, id: string): string {
-  return variableOf(id, scope.assignedAt.get(id) ?? 0);
-}
-
 function lookupIn(context: CompileContext, scope: Scope, known: ReadonlySet<string>): Lookup {
-  return (task) => ({
-    variable: variable(scope, task),
-    certain: known.has(task) || context.alwaysSucceeds(task),
-  });
+  const { run, each } = scope.surroundings;
+  return {
+    task: (id) => ({
+      variable: variableIn(scope, id),
+      certain: known.has(id) || context.alwaysSucceeds(id),
+    }),
+    run,
+    ...(each === undefined ? {} : { each }),
+  };
 }
 
 function quote(id: string): string {

@@ -5,7 +5,7 @@ import type { ContractTask, TaskNode } from '../model/task-node';
 import type { Assign, Catcher } from './asl';
 import type { CompileContext } from './compile-context';
 import type { Scope } from './scope';
-import { valueToJson, type Lookup } from './jsonata';
+import { valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 
 export interface TaskPath {
@@ -27,6 +27,7 @@ export function emitTask(
   path: TaskPath,
 ): void {
   const name = stateNameOf(task.id);
+  const around = scope.surroundings;
   if (task.kind !== 'task') {
     scope.states[name] = {
       Type: 'Pass',
@@ -44,11 +45,14 @@ export function emitTask(
     Arguments: {
       FunctionName: `\${${context.functionFor(task.id).substitution}}`,
       Payload: {
-        task: task.id,
-        run: '{% $run %}',
+        task:
+          around.each === undefined
+            ? task.id
+            : wrap(`${JSON.stringify(`${task.id}[`)} & $string($${around.each}.index) & "]"`),
+        run: wrap(`$${around.run}`),
         attempt: '{% $states.context.State.RetryCount %}',
-        execution: '{% $states.context.Execution.Id %}',
-        redrive: '{% $states.context.Execution.RedriveCount %}',
+        execution: wrap(`$${around.execution}`),
+        redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
       },
@@ -99,7 +103,7 @@ function retriesOf(task: ContractTask): Json[] {
 }
 
 /** States.ALL does not promise to match States.DataLimitExceeded, so that is named first. */
-function catchersOf(path: TaskPath): Catcher[] {
+export function catchersOf(path: TaskPath): Catcher[] {
   const catcher = (error: string): Catcher => ({
     ErrorEquals: [error],
     Assign: {

@@ -1,6 +1,7 @@
 /** The Lambda functions of a pipeline: tasks with the same contract and the same settings share one. */
 import { createHash } from 'node:crypto';
 import type { Access } from '../model/access';
+import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import type { ContractTask } from '../model/task-node';
 import { substitutionOf } from './names';
@@ -23,7 +24,7 @@ export interface FunctionSpec {
 
 export function functionsOf(model: PipelineModel): FunctionSpec[] {
   const groups = new Map<string, ContractTask[]>();
-  for (const task of model.tasks) {
+  for (const task of withMapped(model.tasks)) {
     if (task.kind !== 'task') continue;
     const settings = settingsOf(task);
     groups.set(settings, [...(groups.get(settings) ?? []), task]);

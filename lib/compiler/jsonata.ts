@@ -2,8 +2,15 @@
 import type { Json } from '../model/json';
 import { walkValue, type Path, type Value } from '../model/value';
 
-/** Names the variable that holds a task's result where the expression stands; `certain` when it can only be a success. */
-export type Lookup = (task: string) => { readonly variable: string; readonly certain: boolean };
+/** What an expression finds where it stands; expressions without their leading `$`. */
+export interface Lookup {
+  /** The variable that holds a task's result; `certain` when it can only be a success. */
+  readonly task: (id: string) => { readonly variable: string; readonly certain: boolean };
+  /** The logical run. */
+  readonly run: string;
+  /** Inside a map: what has `item` and `index`. */
+  readonly each?: string;
+}
 
 /** A value inside a state: constants stay JSON, whatever is computed becomes `{% … %}`. */
 export function valueToJson(value: Value, lookup: Lookup): Json {
@@ -36,14 +43,23 @@ export function expressionOf(value: Value, lookup: Lookup): string {
         .map(([name, field]) => `${JSON.stringify(name)}: ${expressionOf(field, lookup)}`)
         .join(', ')}}`;
     case 'output': {
-      const { variable, certain } = lookup(value.task);
+      const { variable, certain } = lookup.task(value.task);
       const place = `$${variable}.out${pathExpression(value.path)}`;
       return certain ? place : `($exists(${place}) ? ${place} : null)`;
     }
     case 'param':
-      return `$run.params${pathExpression(value.path)}`;
+      return `$${lookup.run}.params${pathExpression(value.path)}`;
     case 'run':
-      return `$run.${value.field}`;
+      return `$${lookup.run}.${value.field}`;
+    case 'item':
+      return `$${lookup.each ?? ''}.item${pathExpression(value.path)}`;
+    case 'index':
+      return `$${lookup.each ?? ''}.index`;
+    case 'combine':
+      return combination(
+        value.how,
+        Object.entries(value.lists).map(([name, list]) => [name, expressionOf(list, lookup)]),
+      );
     case 'text':
       return value.parts
         .map((part) =>
@@ -73,7 +89,25 @@ export function expressionOf(value: Value, lookup: Lookup): string {
 }
 
 function certain(value: Value, lookup: Lookup): boolean {
-  return [...walkValue(value)].every((part) => part.kind !== 'output' || lookup(part.task).certain);
+  return [...walkValue(value)].every((part) => part.kind !== 'output' || lookup.task(part.task).certain);
+}
+
+/** `null` when one of them is no list, which a map then refuses. */
+function combination(
+  how: 'zip' | 'cross',
+  lists: readonly (readonly [name: string, list: string])[],
+): string {
+  const list = (i: number) => `$l${i}`;
+  const bound = lists.map(([, expression], i) => `${list(i)} := ${expression}`);
+  const typed = lists.map((_, i) => `$type(${list(i)}) = 'array'`).join(' and ');
+  const counts = lists.map((_, i) => `$count(${list(i)})`);
+  const count = how === 'zip' ? `$min([${counts.join(', ')}])` : counts.join(' * ');
+  const fields = lists.map(([name], i) => {
+    const faster = counts.slice(i + 1).join(' * ');
+    const step = faster === '' ? '$i' : `$floor($i / (${faster}))`;
+    return `${JSON.stringify(name)}: ${list(i)}[${how === 'zip' ? '$i' : `${step} % ${counts[i] ?? '1'}`}]`;
+  });
+  return `(${bound.join('; ')}; $n := ${typed} ? ${count} : -1; $n < 0 ? null : $n = 0 ? [] : $map([0..$n - 1], function($i) {{${fields.join(', ')}}})[])`;
 }
 
 function pathExpression(path: Path): string {

@@ -7,11 +7,11 @@ export function stateNameOf(id: string): string {
 
 /**
  * Variable of a task's result in a scope. Inner scopes may not reuse a name of an outer one,
- * so the depth of the scope is part of the name: `forest` outside, `forest_1` in a branch.
+ * so the depth of the scope is part of the name: `forest` outside, `forest__1` in a branch. No id gives two underscores.
  */
 export function variableOf(id: string, depth: number): string {
   const name = id.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(\d)/, '_$1');
-  return depth === 0 ? name : `${name}_${depth}`;
+  return depth === 0 ? name : `${name}__${depth}`;
 }
 
 /** Substitution token of a function: `FnIngestCsv`. */

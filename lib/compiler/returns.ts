@@ -1,11 +1,14 @@
 /** Which paths of each task's output the rest of the machine reads, and which of them must stay in the state. */
 import type { ReturnMode } from '../model/envelope';
-import { valueOf } from '../model/edges';
+import { valueOf, withMapped } from '../model/edges';
+import { parsePath } from '../model/json-path';
 import type { PipelineModel } from '../model/pipeline';
 import { formatPath, type Value } from '../model/value';
 
 export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<string, ReturnMode>> {
-  const result = new Map<string, Record<string, ReturnMode>>(model.tasks.map((task) => [task.id, {}]));
+  const result = new Map<string, Record<string, ReturnMode>>(
+    withMapped(model.tasks).map((task) => [task.id, {}]),
+  );
   const visit = (value: Value, computed: boolean): void => {
     switch (value.kind) {
       case 'output': {
@@ -31,15 +34,32 @@ export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<stri
       case 'logic':
         value.operands.forEach((operand) => visit(operand, true));
         return;
+      case 'combine':
+        Object.values(value.lists).forEach((list) => visit(list, true));
+        return;
       case 'literal':
       case 'param':
       case 'run':
+      case 'item':
+      case 'index':
         return;
     }
   };
-  for (const task of model.tasks) {
+  const tasks = withMapped(model.tasks);
+  for (const task of tasks) {
     const value = valueOf(task);
-    if (value !== undefined) visit(value, task.kind === 'branch');
+    if (value !== undefined) visit(value, task.kind === 'branch' || task.kind === 'map');
+  }
+  // What is read of the list of results is read of what the items yield.
+  for (const task of tasks) {
+    if (task.kind !== 'map') continue;
+    for (const [path, mode] of Object.entries(result.get(task.id) ?? {})) {
+      const below = parsePath(path).slice(1);
+      const { result: yielded } = task;
+      if (yielded.kind === 'output')
+        visit({ ...yielded, path: [...yielded.path, ...below] }, mode === 'inline');
+      else visit(yielded, mode === 'inline' || below.length > 0);
+    }
   }
   return result;
 }

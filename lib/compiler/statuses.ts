@@ -5,11 +5,14 @@
 import type { TaskStatus } from '../model/envelope';
 import { upstreamOf } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import { FALLIBLE } from './compile-context';
 import { TRIGGER_RULES } from './trigger-rules';
 
 const ALL: readonly TaskStatus[] = ['success', 'failed', 'skipped', 'upstream_failed'];
 
-export function possibleStatuses(model: PipelineModel): ReadonlyMap<string, ReadonlySet<TaskStatus>> {
+export function possibleStatuses(
+  model: Pick<PipelineModel, 'tasks'>,
+): ReadonlyMap<string, ReadonlySet<TaskStatus>> {
   const result = new Map<string, Set<TaskStatus>>();
   const byId = new Map(model.tasks.map((task) => [task.id, task]));
   const visit = (id: string): Set<TaskStatus> => {
@@ -20,10 +23,14 @@ export function possibleStatuses(model: PipelineModel): ReadonlyMap<string, Read
     result.set(id, statuses);
     if (task === undefined) return statuses;
     const rule = TRIGGER_RULES[task.triggerRule];
-    for (const upstream of combinations(upstreamOf(task).map(visit))) {
+    for (const upstream of combinations(
+      upstreamOf(task)
+        .filter((up) => byId.has(up))
+        .map(visit),
+    )) {
       if (rule.met(upstream)) {
         statuses.add('success');
-        if (task.kind === 'task') statuses.add('failed');
+        if (FALLIBLE.has(task.kind)) statuses.add('failed');
       } else statuses.add(rule.otherwise(upstream));
     }
     if (task.chosenBy !== undefined) statuses.add('skipped');

@@ -10,6 +10,8 @@ export interface TaskDefaults {
 export class Builder {
   readonly tasks: TaskNode[] = [];
   readonly groups: string[] = [];
+  /** The pipeline's tasks, and within the body of a map those of the map. */
+  private lists: TaskNode[][] = [this.tasks];
   private groupPath: string[] = [];
   private choices: { branch: string; choice: string; inside: Set<string> }[] = [];
 
@@ -31,19 +33,20 @@ export class Builder {
         ? node
         : { ...node, chosenBy: { branch: open.branch, choice: open.choice } };
     for (const choice of this.choices) choice.inside.add(node.id);
-    this.tasks.push(Object.freeze(chosen));
+    this.lists.at(-1)?.push(Object.freeze(chosen));
   }
 
   /** Adds ordering to a task that exists already. */
   addAfter(id: string, upstream: readonly string[]): void {
-    const index = this.tasks.findIndex((task) => task.id === id);
-    const task = this.tasks[index];
+    const list = this.lists.findLast((tasks) => tasks.some((task) => task.id === id)) ?? this.tasks;
+    const index = list.findIndex((task) => task.id === id);
+    const task = list[index];
     if (task === undefined) throw new Error(`There is no task '${id}' to order (${callPlace()}).`);
     const open = task.chosenBy;
     const inChoice =
       open !== undefined &&
       upstream.some((up) =>
-        this.tasks.some(
+        list.some(
           (other) =>
             other.id === up &&
             other.chosenBy?.branch === open.branch &&
@@ -51,7 +54,7 @@ export class Builder {
         ),
       );
     const { chosenBy: _dropped, ...rest } = task;
-    this.tasks[index] = Object.freeze({
+    list[index] = Object.freeze({
       ...(inChoice ? rest : task),
       after: [...task.after, ...upstream],
     } as TaskNode);
@@ -65,6 +68,22 @@ export class Builder {
       return body();
     } finally {
       this.groupPath.pop();
+    }
+  }
+
+  /** Collects what the body of a map makes; the choice of a branch concerns the map as a whole. */
+  inMap<T>(id: string, body: () => T): { readonly tasks: readonly TaskNode[]; readonly made: T } {
+    const { choices } = this;
+    const tasks: TaskNode[] = [];
+    this.choices = [];
+    this.groupPath.push(id);
+    this.lists.push(tasks);
+    try {
+      return { made: body(), tasks };
+    } finally {
+      this.lists.pop();
+      this.groupPath.pop();
+      this.choices = choices;
     }
   }
 

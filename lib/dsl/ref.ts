@@ -72,7 +72,8 @@ export function refTo<T>(value: Value): Ref<T> & Condition {
       if (key === VALUE) return value;
       if (typeof key === 'symbol' || key === 'toString' || key === 'valueOf' || key === 'toJSON')
         return unusable(value, key);
-      if (value.kind !== 'output' && value.kind !== 'param') return METHODS[key]?.(value);
+      if (value.kind !== 'output' && value.kind !== 'param' && value.kind !== 'item')
+        return METHODS[key]?.(value);
       const method = METHODS[key];
       if (method !== undefined) return method(value);
       return refTo({ ...value, path: [...value.path, /^\d+$/.test(key) ? Number(key) : key] });
@@ -145,7 +146,9 @@ function unusable(value: Value, key: string | symbol): unknown {
         ? `${value.task}.${pathText(value.path)}`
         : value.kind === 'param'
           ? `params.${pathText(value.path)}`
-          : value.kind;
+          : value.kind === 'item'
+            ? `item.${pathText(value.path)}`
+            : value.kind;
     throw new TypeError(
       `The reference ${what} has no value yet (${callPlace()}): write text\`…\` for text, .atLeast() and the like for comparisons.`,
     );

@@ -2,6 +2,7 @@
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
 import { checkLocalPaths } from './checks/local-paths';
+import { checkMaps } from './checks/maps';
 import { checkNames } from './checks/names';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   checkCycles,
   checkTypes,
   checkResources,
+  checkMaps,
   checkLocalPaths,
   checkCron,
 ];

@@ -1,5 +1,5 @@
 import type { PipelineModel } from './pipeline';
-import type { TaskNode } from './task-node';
+import type { MapTask, TaskNode } from './task-node';
 import { walkValue, type Value } from './value';
 
 export interface Edge {
@@ -9,13 +9,15 @@ export interface Edge {
   readonly choice?: string;
 }
 
-/** The value a task is made of: its input or its condition. */
+/** The value a task is made of: its input, its condition, or the list it goes over. */
 export function valueOf(task: TaskNode): Value | undefined {
   switch (task.kind) {
     case 'task':
       return task.input;
     case 'branch':
       return task.condition;
+    case 'map':
+      return task.items;
     case 'empty':
       return undefined;
   }
@@ -28,11 +30,24 @@ export function upstreamOf(task: TaskNode): string[] {
   if (value !== undefined) {
     for (const part of walkValue(value)) if (part.kind === 'output') ids.add(part.task);
   }
+  if (task.kind === 'map') for (const id of capturedBy(task)) ids.add(id);
   if (task.chosenBy !== undefined) ids.add(task.chosenBy.branch);
   return [...ids];
 }
 
-export function edgesOf(model: PipelineModel): Edge[] {
+/** Tasks outside of a map that what it does for an item refers to. */
+export function capturedBy(map: MapTask): string[] {
+  const inside = new Set(map.tasks.map((task) => task.id));
+  const read = [...walkValue(map.result)].flatMap((part) => (part.kind === 'output' ? [part.task] : []));
+  return [...new Set([...map.tasks.flatMap(upstreamOf), ...read])].filter((id) => !inside.has(id));
+}
+
+/** All tasks, each map followed by what it does for an item. */
+export function withMapped(tasks: readonly TaskNode[]): TaskNode[] {
+  return tasks.flatMap((task) => (task.kind === 'map' ? [task, ...withMapped(task.tasks)] : [task]));
+}
+
+export function edgesOf(model: Pick<PipelineModel, 'tasks'>): Edge[] {
   return model.tasks.flatMap((task) =>
     upstreamOf(task).map((from) =>
       task.chosenBy?.branch === from
@@ -43,7 +58,7 @@ export function edgesOf(model: PipelineModel): Edge[] {
 }
 
 /** Tasks without downstream tasks, in order of definition. */
-export function leavesOf(model: PipelineModel): string[] {
+export function leavesOf(model: Pick<PipelineModel, 'tasks'>): string[] {
   const upstream = new Set(model.tasks.flatMap(upstreamOf));
   return model.tasks.map((task) => task.id).filter((id) => !upstream.has(id));
 }

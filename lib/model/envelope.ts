@@ -23,7 +23,7 @@ export type ReturnMode = 'inline' | 'any';
 
 /** Payload of `lambda:invoke` for a task. */
 export interface TaskEvent {
-  /** Task id with its groups: `train/random-forest`. */
+  /** Task id with its groups: `train/random-forest`; with the index of the item in a map: `scores/score[3]`. */
   readonly task: string;
   readonly run: RunContext;
   /** Retries of this state so far: 0 at the first attempt. */

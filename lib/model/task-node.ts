@@ -66,4 +66,22 @@ export interface EmptyTask extends NodeBase {
   readonly kind: 'empty';
 }
 
-export type TaskNode = ContractTask | BranchTask | EmptyTask;
+/** Does the same tasks for every item of a list that is known only when the pipeline runs. */
+export interface MapTask extends NodeBase {
+  readonly kind: 'map';
+  readonly items: Value;
+  /** What is done for one item; their ids begin with the map's. */
+  readonly tasks: readonly TaskNode[];
+  /** What an item yields. */
+  readonly result: Value;
+  /** Items at the same time; 0 is as many as Step Functions allows. */
+  readonly maxConcurrency: number;
+  /** `distributed`: every item, or batch, is an execution of its own, for thousands of items. */
+  readonly mode: 'inline' | 'distributed';
+  /** Share of the items, in percent, that may fail without the map failing. */
+  readonly toleratedFailurePercentage: number;
+  /** Items per execution; `distributed` only. */
+  readonly batchSize?: number;
+}
+
+export type TaskNode = ContractTask | BranchTask | EmptyTask | MapTask;

@@ -24,6 +24,15 @@ export type Value =
   | { readonly kind: 'output'; readonly task: string; readonly path: Path }
   | { readonly kind: 'param'; readonly path: Path }
   | { readonly kind: 'run'; readonly field: RunField }
+  /** Inside a map: a place in the item at hand, and its index. */
+  | { readonly kind: 'item'; readonly map: string; readonly path: Path }
+  | { readonly kind: 'index'; readonly map: string }
+  /** A list of objects from lists: side by side up to the end of the shortest, or every combination, the last name fastest. */
+  | {
+      readonly kind: 'combine';
+      readonly how: 'zip' | 'cross';
+      readonly lists: { readonly [name: string]: Value };
+    }
   /** Parts are put together as text. */
   | { readonly kind: 'text'; readonly parts: readonly Value[] }
   | {
@@ -46,6 +55,8 @@ function childrenOf(value: Value): readonly Value[] {
       return value.items;
     case 'object':
       return Object.values(value.fields);
+    case 'combine':
+      return Object.values(value.lists);
     case 'text':
       return value.parts;
     case 'compare':

@@ -22,7 +22,8 @@ export function beginTelemetry(event: TaskEvent, lambda: Context): void {
 }
 
 export function measureEnd(event: TaskEvent, name: 'TaskSuccess' | 'TaskFailure', durationMs: number): void {
-  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task });
+  // One figure for all items of a map: a dimension per item would be a metric of its own each.
+  metrics.addDimensions({ pipeline: event.run.pipeline, task: event.task.replace(/\[\d+\]$/, '') });
   metrics.addMetric(name, 'Count', 1);
   metrics.addMetric('TaskDuration', 'Milliseconds', durationMs);
 }

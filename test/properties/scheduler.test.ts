@@ -32,6 +32,8 @@ interface Case {
   readonly tasks: readonly ReferenceTask[];
   /** Upstream tasks whose output a task reads. */
   readonly reads: ReadonlyMap<string, readonly string[]>;
+  /** Tasks that are written as maps over a list of one. */
+  readonly mapped: ReadonlySet<string>;
   readonly failureMode: 'continue' | 'failFast';
 }
 
@@ -61,6 +63,7 @@ const cases = fc
   .map(({ density, calm, failFast, rows }): Case => {
     const reads = new Map<string, string[]>();
     const tasks: ReferenceTask[] = [];
+    const mapped = new Set<string>();
     rows.forEach((row, i) => {
       const id = `t${i}`;
       const upstream = tasks.filter((_, j) => (row.links[j] ?? 1) < density).map((task) => task.id);
@@ -68,6 +71,7 @@ const cases = fc
       const chosen = branchUp !== undefined && row.reads % 3 > 0;
       const isBranch = row.kind < 0.15;
       const isEmpty = !isBranch && row.kind < 0.2;
+      if (row.kind > 0.85) mapped.add(id);
       reads.set(
         id,
         isBranch || isEmpty
@@ -90,12 +94,12 @@ const cases = fc
         ...(chosen ? { chosenBy: { branch: branchUp.id, choice: row.reads % 3 === 1 ? 'yes' : 'no' } } : {}),
       });
     });
-    return { tasks, reads, failureMode: failFast ? 'failFast' : 'continue' };
+    return { tasks, reads, mapped, failureMode: failFast ? 'failFast' : 'continue' };
   });
 
 const isData = (kind: number | undefined) => kind !== undefined && kind >= 0.2;
 
-function modelOf({ tasks, reads, failureMode }: Case): PipelineModel {
+function modelOf({ tasks, reads, mapped, failureMode }: Case): PipelineModel {
   return {
     id: 'random',
     description: 'A random graph',
@@ -124,8 +128,8 @@ function modelOf({ tasks, reads, failureMode }: Case): PipelineModel {
       if (task.choice !== undefined)
         return { ...base, kind: 'branch', condition: { kind: 'param', path: [task.id] } };
       if (task.attempts.length === 0) return { ...base, kind: 'empty' };
-      return {
-        ...base,
+      const work: TaskNode = {
+        ...(mapped.has(task.id) ? { id: `${task.id}/item`, after: [], triggerRule: 'all_success' } : base),
         kind: 'task',
         contract: 'step',
         handler: 'lambdas/step/handler.ts',
@@ -134,7 +138,10 @@ function modelOf({ tasks, reads, failureMode }: Case): PipelineModel {
         input: {
           kind: 'object',
           fields: Object.fromEntries(
-            (reads.get(task.id) ?? []).map((up) => [up, { kind: 'output', task: up, path: ['of'] }]),
+            (reads.get(task.id) ?? []).map((up) => [
+              up,
+              { kind: 'output', task: up, path: mapped.has(up) ? [0, 'of'] : ['of'] },
+            ]),
           ),
         },
         inputSchema: { type: 'object' },
@@ -149,6 +156,17 @@ function modelOf({ tasks, reads, failureMode }: Case): PipelineModel {
         memoryMb: 128,
         ephemeralMb: 512,
         environment: {},
+      };
+      if (!mapped.has(task.id)) return work;
+      return {
+        ...base,
+        kind: 'map',
+        items: { kind: 'literal', value: [task.id] },
+        tasks: [work],
+        result: { kind: 'output', task: work.id, path: [] },
+        maxConcurrency: 0,
+        mode: task.upstream.length % 2 === 0 ? 'distributed' : 'inline',
+        toleratedFailurePercentage: 0,
       };
     }),
   };
@@ -170,9 +188,12 @@ describe('compiled pipelines', () => {
               .map((task) => [task.id, task.choice === 'yes']),
           );
           const byId = new Map(one.tasks.map((task) => [task.id, task]));
+          const outer = (id: string) => id.replace('/item[0]', '');
+          const byOuterId = <T>(found: ReadonlyMap<string, T>) =>
+            new Map([...found].map(([id, value]) => [outer(id), value]));
           const run = await runs.run(compile(modelOf(one)), params, (event, attempt) => {
-            const { seconds = 0, success = true } = byId.get(event.task)?.attempts[attempt - 1] ?? {};
-            return success ? { seconds, out: { of: event.task } } : { seconds, error: 'Played' };
+            const { seconds = 0, success = true } = byId.get(outer(event.task))?.attempts[attempt - 1] ?? {};
+            return success ? { seconds, out: { of: outer(event.task) } } : { seconds, error: 'Played' };
           });
           const reference = schedule(one.tasks, { decide: 'at-end', failureMode: one.failureMode });
           const isTask = (id: string) => (byId.get(id)?.attempts.length ?? 0) > 0;
@@ -185,13 +206,13 @@ describe('compiled pipelines', () => {
           const { stoppedAt = Number.POSITIVE_INFINITY } = reference;
           const starts = (started: ReadonlyMap<string, number>) =>
             Object.fromEntries([...started].filter(([id, at]) => isTask(id) && at < stoppedAt).sort());
-          expect(starts(run.started)).toEqual(starts(reference.started));
+          expect(starts(byOuterId(run.started))).toEqual(starts(reference.started));
           if (reference.stoppedAt !== undefined) return;
           expect(run.statuses).toEqual(
             Object.fromEntries([...reference.ends].map(([id, end]) => [id, end.status])),
           );
           expect(run.finishedAt).toBe(Math.max(...[...reference.ends.values()].map((end) => end.end)));
-          for (const [id, input] of run.inputs)
+          for (const [id, input] of byOuterId(run.inputs))
             expect(input).toEqual(
               Object.fromEntries(
                 (one.reads.get(id) ?? []).map((up) => [
@@ -207,7 +228,7 @@ describe('compiled pipelines', () => {
         },
       );
     },
-    CASES * 200 + 60_000,
+    CASES * 1000 + 60_000,
   );
 });
 

@@ -85,7 +85,7 @@ export class CompiledRuns {
     let finishedAt: number | undefined;
 
     const invoke = async (name: string, payload: string): Promise<unknown> => {
-      if (name === 'Begin') return { id: `run-${this.count}`, params };
+      if (name === 'Begin') return { id: `run-${this.count}`, ds: '2026-01-01', params };
       if (name === 'Finish') {
         finish = JSON.parse(payload) as FinishEvent;
         finishedAt = seconds();

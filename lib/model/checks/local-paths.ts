@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic';
-import { valueOf } from '../edges';
+import { valueOf, withMapped } from '../edges';
 import type { Json } from '../json';
 import type { PipelineModel } from '../pipeline';
 import { walkValue } from '../value';
@@ -20,7 +20,7 @@ export function checkLocalPaths(model: PipelineModel): Diagnostic[] {
       hint: "Upload the file and name its key in the data bucket, e.g. 'raw/data.csv'.",
     });
   };
-  for (const task of model.tasks) {
+  for (const task of withMapped(model.tasks)) {
     for (const value of walkValue(valueOf(task) ?? { kind: 'literal', value: null })) {
       if (value.kind === 'literal')
         for (const text of strings(value.value)) check(text, `${model.id} / ${task.id}`, task.place);

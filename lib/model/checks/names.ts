@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic';
+import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -23,7 +24,7 @@ export function checkNames(model: PipelineModel): Diagnostic[] {
   if (model.tasks.length === 0)
     add('MR102', model.id, 'The pipeline has no tasks.', 'Call at least one task in its body.');
   const seen = new Map<string, string | undefined>();
-  for (const task of model.tasks) {
+  for (const task of withMapped(model.tasks)) {
     const path = `${model.id} / ${task.id}`;
     const place = task.place === undefined ? '' : ` (${task.place})`;
     if (seen.has(task.id)) {

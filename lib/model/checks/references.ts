@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostic';
-import { upstreamOf, valueOf } from '../edges';
+import { upstreamOf, valueOf, withMapped } from '../edges';
 import type { JsonObject } from '../json';
 import type { PipelineModel } from '../pipeline';
+import { Places } from '../place-of';
 import { schemaAt } from '../schema-path';
-import type { TaskNode } from '../task-node';
-import { formatPath, walkValue } from '../value';
+import type { MapTask, TaskNode } from '../task-node';
+import { formatPath, walkValue, type Value } from '../value';
 
 const RUN_FIELDS = new Set([
   'id',
@@ -18,57 +19,97 @@ const RUN_FIELDS = new Set([
   'startedAt',
 ]);
 
-/** Everything that is referred to must exist: tasks, their outputs, params, fields of the run. */
+/** Everything that is referred to must exist, and be in sight: tasks, their outputs, params, items of a map, fields of the run. */
 export function checkReferences(model: PipelineModel): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const tasks = new Map(model.tasks.map((task) => [task.id, task]));
-  for (const task of model.tasks) {
-    const path = `${model.id} / ${task.id}`;
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
-    for (const up of upstreamOf(task)) {
-      if (!tasks.has(up))
-        add(
-          'MR120',
-          `It waits for '${up}', which is no task of this pipeline.`,
-          `Tasks here: ${[...tasks.keys()].join(', ')}.`,
-        );
-    }
-    for (const value of walkValue(valueOf(task) ?? { kind: 'literal', value: null })) {
-      if (value.kind === 'output') {
-        const upstream = tasks.get(value.task);
-        if (upstream === undefined || value.path.length === 0) continue;
-        if (schemaAt(outputSchemaOf(upstream), value.path) === undefined) {
+  const places = new Places(model);
+  const mapOf = new Map(
+    withMapped(model.tasks).flatMap((task) =>
+      task.kind === 'map' ? task.tasks.map((inner) => [inner.id, task.id] as const) : [],
+    ),
+  );
+  const visit = (tasks: readonly TaskNode[], outer: readonly TaskNode[], maps: readonly MapTask[]): void => {
+    const inSight = new Map([...outer, ...tasks].map((task) => [task.id, task]));
+    for (const task of tasks) {
+      const path = `${model.id} / ${task.id}`;
+      const add = (code: string, message: string, hint: string) =>
+        found.push({
+          code,
+          severity: 'error',
+          path,
+          message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
+          hint,
+        });
+      const mapped = task.kind === 'map' ? new Set(withMapped(task.tasks).map(({ id }) => id)) : undefined;
+      for (const up of upstreamOf(task)) {
+        const map = mapOf.get(up);
+        if (inSight.has(up) || mapped?.has(up) === true) continue;
+        if (map !== undefined)
           add(
-            'MR121',
-            `'${value.task}' has no output '${formatPath(value.path)}'.`,
-            `Outputs of '${value.task}': ${members(outputSchemaOf(upstream))}.`,
+            'MR124',
+            `It refers to '${up}', which is done for each item of the map '${map}'.`,
+            `Refer to the list of results that map('${map}', …) returns.`,
           );
+        else
+          add(
+            'MR120',
+            `It waits for '${up}', which is no task of this pipeline.`,
+            `Tasks here: ${[...inSight.keys()].join(', ')}.`,
+          );
+      }
+      const check = (value: Value, around: readonly MapTask[]): void => {
+        for (const part of walkValue(value)) {
+          if (part.kind === 'output' && part.path.length > 0 && inSight.has(part.task)) {
+            const place = places.placeOf(part);
+            if (place !== undefined && schemaAt(place.schema, place.path) === undefined)
+              add(
+                'MR121',
+                `'${part.task}' has no output '${formatPath(part.path)}'.`,
+                `Outputs of '${part.task}': ${members(place.schema)}.`,
+              );
+          }
+          if (part.kind === 'param' && schemaAt(model.paramsSchema, part.path) === undefined)
+            add(
+              'MR122',
+              `There is no param '${formatPath(part.path)}'.`,
+              `Params of the pipeline: ${members(model.paramsSchema)}.`,
+            );
+          if (part.kind === 'run' && !RUN_FIELDS.has(part.field))
+            add(
+              'MR123',
+              `A run has no '${String(part.field)}'.`,
+              `Use one of ${[...RUN_FIELDS].join(', ')}.`,
+            );
+          if (part.kind === 'item' || part.kind === 'index') {
+            const place = part.kind === 'item' ? places.placeOf(part) : undefined;
+            if (!around.some((map) => map.id === part.map))
+              add(
+                'MR125',
+                `It takes an item of the map '${part.map}', but is not in it.`,
+                `Use the item inside the body of map('${part.map}', …) only.`,
+              );
+            else if (
+              part.kind === 'item' &&
+              place !== undefined &&
+              schemaAt(place.schema, place.path) === undefined
+            )
+              add(
+                'MR126',
+                `The items of '${part.map}' have no '${formatPath(part.path)}'.`,
+                'Refer to a member that the items have.',
+              );
+          }
         }
-      }
-      if (value.kind === 'param' && schemaAt(model.paramsSchema, value.path) === undefined) {
-        add(
-          'MR122',
-          `There is no param '${formatPath(value.path)}'.`,
-          `Params of the pipeline: ${members(model.paramsSchema)}.`,
-        );
-      }
-      if (value.kind === 'run' && !RUN_FIELDS.has(value.field)) {
-        add('MR123', `A run has no '${String(value.field)}'.`, `Use one of ${[...RUN_FIELDS].join(', ')}.`);
+      };
+      check(valueOf(task) ?? { kind: 'literal', value: null }, maps);
+      if (task.kind === 'map') {
+        check(task.result, [...maps, task]);
+        visit(task.tasks, [...inSight.values()], [...maps, task]);
       }
     }
-  }
+  };
+  visit(model.tasks, [], []);
   return found;
-}
-
-function outputSchemaOf(task: TaskNode): JsonObject {
-  return task.kind === 'task' ? task.outputSchema : { type: 'string' };
 }
 
 function members(schema: JsonObject): string {

@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../diagnostic';
+import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
 
 /** Limits of Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA = { timeoutSeconds: 900, memoryMb: [128, 10_240], ephemeralMb: [512, 10_240] } as const;
 
 export function checkResources(model: PipelineModel): Diagnostic[] {
-  return model.tasks.flatMap((task) => {
+  return withMapped(model.tasks).flatMap((task) => {
     if (task.kind !== 'task') return [];
     const found: Diagnostic[] = [];
     const add = (code: string, message: string, hint: string) =>

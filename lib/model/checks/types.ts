@@ -1,23 +1,19 @@
 import type { Diagnostic } from '../diagnostic';
-import { valueOf } from '../edges';
+import { valueOf, withMapped } from '../edges';
 import type { JsonObject } from '../json';
 import type { PipelineModel } from '../pipeline';
+import { Places } from '../place-of';
 import { isObject, schemaAt } from '../schema-path';
 import type { Value } from '../value';
 
 /** Where both sides have a plain type, the referenced output must fit the input. The editor says most of this earlier. */
 export function checkTypes(model: PipelineModel): Diagnostic[] {
-  const tasks = new Map(model.tasks.map((task) => [task.id, task]));
+  const places = new Places(model);
   const typesOf = (value: Value): string[] | undefined => {
-    if (value.kind === 'text' || value.kind === 'run') return ['string'];
-    if (value.kind === 'compare' || value.kind === 'logic') return ['boolean'];
-    if (value.kind === 'param') return plainTypes(schemaAt(model.paramsSchema, value.path));
-    if (value.kind !== 'output') return undefined;
-    const task = tasks.get(value.task);
-    if (task?.kind === 'branch') return ['string'];
-    return task?.kind === 'task' ? plainTypes(schemaAt(task.outputSchema, value.path)) : undefined;
+    const place = places.placeOf(value);
+    return place === undefined ? undefined : plainTypes(schemaAt(place.schema, place.path));
   };
-  return model.tasks.flatMap((task) => {
+  return withMapped(model.tasks).flatMap((task) => {
     if (task.kind !== 'task') return [];
     const found: Diagnostic[] = [];
     const add = (code: string, message: string, hint: string) =>

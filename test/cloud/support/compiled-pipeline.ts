@@ -88,6 +88,7 @@ export function compiledPipeline(
       functionKey: spec.key,
     })),
     gates: [],
+    integrations: [],
     plan: { kind: 'series', parts: names.map((name) => ({ kind: 'task', id: name })) } as never,
     notices: [],
   };
