@@ -1,12 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { launchRun, type Launched, type LaunchRequest } from '../../lib/orchestration/launch-run';
+import { placeOf } from '../../lib/orchestration/lambda-place';
+import { answer } from '../../lib/orchestration/launcher';
 
-export async function handler(request: LaunchRequest, context: Context): Promise<Launched> {
-  // arn:aws:lambda:<region>:<account>:function:<name>; the machines are in the same place.
-  const [, partition, , region, account] = context.invokedFunctionArn.split(':');
-  return launchRun(request, {
-    machineArn: (name) => `arn:${partition}:states:${region}:${account}:stateMachine:${name}`,
-    now: () => new Date(),
-    requestId: context.awsRequestId,
-  });
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  return answer(event, placeOf(context));
 }

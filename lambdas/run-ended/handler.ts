@@ -1,3 +1,9 @@
-import { endRunOf } from '../../lib/orchestration/end-run';
+import type { Context } from 'aws-lambda';
+import { afterExecution } from '../../lib/orchestration/after-run';
+import { endRunOf, pipelineOf, type ExecutionEnded } from '../../lib/orchestration/end-run';
+import { placeOf } from '../../lib/orchestration/lambda-place';
 
-export const handler = endRunOf;
+export async function handler(event: ExecutionEnded, context: Context): Promise<void> {
+  await endRunOf(event);
+  await afterExecution(pipelineOf(event.detail), event.detail.executionArn, placeOf(context));
+}

@@ -40,9 +40,10 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
   markStubs(core, coreHandlers(settings), props.handlerFailures);
   const pipelines = new Map<string, PipelineStack>();
   const failures: Failure[] = [];
-  for (const { compiled, file } of props.pipelines) {
+  for (const { model, compiled, file } of props.pipelines) {
     const stack = new PipelineStack(app, names.pipelineStack(compiled.id), {
       settings,
+      model,
       compiled,
       code,
       bundleOf,

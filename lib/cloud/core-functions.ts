@@ -25,6 +25,22 @@ const endRunStatements = (names: Names): Statement[] => [
   ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
 ];
 
+/** Both start what waits: the launcher when it is asked, `run-ended` when a slot becomes free. */
+const startStatements = (names: Names): Statement[] => [
+  { actions: ['dynamodb:DeleteItem'], resources: [names.orchestrationTableArn] },
+  {
+    actions: ['states:StartExecution', 'states:DescribeStateMachine'],
+    resources: [names.machineArn('*')],
+    reason:
+      'It starts the machines of all pipelines of this stage, which share the name prefix and come and go.',
+  },
+  {
+    actions: ['states:DescribeExecution'],
+    resources: [names.executionArn('*')],
+    reason: 'It asks whether executions of this stage are still going on.',
+  },
+];
+
 const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
   begin: {
     description: 'First state of every machine: validates the params and records the logical run.',
@@ -46,12 +62,13 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     timeoutSeconds: 60,
     asynchronous: true,
     statements: (names) => [
+      ...startStatements(names),
       {
-        actions: ['states:StartExecution', 'states:DescribeStateMachine'],
-        resources: [names.machineArn('*')],
-        reason:
-          'It starts the machines of all pipelines of this stage, which share the name prefix and come and go.',
+        actions: ['states:StopExecution'],
+        resources: [names.executionArn('*')],
+        reason: 'It cancels runs of all pipelines of this stage.',
       },
+      runRecordStatement(names),
       {
         actions: ['states:ListStateMachines'],
         resources: ['*'],
@@ -65,7 +82,7 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: true,
-    statements: endRunStatements,
+    statements: (names) => [...endRunStatements(names), ...startStatements(names)],
   },
 };
 

@@ -12,6 +12,7 @@ import type { BundleOf } from './handler-stub';
 import { MlflowApi } from './mlflow-api';
 import { namesOf } from './names';
 import { RunEndedRule } from './run-ended-rule';
+import { Scheduling } from './scheduling';
 import type { Settings } from './settings';
 
 export interface CoreStackProps extends StackProps {
@@ -38,6 +39,7 @@ export class CoreStack extends Stack {
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', { names });
     const { functions } = new CoreFunctions(this, 'Core', { names, settings, bundleOf, deadLetters });
     new RunEndedRule(this, 'RunEnded', { names, target: functions['run-ended'], deadLetters });
+    new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
 

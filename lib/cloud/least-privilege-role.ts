@@ -7,6 +7,8 @@ import type { Statement } from './access-statements';
 export interface LeastPrivilegeRoleProps {
   readonly assumedBy: IPrincipal;
   readonly description: string;
+  /** `Fn::Sub` template. @default CloudFormation names it */
+  readonly roleName?: string;
   readonly statements: readonly Statement[];
 }
 
@@ -16,6 +18,7 @@ export class LeastPrivilegeRole extends Role {
     props.statements.forEach(refuseUnexplainedWildcards);
     super(scope, id, {
       assumedBy: props.assumedBy,
+      ...(props.roleName === undefined ? {} : { roleName: Fn.sub(props.roleName) }),
       description: props.description,
       inlinePolicies: {
         access: new PolicyDocument({ statements: props.statements.map(toPolicyStatement) }),

@@ -12,6 +12,8 @@ export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
 
 /** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */
 const FUNCTION_NAME_LIMIT = 64;
+/** Limit of EventBridge Scheduler. */
+const SCHEDULE_NAME_LIMIT = 64;
 const HERE = '${AWS::Region}:${AWS::AccountId}';
 
 export function namesOf(stage: StageName) {
@@ -33,6 +35,10 @@ export function namesOf(stage: StageName) {
     orchestrationTableArn: arn('dynamodb', `table/${prefix}-orchestration`),
     machine: (pipeline: string): string => `${prefix}-${pipeline}`,
     machineArn: (pipeline: string): string => arn('states', `stateMachine:${prefix}-${pipeline}`),
+    executionArn: (pipeline: string): string => arn('states', `execution:${prefix}-${pipeline}:*`),
+    schedule: (pipeline: string, number: number): string =>
+      shortened(`${prefix}-${pipeline}${number === 0 ? '' : `-${number + 1}`}`, SCHEDULE_NAME_LIMIT),
+    scheduleGroup: prefix,
     coreFunction: (name: CoreFunction): string => `${prefix}-${name}`,
     function: functionName,
     functionArn: (pipeline: string, key: string): string =>
@@ -45,6 +51,10 @@ export function namesOf(stage: StageName) {
     alarmTopic: `${prefix}-alarms`,
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
     deadLetters: `${prefix}-dead-letters`,
+    deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
+    schedulerRole: `${prefix}-scheduler-\${AWS::Region}`,
+    schedulerRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${prefix}-scheduler-\${AWS::Region}`,
+    stackArnPrefix: arn('cloudformation', `stack/${prefix}-`),
     functionLogs: (pipeline: string, key: string): string => `/millrace/${stage}/${pipeline}/${key}`,
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     machineLogs: (pipeline: string): string => `/aws/vendedlogs/states/${prefix}-${pipeline}`,

@@ -14,11 +14,13 @@ import { type Names, namesOf } from './names';
 import type { NativeLayer } from './native-layer';
 import { PipelineMachine } from './pipeline-machine';
 import { PipelineRoles } from './pipeline-roles';
+import { PipelineSchedules, type PipelineSchedulesProps } from './pipeline-schedules';
 import type { Settings } from './settings';
 import { refuseDeployment } from './undeployable';
 
 export interface PipelineStackProps extends StackProps {
   readonly settings: Settings;
+  readonly model: PipelineSchedulesProps['model'];
   readonly compiled: CompiledPipeline;
   readonly code: CodeVersion;
   readonly bundleOf: BundleOf;
@@ -28,7 +30,7 @@ export interface PipelineStackProps extends StackProps {
 
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { settings, compiled, code, bundleOf, nativeLayer, ...stackProps } = props;
+    const { settings, model, compiled, code, bundleOf, nativeLayer, ...stackProps } = props;
     const names = namesOf(settings.stage.name);
     super(scope, id, {
       ...stackProps,
@@ -63,6 +65,7 @@ export class PipelineStack extends Stack {
       functions.set(spec.substitution, made.function);
     }
     const { machine } = new PipelineMachine(this, 'Pipeline', { names, settings, compiled, code, functions });
+    new PipelineSchedules(this, 'Start', { names, model });
     this.watch(names, compiled.id, machine);
   }
 

@@ -8,7 +8,8 @@ import { LambdaService } from './lambda/lambda-service';
 import { LogStore } from './logs/log-store';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
-import type { Guest } from './service';
+import type { BusEvent, Guest } from './service';
+import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
 import { openStateDirectory, readServerInfo, removeServerInfo, writeServerInfo } from './state-directory';
 import { StepFunctionsService } from './stepfunctions/step-functions-service';
@@ -24,6 +25,8 @@ export interface LocalCloudOptions {
   readonly assembly?: string;
   /** Lets executions go on and events be delivered. @default true */
   readonly resume?: boolean;
+  /** Lets schedules ring. @default false: only what is asked for runs */
+  readonly schedules?: boolean;
   /** What else the port serves. @default nothing */
   readonly guests?: readonly Guest[];
   readonly clock?: Clock;
@@ -65,6 +68,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     region: REGION,
     deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)),
   });
+  const scheduler = new Scheduler({
+    root,
+    clock,
+    deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)),
+  });
   const s3 = new S3Service({
     root,
     directory: join(options.directory, 'objects'),
@@ -94,11 +102,27 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     host = `127.0.0.1:${port}`;
     const url = `http://${host}`;
     writeServerInfo(options.directory, { pid: process.pid, port, url });
-    const services = { s3, dynamodb, lambda, states, events, topics, logs, account: ACCOUNT, region: REGION };
-    const deploy = (assembly: string) => deployAssembly(assembly, services);
+    const services = {
+      s3,
+      dynamodb,
+      lambda,
+      states,
+      events,
+      scheduler,
+      topics,
+      logs,
+      account: ACCOUNT,
+      region: REGION,
+    };
+    const deploy = async (assembly: string): Promise<DeployResult> => {
+      const result = await deployAssembly(assembly, services);
+      if (options.schedules === true) for (const stack of result.stacks) events.emit(stackUpdated(stack));
+      return result;
+    };
     const stop = async (): Promise<void> => {
       states.stop();
       events.stop();
+      scheduler.stop();
       lambda.stop();
       logs.close();
       await new Promise<void>((resolve) => {
@@ -118,6 +142,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     if (options.resume !== false) {
       events.start();
       states.resume();
+      if (options.schedules === true) scheduler.start();
     }
     return { url, environment: environmentFor(url), deploy, published: (arn) => topics.published(arn), stop };
   } catch (error) {
@@ -137,6 +162,17 @@ export async function findRunningServer(
   return info === undefined || info.pid === process.pid
     ? undefined
     : { pid: info.pid, url: info.url, environment: environmentFor(info.url) };
+}
+
+/** As CloudFormation tells it on the default bus. */
+function stackUpdated(stack: string): BusEvent {
+  const id = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/local`;
+  return {
+    source: 'aws.cloudformation',
+    'detail-type': 'CloudFormation Stack Status Change',
+    resources: [id],
+    detail: { 'stack-id': id, 'status-details': { status: 'UPDATE_COMPLETE' } },
+  };
 }
 
 function environmentFor(url: string): Record<string, string> {

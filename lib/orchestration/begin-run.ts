@@ -13,10 +13,11 @@ import { DoNotRetry } from '../model/errors';
 import type { RunContext } from '../model/run-context';
 import { hasEnded } from './execution-state';
 import { parseExecutionInput } from './execution-input';
-import { expiry, listingKey, runKey } from './keys';
+import { dateKey, expiry, listingKey, runKey } from './keys';
 import { parseParams } from './parse-params';
 import { manualRunId } from './run-id';
-import { listingOf, type RunRecord } from './run-record';
+import { hasDate, listingOf, type RunRecord } from './run-record';
+import { occupySlot } from './slots';
 
 export class RunAlreadyRunning extends DoNotRetry {
   override readonly name = 'Millrace.RunAlreadyRunning';
@@ -33,7 +34,13 @@ export async function beginRun(event: BeginEvent): Promise<RunContext> {
     if (earlier?.execution === event.execution.arn) return earlier.context;
     await refuseIfTaken(context, earlier);
     const next = takenOn(context, event.execution.arn, earlier);
-    if (await record(next, earlier)) return next.context;
+    if (await record(next, earlier)) {
+      await occupySlot(next.pipeline, next.runId, {
+        execution: next.execution,
+        since: next.context.startedAt,
+      });
+      return next.context;
+    }
   }
   throw new TableBusy(orchestrationTable().name);
 }
@@ -101,6 +108,16 @@ async function record(next: RunRecord, earlier: RunRecord | undefined): Promise<
           },
     ),
     put({ ...listingKey(next.pipeline, next.startedAt, next.runId), ...listingOf(next) }),
+    ...(hasDate(next.context)
+      ? [
+          put({
+            ...dateKey(next.pipeline, next.context.logicalDate),
+            runId: next.runId,
+            logicalDate: next.context.logicalDate,
+            status: next.status,
+          }),
+        ]
+      : []),
   ]);
   return refused === undefined;
 }

@@ -1,8 +1,8 @@
 import { update } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import { closeTracking } from './close-tracking';
-import { listingKey, runKey } from './keys';
-import type { RunRecord, RunStatus } from './run-record';
+import { dateKey, listingKey, runKey } from './keys';
+import { hasDate, type RunRecord, type RunStatus } from './run-record';
 
 export interface RunEnd {
   readonly status: Exclude<RunStatus, 'running'>;
@@ -18,7 +18,7 @@ export interface RunEnd {
  * last, so that who was killed before it finds the run still open and does all of it again.
  */
 export async function closeRun(
-  run: Pick<RunRecord, 'runId' | 'pipeline' | 'startedAt'>,
+  run: Pick<RunRecord, 'runId' | 'pipeline' | 'startedAt' | 'context'>,
   execution: string,
   end: RunEnd,
 ): Promise<boolean> {
@@ -44,6 +44,15 @@ export async function closeRun(
   const refused = await orchestrationTable().transact([
     update(runKey(run.runId), change),
     update(listingKey(run.pipeline, run.startedAt, run.runId), change),
+    ...(hasDate(run.context)
+      ? [
+          update(dateKey(run.pipeline, run.context.logicalDate), {
+            UpdateExpression: 'SET #status = :status, #run = :run',
+            ExpressionAttributeNames: { '#status': 'status', '#run': 'runId' },
+            ExpressionAttributeValues: { ':status': end.status, ':run': run.runId },
+          }),
+        ]
+      : []),
   ]);
   return refused === undefined;
 }

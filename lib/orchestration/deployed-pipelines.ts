@@ -5,13 +5,20 @@ import { resourceNames } from '../aws/environment';
 import type { BeginEvent } from '../model/envelope';
 import { DoNotRetry } from '../model/errors';
 import type { JsonObject } from '../model/json';
+import type { Policy } from '../model/schedule';
 
 export class UnknownPipeline extends DoNotRetry {
   override readonly name = 'Millrace.UnknownPipeline';
 }
 
-/** The schema that the machine itself will check params against: it stands in its first state. @throws UnknownPipeline */
-export async function readParamsSchema(machineArn: string, pipeline: string): Promise<JsonObject> {
+export interface DeployedPipeline {
+  /** The schema that the machine itself will check params against. */
+  readonly paramsSchema: JsonObject;
+  readonly policy: Policy;
+}
+
+/** Both stand in the first state of the machine. @throws UnknownPipeline */
+export async function readDeployed(machineArn: string, pipeline: string): Promise<DeployedPipeline> {
   let definition: string | undefined;
   try {
     ({ definition } = await sfnClient().send(
@@ -29,8 +36,18 @@ export async function readParamsSchema(machineArn: string, pipeline: string): Pr
   const machine = JSON.parse(definition ?? '{}') as {
     States?: { Begin?: { Arguments?: { Payload?: Partial<BeginEvent> } } };
   };
-  return machine.States?.Begin?.Arguments?.Payload?.paramsSchema ?? {};
+  const { paramsSchema = {}, policy = UNSCHEDULED } = machine.States?.Begin?.Arguments?.Payload ?? {};
+  return { paramsSchema, policy };
 }
+
+/** Of a machine that was deployed before policies were written into it. */
+const UNSCHEDULED: Policy = {
+  schedule: { kind: 'none' },
+  catchup: false,
+  logicalDate: 'interval-start',
+  maxActiveRuns: 16,
+  dependsOnPast: false,
+};
 
 async function deployedPipelines(): Promise<string> {
   const prefix = `millrace-${resourceNames().stage}-`;

@@ -68,10 +68,15 @@ async function runOf(detail: ExecutionEnded['detail']): Promise<RecordedRun | un
   return undefined;
 }
 
+/** Machines are named `millrace-<stage>-<pipeline>`. */
+export function pipelineOf(detail: Pick<ExecutionEnded['detail'], 'executionArn'>): string {
+  const machine = detail.executionArn.split(':').at(-2) ?? '';
+  return machine.replace(`millrace-${resourceNames().stage}-`, '');
+}
+
 /** What the id may be, the surest first: the input says so, the launcher names executions by it, or it was made of the name. */
 function runIdsOf(detail: ExecutionEnded['detail']): string[] {
-  const machine = detail.executionArn.split(':').at(-2) ?? '';
-  const pipeline = machine.replace(`millrace-${resourceNames().stage}-`, '');
+  const pipeline = pipelineOf(detail);
   const said = runIdIn(detail.input);
   return [
     ...new Set([...(said === undefined ? [] : [said]), detail.name, manualRunId(pipeline, detail.name)]),

@@ -22,6 +22,7 @@ export async function finishRun(event: FinishEvent): Promise<FinishResult> {
       runId: run.id,
       pipeline: run.pipeline,
       startedAt: recorded?.record.startedAt ?? run.startedAt,
+      context: run,
     },
     execution,
     { status: result.status, message: result.message, endedAt, toldBy: 'machine' },

@@ -2,6 +2,10 @@
 import type { Key } from '../aws/dynamo-table';
 
 const TASK_PREFIX = 'TASK#';
+const QUEUE_PREFIX = 'QUEUE#';
+const DATE_PREFIX = 'DATE#';
+
+const pipelinePk = (pipeline: string): string => `PIPELINE#${pipeline}`;
 
 export const runKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'META' });
 export const taskKey = (runId: string, task: string): Key => ({
@@ -10,15 +14,50 @@ export const taskKey = (runId: string, task: string): Key => ({
 });
 /** All task records of a run. */
 export const tasksOf = (runId: string) => ({ pk: runKey(runId).pk, prefix: TASK_PREFIX });
+/** What people and schedules did to a run. */
+export const auditKey = (runId: string, at: string, id: string): Key => ({
+  pk: runKey(runId).pk,
+  sk: `AUDIT#${at}#${id}`,
+});
+export const auditOf = (runId: string) => ({ pk: runKey(runId).pk, prefix: 'AUDIT#' });
+
 export const listingKey = (pipeline: string, startedAt: string, runId: string): Key => ({
-  pk: `PIPELINE#${pipeline}`,
+  pk: pipelinePk(pipeline),
   sk: `RUN#${startedAt}#${runId}`,
 });
 /** Which logical run a request to launch became. */
 export const launchKey = (pipeline: string, token: string): Key => ({
-  pk: `PIPELINE#${pipeline}`,
+  pk: pipelinePk(pipeline),
   sk: `LAUNCH#${token}`,
 });
+/** Paused or not, and up to which tick the schedule has been served. */
+export const stateKey = (pipeline: string): Key => ({ pk: pipelinePk(pipeline), sk: 'STATE' });
+/** Who holds the slots of `maxActiveRuns`. */
+export const slotsKey = (pipeline: string): Key => ({ pk: pipelinePk(pipeline), sk: 'SLOTS' });
+/** Runs that wait for a slot, oldest logical date first. */
+export const queueKey = (pipeline: string, logicalDate: string, runId: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `${QUEUE_PREFIX}${logicalDate}#${runId}`,
+});
+export const queueOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: QUEUE_PREFIX });
+/** Scheduled and backfilled runs by logical date. */
+export const dateKey = (pipeline: string, logicalDate: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `${DATE_PREFIX}${logicalDate}`,
+});
+export const datesOf = (pipeline: string, from: string, to: string) => ({
+  pk: pipelinePk(pipeline),
+  between: [`${DATE_PREFIX}${from}`, `${DATE_PREFIX}${to}`] as const,
+});
+/** All pipelines that ever had a run or a state, for the sweep. */
+export const pipelineKey = (pipeline: string): Key => ({ pk: 'PIPELINES', sk: pipeline });
+export const allPipelines = { pk: 'PIPELINES' };
+
+export const backfillKey = (pipeline: string, id: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `BACKFILL#${id}`,
+});
+export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
 const KEEP_DAYS = 400;
 

@@ -1,21 +1,21 @@
 /**
- * Starts a logical run. Which run a request becomes is written down before anything is started, and the execution is
- * named after the run, so that asking twice starts once.
+ * Launches a logical run: which run a request becomes is written down together with its place in the queue, so that
+ * asking twice starts once, and nothing that was promised is lost.
  */
 import { createHash } from 'node:crypto';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { NEW } from '../aws/dynamo-table';
-import { sfnClient } from '../aws/clients';
-import { resourceNames } from '../aws/environment';
+import { NEW, put } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
-import type { ExecutionInput } from '../model/envelope';
 import type { JsonObject } from '../model/json';
 import type { TriggerType } from '../model/run-context';
-import { readParamsSchema } from './deployed-pipelines';
+import { readDeployed } from './deployed-pipelines';
 import { parseExecutionInput } from './execution-input';
-import { expiry, launchKey } from './keys';
+import { expiry, launchKey, queueKey } from './keys';
+import { machineOf } from './machine-of';
 import { parseParams } from './parse-params';
+import type { Place } from './place';
+import { admit, executionArn, queueItem, type QueuedRun } from './queue';
 import { launchedRunId } from './run-id';
+import { hasDate } from './run-record';
 
 export interface LaunchRequest {
   readonly pipeline: string;
@@ -28,64 +28,61 @@ export interface LaunchRequest {
   readonly dataIntervalEnd?: string;
   /** What makes two requests the same one. @default the logical date when there is one, else every request is its own */
   readonly token?: string;
+  /** Id of the backfill that asks. */
+  readonly backfill?: string;
 }
 
 export interface Launched {
   readonly runId: string;
   readonly executionArn: string;
+  /** True when the run waits for a slot, for its past, or because the pipeline is paused. */
+  readonly queued: boolean;
 }
 
-export interface LaunchPlace {
-  /** ARN of a machine of this account and region by its name. */
-  readonly machineArn: (name: string) => string;
-  readonly now: () => Date;
-  /** Id of this request, which stays the same when it is delivered again. */
-  readonly requestId: string;
+/** @throws UnknownPipeline, InvalidParams: before anything is written */
+export async function launchRun(request: LaunchRequest, place: Place): Promise<Launched> {
+  const run = await enqueueRun(request, place);
+  await admit(request.pipeline, place);
+  const waiting = await orchestrationTable().get(queueKey(run.pipeline, run.logicalDate, run.runId));
+  return {
+    runId: run.runId,
+    executionArn: executionArn(machineOf(request.pipeline, place), run.execution),
+    queued: waiting !== undefined,
+  };
 }
 
-/** @throws UnknownPipeline, InvalidParams: before anything is started */
-export async function launchRun(request: LaunchRequest, place: LaunchPlace): Promise<Launched> {
+/** Puts a run into the queue, once per request. */
+export async function enqueueRun(request: LaunchRequest, place: Place): Promise<QueuedRun> {
   const { pipeline } = request;
-  const machineArn = place.machineArn(`millrace-${resourceNames().stage}-${pipeline}`);
-  const schema = await readParamsSchema(machineArn, pipeline);
-  const { token: _token, pipeline: _pipeline, ...given } = request;
+  const { paramsSchema } = await readDeployed(machineOf(pipeline, place), pipeline);
+  const { token, pipeline: _pipeline, backfill, ...given } = request;
   const checked = parseExecutionInput(pipeline, given);
-  parseParams(pipeline, schema, checked.params);
-  const input = await settle(pipeline, checked, request.token, place);
-  const name = input.runId;
-  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-  try {
-    await sfnClient().send(
-      new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) }),
-    );
-  } catch (error) {
-    // Started by an earlier delivery of the same request.
-    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
-  }
-  return { runId: name, executionArn };
-}
-
-type Settled = ExecutionInput & { readonly runId: string };
-
-/** The input with which the run is started: that of the first request with the same token. */
-async function settle(
-  pipeline: string,
-  given: ExecutionInput,
-  token: string | undefined,
-  { now, requestId }: LaunchPlace,
-): Promise<Settled> {
-  const trigger = given.trigger ?? 'manual';
-  const logicalDate = given.logicalDate ?? now().toISOString();
-  const identity = JSON.stringify([pipeline, trigger, token ?? given.logicalDate ?? requestId]);
-  const input: Settled = {
-    ...given,
-    params: given.params ?? {},
-    trigger,
+  parseParams(pipeline, paramsSchema, checked.params);
+  const trigger = checked.trigger ?? 'manual';
+  const now = place.now().toISOString();
+  const logicalDate = checked.logicalDate ?? now;
+  // A date has one run, whoever asks for it.
+  const identity = hasDate({ trigger })
+    ? JSON.stringify([pipeline, 'date', logicalDate])
+    : JSON.stringify([pipeline, trigger, token ?? checked.logicalDate ?? place.requestId]);
+  const runId = checked.runId ?? launchedRunId(pipeline, trigger, logicalDate, identity);
+  const input: QueuedRun['input'] = { ...checked, params: checked.params ?? {}, trigger, logicalDate, runId };
+  const run: QueuedRun = {
+    runId,
+    pipeline,
+    execution: runId,
     logicalDate,
-    runId: given.runId ?? launchedRunId(pipeline, trigger, logicalDate, identity),
+    input,
+    queuedAt: now,
+    ...(backfill === undefined ? {} : { backfill }),
   };
   const key = launchKey(pipeline, createHash('sha256').update(identity).digest('hex').slice(0, 32));
   const table = orchestrationTable();
-  if (await table.put({ ...key, input, ttl: expiry(now().getTime()) }, NEW)) return input;
-  return (await table.get<{ input: Settled }>(key))?.input ?? input;
+  const refused = await table.transact([
+    put({ ...key, run, ttl: expiry(place.now().getTime()) }, NEW),
+    put(queueItem(run)),
+  ]);
+  if (refused === undefined) return run;
+  const earlier = await table.get<{ run: QueuedRun }>(key);
+  return earlier?.run ?? run;
 }

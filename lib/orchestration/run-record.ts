@@ -46,3 +46,8 @@ export function listingOf(run: RunRecord): RunListing & { readonly ttl: number }
     ttl: run.ttl,
   };
 }
+
+/** Runs of a schedule or a backfill belong to a logical date; there is one for each. */
+export function hasDate(context: Pick<RunContext, 'trigger'>): boolean {
+  return context.trigger === 'schedule' || context.trigger === 'backfill';
+}

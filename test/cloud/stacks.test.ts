@@ -36,6 +36,14 @@ const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', '
 };
 const FAILURE = { file: 'lambdas/x/handler.ts', code: 'X', message: 'Broken.', hint: 'Mend it.' };
 
+const MODEL = {
+  id: 'churn',
+  schedule: { kind: 'cron', expression: '30 6 1 * MON', timeZone: 'Europe/Berlin' },
+  triggers: [
+    { kind: 'object-created', prefix: 'raw/churn/', suffix: '.csv', minimumBytes: 10, param: 'source' },
+  ],
+};
+
 interface MakeProps {
   readonly compiled?: CompiledPipeline;
   readonly layer?: NativeLayer['state'];
@@ -55,7 +63,7 @@ function make(
   const { directory, assetHash } = bundleOf('layer');
   const stacks = buildStacks(app, {
     settings: readSettings((key) => context[key]),
-    pipelines: [{ compiled, file: 'pipelines/churn.ts', model: {} as never }],
+    pipelines: [{ compiled, file: 'pipelines/churn.ts', model: MODEL as never }],
     code: { commit: 'c0ffee', dirty: true },
     bundleOf,
     handlerFailures: [],
@@ -182,17 +190,27 @@ describe('the core stack', () => {
 
   it('gives the launcher what it needs to start machines of its stage, and nothing else', () => {
     expect(grants(core, ': launcher')).toEqual([
+      'dynamodb:ConditionCheckItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:DeleteItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
       'logs:CreateLogStream logs:log-group:/millrace/dev/core/launcher:*',
       'logs:PutLogEvents logs:log-group:/millrace/dev/core/launcher:*',
+      'states:DescribeExecution states:execution:millrace-dev-*:*',
       'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
       'states:ListStateMachines *',
       'states:StartExecution states:stateMachine:millrace-dev-*',
+      'states:StopExecution states:execution:millrace-dev-*:*',
     ]);
     expect(grants(core, ': begin').filter((grant) => grant.includes('tracking'))).toEqual([]);
   });
 
   it('tells run-ended how executions of its machines ended, with a place for events that fail', () => {
-    const [rule] = resources(core, 'AWS::Events::Rule');
+    const rule = resources(core, 'AWS::Events::Rule').find(
+      ({ Properties }) => Properties['Name'] === 'millrace-dev-run-ended',
+    );
     const pattern = rule!.Properties['EventPattern'];
     expect(pattern['source']).toEqual(['aws.states']);
     expect(text(pattern['detail'].stateMachineArn[0].prefix)).toBe(
@@ -324,6 +342,32 @@ describe('a pipeline stack', () => {
       'lambda:InvokeFunction lambda:function:millrace-dev-churn-train-model',
       'lambda:InvokeFunction lambda:function:millrace-dev-finish',
     ]);
+  });
+
+  it('rings the launcher on its schedule, in its time zone, and for files that arrive', () => {
+    const schedules = resources(churn, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
+    expect(schedules.map((schedule) => schedule['ScheduleExpression'])).toEqual([
+      'cron(30 6 1 * ? *)',
+      'cron(30 6 ? * MON *)',
+    ]);
+    expect(schedules[0]).toMatchObject({
+      Name: 'millrace-dev-churn',
+      GroupName: 'millrace-dev',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    });
+    expect(JSON.parse(String(schedules[0]!['Target']['Input']))).toEqual({
+      action: 'tick',
+      pipeline: 'churn',
+      scheduledTime: '<aws.scheduler.scheduled-time>',
+    });
+    const rule = resources(churn, 'AWS::Events::Rule')[0]!.Properties;
+    expect(rule['EventPattern']['detail']['object']).toEqual({
+      key: [{ wildcard: 'raw/churn/*.csv' }],
+      size: [{ numeric: ['>=', 10] }],
+    });
+    expect(rule['Targets'][0]['InputTransformer']['InputTemplate']).toContain('"param": "source"');
+    expect(resources(churn, 'AWS::Lambda::Permission')).toHaveLength(1);
   });
 
   it('lets a machine with gates meet at items of its runs and answer waiting states', () => {

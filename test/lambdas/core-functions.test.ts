@@ -4,6 +4,7 @@ import { handler as finish } from '../../lambdas/finish/handler';
 import { handler as launch } from '../../lambdas/launcher/handler';
 import { handler as notify } from '../../lambdas/notify/handler';
 import { handler as runEnded } from '../../lambdas/run-ended/handler';
+import type { Launched } from '../../lib/orchestration/launch-run';
 import { snsClient } from '../../lib/aws/clients';
 import { readRun } from '../../lib/orchestration/read-run';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
@@ -43,7 +44,10 @@ it('begin and finish record a run from start to end', async () => {
 it('run-ended closes the run of an execution that was stopped', async () => {
   const event = beginEvent('b');
   const run = await begin(event);
-  await runEnded({ detail: { executionArn: event.execution.arn, name: 'b', status: 'ABORTED' } });
+  await runEnded(
+    { detail: { executionArn: event.execution.arn, name: 'b', status: 'ABORTED' } },
+    lambdaContext(),
+  );
   expect((await readRun(run.id))?.record.status).toBe('aborted');
 });
 
@@ -53,7 +57,7 @@ it('launcher looks for machines beside itself', async () => {
     StartAt: 'Begin',
     States: { Begin: { Type: 'Succeed' } },
   });
-  const launched = await launch({ pipeline: 'churn', token: 't' }, lambdaContext());
+  const launched = (await launch({ pipeline: 'churn', token: 't' }, lambdaContext())) as Launched;
   expect(launched.executionArn).toBe(
     `arn:aws:states:us-east-1:000000000000:execution:millrace-test-churn:${launched.runId}`,
   );

@@ -1,4 +1,5 @@
-import { launchRun, type LaunchPlace, type LaunchRequest } from '../../lib/orchestration/launch-run';
+import { launchRun, type LaunchRequest } from '../../lib/orchestration/launch-run';
+import type { Place } from '../../lib/orchestration/place';
 import { sfnClient } from '../../lib/aws/clients';
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { MACHINES, startLocalAws, type LocalAws } from '../support/local-aws';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => aws.stop());
 
-const place = (more: Partial<LaunchPlace> = {}): LaunchPlace => ({
+const place = (more: Partial<Place> = {}): Place => ({
   machineArn: (name) => `${MACHINES}${name}`,
   now: () => new Date('2026-11-21T06:00:00.500Z'),
   requestId: `request-${++requests}`,

@@ -40,7 +40,7 @@ export class UndeployableTemplate extends Error {
 
 export async function deployAssembly(
   directory: string,
-  services: Omit<DeployServices, 'asset'>,
+  services: Omit<DeployServices, 'asset' | 'stack' | 'kept'>,
 ): Promise<DeployResult> {
   const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
   const stacks = Object.entries(manifest.artifacts).filter(
@@ -49,6 +49,7 @@ export async function deployAssembly(
   // The core comes first: its names are what the others take for granted.
   stacks.sort(([a], [b]) => Number(b.endsWith('-core')) - Number(a.endsWith('-core')) || a.localeCompare(b));
   const notices: string[] = [];
+  const kept = { rules: new Set<string>(), schedules: new Set<string>() };
   let resources = 0;
   for (const [name, artifact] of stacks) {
     const template = JSON.parse(
@@ -57,10 +58,18 @@ export async function deployAssembly(
     resources += await deployStack(
       name,
       template,
-      { ...services, asset: (key) => resolve(directory, `asset.${key.replace(/\.zip$/, '')}`) },
+      {
+        ...services,
+        stack: name,
+        kept,
+        asset: (key) => resolve(directory, `asset.${key.replace(/\.zip$/, '')}`),
+      },
       notices,
     );
   }
+  // A pipeline that is gone starts no more; its history stays.
+  services.events.retain(kept.rules);
+  services.scheduler.retain(kept.schedules);
   return { stacks: stacks.map(([name]) => name), resources, notices: [...new Set(notices)] };
 }
 

@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import type { DynamoDbService } from '../dynamodb/dynamodb-service';
 import type { EventBus } from '../events/event-bus';
+import type { InputTransformer } from '../events/input-transformer';
 import type { LambdaService } from '../lambda/lambda-service';
 import type { LogStore } from '../logs/log-store';
+import type { Scheduler } from '../scheduler/scheduler';
 import { ROOT } from '../service';
 import type { S3Service } from '../s3/s3-service';
 import type { Topics } from '../sns/topics';
@@ -15,10 +17,15 @@ export interface DeployServices {
   readonly lambda: LambdaService;
   readonly states: StepFunctionsService;
   readonly events: EventBus;
+  readonly scheduler: Scheduler;
   readonly topics: Topics;
   readonly logs: LogStore;
   readonly account: string;
   readonly region: string;
+  /** Name of the stack that is being deployed. */
+  readonly stack: string;
+  /** What this deployment has of the kinds that stop when they are gone from it. */
+  readonly kept: { readonly rules: Set<string>; readonly schedules: Set<string> };
   /** Folder of an asset by the key of its object. */
   asset(objectKey: string): string;
 }
@@ -121,19 +128,28 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
   'AWS::Events::EventBus': named('events', 'event-bus/', 'Name'),
   'AWS::Events::Rule': (services, logicalId, properties) => {
-    const name: string = properties['Name'] ?? logicalId;
+    const name: string = properties['Name'] ?? `${services.stack}-${logicalId}`;
+    const bus =
+      ((properties['EventBusName'] as string | undefined) ?? 'default').split('/').at(-1) ?? 'default';
+    services.kept.rules.add(`${bus}/${name}`);
     services.events.putRule({
       name,
-      bus: ((properties['EventBusName'] as string | undefined) ?? 'default').split('/').at(-1) ?? 'default',
+      bus,
       pattern: properties['EventPattern'],
       enabled: (properties['State'] as string | undefined) !== 'DISABLED',
-      targets: ((properties['Targets'] ?? []) as { Id: string; Arn: string; Input?: string }[]).map(
-        (target) => ({
-          id: target.Id,
-          arn: target.Arn,
-          ...(target.Input === undefined ? {} : { input: target.Input }),
-        }),
-      ),
+      targets: (
+        (properties['Targets'] ?? []) as {
+          Id: string;
+          Arn: string;
+          Input?: string;
+          InputTransformer?: InputTransformer;
+        }[]
+      ).map((target) => ({
+        id: target.Id,
+        arn: target.Arn,
+        ...(target.Input === undefined ? {} : { input: target.Input }),
+        ...(target.InputTransformer === undefined ? {} : { transformer: target.InputTransformer }),
+      })),
     });
     return { ref: name, attributes: { Arn: arn(services, 'events', `rule/${name}`) } };
   },
@@ -175,6 +191,21 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   'AWS::S3::BucketPolicy': named('s3', 'policy/', 'Id'),
   'AWS::SNS::TopicPolicy': named('sns', 'policy/', 'Id'),
   'AWS::SQS::QueuePolicy': named('sqs', 'policy/', 'Id'),
-  'AWS::Scheduler::Schedule': named('scheduler', 'schedule/', 'Name'),
+  'AWS::Scheduler::Schedule': (services, logicalId, properties) => {
+    const name: string = properties['Name'] ?? `${services.stack}-${logicalId}`;
+    const target = properties['Target'] as unknown as { Arn: string; Input?: string };
+    services.kept.schedules.add(name);
+    services.scheduler.put({
+      name,
+      expression: properties['ScheduleExpression'] ?? '',
+      timeZone: properties['ScheduleExpressionTimezone'] ?? 'UTC',
+      enabled: (properties['State'] as string | undefined) !== 'DISABLED',
+      targetArn: target.Arn,
+      input: target.Input ?? '{}',
+    });
+    const group = (properties['GroupName'] as string | undefined) ?? 'default';
+    return { ref: name, attributes: { Arn: arn(services, 'scheduler', `schedule/${group}/${name}`) } };
+  },
+  'AWS::Scheduler::ScheduleGroup': named('scheduler', 'schedule-group/', 'Name'),
   'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
 };

@@ -6,13 +6,19 @@ import { randomUUID } from 'node:crypto';
 import type { Database, RootDatabase } from 'lmdb';
 import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
 import { matchesPattern } from './event-pattern';
+import { transformInput, type InputTransformer } from './input-transformer';
 
 export interface RuleRecord {
   readonly name: string;
   readonly bus: string;
   readonly pattern: { readonly [key: string]: unknown } | undefined;
   readonly enabled: boolean;
-  readonly targets: readonly { readonly id: string; readonly arn: string; readonly input?: string }[];
+  readonly targets: readonly {
+    readonly id: string;
+    readonly arn: string;
+    readonly input?: string;
+    readonly transformer?: InputTransformer;
+  }[];
 }
 
 export interface EventBusOptions {
@@ -45,6 +51,12 @@ export class EventBus implements JsonService {
 
   removeRule(bus: string, name: string): void {
     this.options.root.transactionSync(() => void this.rules.remove([bus, name]));
+  }
+
+  /** Removes what a deployment no longer has; names are of the form `bus/rule`. */
+  retain(names: ReadonlySet<string>): void {
+    for (const { value } of [...this.rules.getRange({})])
+      if (!names.has(`${value.bus}/${value.name}`)) this.removeRule(value.bus, value.name);
   }
 
   /** Begins to deliver; what an earlier process left comes first. */
@@ -133,7 +145,14 @@ export class EventBus implements JsonService {
     for (const rule of this.matching(stored)) {
       for (const target of rule.targets) {
         try {
-          await this.options.deliver(target.arn, target.input ?? JSON.stringify(stored.event));
+          const { input, transformer } = target;
+          await this.options.deliver(
+            target.arn,
+            input ??
+              (transformer === undefined
+                ? JSON.stringify(stored.event)
+                : transformInput(transformer, stored.event)),
+          );
         } catch {
           // Delivered again by the next start; a target that is gone has no rule then.
         }

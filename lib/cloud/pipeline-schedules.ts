@@ -1,0 +1,110 @@
+/** What starts a pipeline by itself: schedules of EventBridge Scheduler and rules for files that arrive. */
+import { Fn } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { PipelineModel } from '../model/pipeline';
+import type { Trigger } from '../model/schedule';
+import type { Names } from './names';
+import { scheduleExpressions } from './schedule-expression';
+
+export interface PipelineSchedulesProps {
+  readonly names: Names;
+  readonly model: Pick<PipelineModel, 'id' | 'schedule' | 'triggers' | 'startDate'>;
+}
+
+export class PipelineSchedules extends Construct {
+  constructor(scope: Construct, id: string, { names, model }: PipelineSchedulesProps) {
+    super(scope, id);
+    scheduleExpressions(model.schedule, model.startDate).forEach(({ expression, timeZone }, i) => {
+      new CfnSchedule(this, `Schedule${i + 1}`, {
+        name: names.schedule(model.id, i),
+        groupName: names.scheduleGroup,
+        description: `Starts runs of ${model.id}.`,
+        scheduleExpression: expression,
+        scheduleExpressionTimezone: timeZone,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: launcherTarget(names, {
+          action: 'tick',
+          pipeline: model.id,
+          scheduledTime: '<aws.scheduler.scheduled-time>',
+        }),
+      });
+    });
+    model.triggers.forEach((trigger, i) => {
+      if (trigger.kind === 'object-created') this.watch(names, model.id, trigger, i);
+    });
+  }
+
+  private watch(
+    names: Names,
+    pipeline: string,
+    trigger: Extract<Trigger, { kind: 'object-created' }>,
+    i: number,
+  ): void {
+    const rule = new CfnRule(this, `ObjectCreated${i + 1}`, {
+      description: `Starts ${pipeline} when a file arrives under ${trigger.prefix}.`,
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [Fn.sub(names.dataBucket)] },
+          object: {
+            key: [keyPattern(trigger)],
+            ...(trigger.minimumBytes === undefined
+              ? {}
+              : { size: [{ numeric: ['>=', trigger.minimumBytes] }] }),
+          },
+        },
+      },
+      targets: [
+        {
+          id: 'launcher',
+          arn: Fn.sub(names.coreFunctionArn('launcher')),
+          deadLetterConfig: { arn: Fn.sub(names.deadLettersArn) },
+          inputTransformer: {
+            inputPathsMap: {
+              bucket: '$.detail.bucket.name',
+              key: '$.detail.object.key',
+              size: '$.detail.object.size',
+              version: '$.detail.object.version-id',
+            },
+            inputTemplate: `{${[
+              '"action": "object-created"',
+              `"pipeline": ${JSON.stringify(pipeline)}`,
+              ...(trigger.param === undefined ? [] : [`"param": ${JSON.stringify(trigger.param)}`]),
+              '"bucket": <bucket>',
+              '"key": <key>',
+              '"size": <size>',
+              '"version": <version>',
+            ].join(', ')}}`,
+          },
+        },
+      ],
+    });
+    new CfnPermission(this, `ObjectCreated${i + 1}Permission`, {
+      action: 'lambda:InvokeFunction',
+      functionName: names.coreFunction('launcher'),
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.attrArn,
+    });
+  }
+}
+
+/** The launcher as the target of a schedule. */
+export function launcherTarget(names: Names, input: object): CfnSchedule.TargetProperty {
+  return {
+    arn: Fn.sub(names.coreFunctionArn('launcher')),
+    roleArn: Fn.sub(names.schedulerRoleArn),
+    input: JSON.stringify(input),
+    retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
+    deadLetterConfig: { arn: Fn.sub(names.deadLettersArn) },
+  };
+}
+
+function keyPattern({ prefix, suffix }: { readonly prefix: string; readonly suffix?: string }): object {
+  if (suffix === undefined) return { prefix };
+  const literal = (text: string) => text.replace(/[\\*]/g, '\\$&');
+  return { wildcard: `${literal(prefix)}*${literal(suffix)}` };
+}

@@ -1,0 +1,25 @@
+import { orchestrationTable } from '../aws/tables';
+import { backfillKey } from './keys';
+
+export type Reprocess = 'none' | 'failed' | 'all';
+
+/** A backfill as it was asked for. Its progress is in the runs and in the queue. */
+export interface BackfillRecord {
+  readonly id: string;
+  readonly pipeline: string;
+  /** ISO instants: logical dates from the first to the second, both included. */
+  readonly from: string;
+  readonly to: string;
+  readonly maxActive: number;
+  readonly reprocess: Reprocess;
+  readonly status: 'enqueueing' | 'queued' | 'cancelled';
+  readonly by: string;
+  readonly createdAt: string;
+  /** Logical dates that it covers, and how many of them it started or queued. */
+  readonly ticks: number;
+  readonly queued: number;
+}
+
+export async function readBackfill(pipeline: string, id: string): Promise<BackfillRecord | undefined> {
+  return orchestrationTable().get<BackfillRecord>(backfillKey(pipeline, id));
+}

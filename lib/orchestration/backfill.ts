@@ -1,0 +1,186 @@
+/** Runs for the logical dates of a range, a few at a time. What it plans goes through the queue: it survives whoever asked. */
+import { createHash } from 'node:crypto';
+import { NEW } from '../aws/dynamo-table';
+import { orchestrationTable } from '../aws/tables';
+import { DoNotRetry } from '../model/errors';
+import { readBackfill, type BackfillRecord, type Reprocess } from './backfill-record';
+import { readDeployed } from './deployed-pipelines';
+import { backfillKey, backfillsOf, datesOf, queueKey } from './keys';
+import { enqueueRun } from './launch-run';
+import { machineOf } from './machine-of';
+import type { Place } from './place';
+import { admit, readQueue } from './queue';
+import { rerun } from './rerun';
+import { instantOf, Timetable, type Tick } from './timetable';
+
+export class InvalidBackfill extends DoNotRetry {
+  override readonly name = 'Millrace.InvalidBackfill';
+}
+
+export interface BackfillRequest {
+  readonly pipeline: string;
+  /** ISO dates or instants: logical dates from the first to the second, both included. */
+  readonly from: string;
+  readonly to: string;
+  /** @default 1 */
+  readonly maxActive?: number;
+  /** Which dates that had a run are run again. @default none */
+  readonly reprocess?: Reprocess;
+  /** Says what would be run. */
+  readonly dryRun?: boolean;
+  /** Allows more than 10,000 dates. */
+  readonly confirmed?: boolean;
+  readonly by?: string;
+}
+
+export interface PlannedBackfill {
+  readonly id: string;
+  readonly dates: readonly { readonly logicalDate: string; readonly action: 'run' | 'rerun' | 'leave' }[];
+}
+
+const UNCONFIRMED = 10_000;
+
+/** @throws InvalidBackfill before anything is written */
+export async function backfill(request: BackfillRequest, place: Place): Promise<PlannedBackfill> {
+  const { pipeline, reprocess = 'none', maxActive = 1 } = request;
+  const { policy } = await readDeployed(machineOf(pipeline, place), pipeline);
+  if (policy.schedule.kind !== 'cron' && policy.schedule.kind !== 'interval')
+    throw new InvalidBackfill(
+      `The pipeline ${pipeline} has no schedule that gives logical dates. Give it one, or start single runs with params.`,
+    );
+  const zone = policy.schedule.kind === 'cron' ? policy.schedule.timeZone : 'UTC';
+  const from = instantOf(request.from, zone);
+  const to = instantOf(request.to, zone);
+  if (Number.isNaN(from) || Number.isNaN(to) || from > to)
+    throw new InvalidBackfill(
+      `From ${request.from} to ${request.to} is no range of dates. Write ISO dates, the earlier first.`,
+    );
+  if (!Number.isInteger(maxActive) || maxActive < 1)
+    throw new InvalidBackfill(`maxActive is ${maxActive}; give a whole number from 1.`);
+  const ticks = ticksOf(new Timetable({ ...policy, endDate: undefined as never }), from, to, place);
+  if (ticks.length > UNCONFIRMED && request.confirmed !== true)
+    throw new InvalidBackfill(
+      `That are ${ticks.length} logical dates. Confirm it, or backfill a shorter range.`,
+    );
+  const existing = await runsOf(pipeline, from, to);
+  const dates = ticks.map((tick) => ({
+    logicalDate: iso(tick.logicalDate),
+    action: actionFor(existing.get(iso(tick.logicalDate))?.status, reprocess),
+  }));
+  const id = createHash('sha256')
+    .update(JSON.stringify([pipeline, from, to, reprocess, place.requestId]))
+    .digest('hex')
+    .slice(0, 12);
+  if (request.dryRun === true) return { id, dates };
+
+  const record: BackfillRecord = {
+    id,
+    pipeline,
+    from: iso(from),
+    to: iso(to),
+    maxActive,
+    reprocess,
+    status: 'queued',
+    by: request.by ?? 'unknown',
+    createdAt: place.now().toISOString(),
+    ticks: ticks.length,
+    queued: dates.filter((date) => date.action !== 'leave').length,
+  };
+  await orchestrationTable().put({ ...backfillKey(pipeline, id), ...record }, NEW);
+  for (const [i, tick] of ticks.entries()) {
+    const date = dates[i];
+    const earlier = existing.get(iso(tick.logicalDate));
+    if (date?.action === 'rerun' && earlier !== undefined)
+      await rerun(
+        {
+          runId: earlier.runId,
+          clear: reprocess === 'all' ? 'all' : [],
+          by: record.by,
+          backfill: id,
+          wait: true,
+        },
+        place,
+      );
+    if (date?.action === 'run')
+      await enqueueRun(
+        {
+          pipeline,
+          trigger: 'backfill',
+          logicalDate: iso(tick.logicalDate),
+          dataIntervalStart: iso(tick.intervalStart),
+          dataIntervalEnd: iso(tick.intervalEnd),
+          backfill: id,
+        },
+        place,
+      );
+  }
+  await admit(pipeline, place);
+  return { id, dates };
+}
+
+export interface BackfillProgress extends BackfillRecord {
+  /** Logical dates of the range by the status of their runs; `queued` ones wait. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+export async function backfillProgress(pipeline: string, id: string): Promise<BackfillProgress> {
+  const record = await readBackfill(pipeline, id);
+  if (record === undefined)
+    throw new InvalidBackfill(
+      `There is no backfill ${id} of ${pipeline}. See: millrace backfill ${pipeline} --list`,
+    );
+  const statuses: Record<string, number> = {};
+  const count = (status: string) => (statuses[status] = (statuses[status] ?? 0) + 1);
+  for (const { status } of (await runsOf(pipeline, Date.parse(record.from), Date.parse(record.to))).values())
+    count(status);
+  for (const run of await readQueue(pipeline)) if (run.backfill === id) count('queued');
+  return { ...record, statuses };
+}
+
+export async function listBackfills(pipeline: string): Promise<BackfillRecord[]> {
+  return orchestrationTable().query<BackfillRecord>(backfillsOf(pipeline));
+}
+
+/** Takes the waiting runs out of the queue; runs that are going on end by themselves. */
+export async function cancelBackfill(pipeline: string, id: string): Promise<number> {
+  await backfillProgress(pipeline, id);
+  await orchestrationTable().update(backfillKey(pipeline, id), {
+    UpdateExpression: 'SET #status = :cancelled',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':cancelled': 'cancelled' },
+  });
+  const waiting = (await readQueue(pipeline)).filter((run) => run.backfill === id);
+  for (const run of waiting)
+    await orchestrationTable().delete(queueKey(pipeline, run.logicalDate, run.runId));
+  return waiting.length;
+}
+
+function ticksOf(timetable: Timetable, from: number, to: number, { now }: Place): Tick[] {
+  const found: Tick[] = [];
+  for (const tick of timetable.between(from - 1, now().getTime())) {
+    if (tick.logicalDate > to) break;
+    if (tick.logicalDate >= from) found.push(tick);
+  }
+  return found;
+}
+
+async function runsOf(
+  pipeline: string,
+  from: number,
+  to: number,
+): Promise<Map<string, { readonly runId: string; readonly status: string }>> {
+  const items = await orchestrationTable().query<{ logicalDate: string; runId: string; status: string }>(
+    datesOf(pipeline, iso(from), iso(to)),
+  );
+  return new Map(items.map((item) => [item.logicalDate, item]));
+}
+
+function actionFor(status: string | undefined, reprocess: Reprocess): 'run' | 'rerun' | 'leave' {
+  if (status === undefined) return 'run';
+  if (status === 'running' || reprocess === 'none') return 'leave';
+  return reprocess === 'all' || status !== 'success' ? 'rerun' : 'leave';
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,161 @@
+/** Everything that the launcher function is asked for, by schedules, events, people and other pipelines. */
+import { z } from 'zod';
+import { resourceNames } from '../aws/environment';
+import type { Json } from '../model/json';
+import { DoNotRetry } from '../model/errors';
+import { recordAudit } from './audit';
+import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
+import { sweep } from './after-run';
+import { cancelRun, markTask } from './change-run';
+import { launchRun, type LaunchRequest } from './launch-run';
+import { readState, setPaused } from './pipeline-state';
+import type { Place } from './place';
+import { rerun } from './rerun';
+import { serveTicks } from './serve-ticks';
+
+export class InvalidRequest extends DoNotRetry {
+  override readonly name = 'Millrace.InvalidRequest';
+}
+
+const pipeline = z.string().min(1);
+const runId = z.string().min(1);
+const who = { by: z.string().default('unknown'), why: z.string().optional() };
+
+const request = z.discriminatedUnion('action', [
+  /** The schedule rang. */
+  z.strictObject({ action: z.literal('tick'), pipeline, scheduledTime: z.string().optional() }),
+  /** A stack of this stage was created or updated. */
+  z.strictObject({ action: z.literal('deployed'), stack: z.string() }),
+  /** A file came to lie under a prefix that a trigger watches. */
+  z.strictObject({
+    action: z.literal('object-created'),
+    pipeline,
+    param: z.string().optional(),
+    bucket: z.string(),
+    key: z.string(),
+    size: z.coerce.number().optional(),
+    version: z.string().optional(),
+    sequencer: z.string().optional(),
+  }),
+  z.strictObject({ action: z.literal('pause'), pipeline, ...who }),
+  z.strictObject({ action: z.literal('resume'), pipeline, ...who }),
+  z.strictObject({
+    action: z.literal('backfill'),
+    pipeline,
+    from: z.string(),
+    to: z.string(),
+    maxActive: z.number().optional(),
+    reprocess: z.enum(['none', 'failed', 'all']).optional(),
+    dryRun: z.boolean().optional(),
+    confirmed: z.boolean().optional(),
+    by: who.by,
+  }),
+  z.strictObject({ action: z.literal('backfill-progress'), pipeline, id: z.string() }),
+  z.strictObject({ action: z.literal('backfill-list'), pipeline }),
+  z.strictObject({ action: z.literal('backfill-cancel'), pipeline, id: z.string() }),
+  z.strictObject({
+    action: z.literal('rerun'),
+    runId,
+    clear: z.union([z.literal('all'), z.array(z.string())]).optional(),
+    ...who,
+  }),
+  z.strictObject({ action: z.literal('cancel'), runId, pipeline: pipeline.optional(), ...who }),
+  z.strictObject({
+    action: z.literal('mark'),
+    runId,
+    task: z.string(),
+    status: z.enum(['success', 'failed']),
+    out: z.json().optional(),
+    ...who,
+  }),
+  z.strictObject({ action: z.literal('sweep') }),
+]);
+
+/** A request without an action launches a run. @throws InvalidRequest, and what the actions throw */
+export async function answer(event: unknown, place: Place): Promise<unknown> {
+  if (typeof event !== 'object' || event === null || !('action' in event)) return launch(event, place);
+  const parsed = request.safeParse(event);
+  if (!parsed.success)
+    throw new InvalidRequest(
+      `The launcher was asked for something it does not know: ${z.prettifyError(parsed.error)}`,
+    );
+  const { data } = parsed;
+  switch (data.action) {
+    case 'tick':
+      return serveTicks(data.pipeline, 'tick', place);
+    case 'deployed':
+      return deployed(data.stack, place);
+    case 'object-created':
+      return launchRun(
+        {
+          pipeline: data.pipeline,
+          trigger: 'object-created',
+          // The key in an event is encoded as in a form.
+          ...(data.param === undefined ? {} : { params: { [data.param]: decodeKey(data.key) } }),
+          token: JSON.stringify([data.bucket, data.key, data.version ?? data.sequencer ?? '']),
+        },
+        place,
+      );
+    case 'pause':
+    case 'resume': {
+      const { by, why } = data;
+      const at = place.now().toISOString();
+      await setPaused(data.pipeline, data.action === 'pause', {
+        by,
+        at,
+        ...(why === undefined ? {} : { why }),
+      });
+      const served = data.action === 'resume' ? await serveTicks(data.pipeline, 'resumed', place) : undefined;
+      return { ...(await readState(data.pipeline)), runIds: served?.runIds ?? [] };
+    }
+    case 'backfill':
+      return backfill(withoutUndefined(data), place);
+    case 'backfill-progress':
+      return backfillProgress(data.pipeline, data.id);
+    case 'backfill-list':
+      return listBackfills(data.pipeline);
+    case 'backfill-cancel':
+      return { removed: await cancelBackfill(data.pipeline, data.id) };
+    case 'rerun':
+      return rerun(withoutUndefined(data), place);
+    case 'cancel':
+      return { outcome: await cancelRun(data.runId, data.pipeline, withoutUndefined(data), place) };
+    case 'mark': {
+      const { status, out } = data;
+      const mark = { status, ...(out === undefined ? {} : { out: out as Json }) };
+      await markTask(data.runId, data.task, mark, withoutUndefined(data), place);
+      return {};
+    }
+    case 'sweep':
+      return sweep(place);
+  }
+}
+
+async function launch(event: unknown, place: Place): Promise<unknown> {
+  const { by, ...given } = (event ?? {}) as LaunchRequest & { readonly by?: string };
+  const launched = await launchRun(given, place);
+  if (by !== undefined) await recordAudit(launched.runId, { action: 'start', by }, place);
+  return launched;
+}
+
+/** Stacks of pipelines are named `millrace-<stage>-<pipeline>`; the core stack has no schedule. */
+async function deployed(stack: string, place: Place): Promise<unknown> {
+  const name = /:stack\/([^/]+)\//.exec(stack)?.[1] ?? stack;
+  const prefix = `millrace-${resourceNames().stage}-`;
+  const id = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return id === '' || id === 'core' ? { runIds: [] } : serveTicks(id, 'deployed', place);
+}
+
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return key;
+  }
+}
+
+type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}

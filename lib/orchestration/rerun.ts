@@ -1,0 +1,101 @@
+/**
+ * Runs a logical run again: what succeeded keeps its result (its memo), unless it is cleared. The new execution takes the
+ * run on, with the definition that is deployed now, and the same params, logical date and interval.
+ */
+import { put, remove } from '../aws/dynamo-table';
+import { orchestrationTable } from '../aws/tables';
+import { DoNotRetry } from '../model/errors';
+import { recordAudit } from './audit';
+import { hasEnded } from './execution-state';
+import { taskKey } from './keys';
+import { admit, queueItem, type QueuedRun } from './queue';
+import type { Place } from './place';
+import { readRun, type RecordedRun } from './read-run';
+
+export class NotRerunnable extends DoNotRetry {
+  override readonly name = 'Millrace.NotRerunnable';
+}
+
+export interface RerunRequest {
+  readonly runId: string;
+  /** Tasks whose results are forgotten; `all` for a run from the beginning. @default none: only what did not succeed */
+  readonly clear?: readonly string[] | 'all';
+  readonly by?: string;
+  readonly why?: string;
+  readonly backfill?: string;
+  /** Leaves the admission to the caller. @default false */
+  readonly wait?: boolean;
+}
+
+export interface Rerun {
+  readonly runId: string;
+  readonly execution: string;
+  readonly cleared: readonly string[];
+}
+
+const TRANSACTION = 90;
+
+/** @throws NotRerunnable before anything is written */
+export async function rerun(request: RerunRequest, place: Place): Promise<Rerun> {
+  const run = await endedRun(request.runId);
+  const { record } = run;
+  const known = new Set(run.tasks.map((task) => task.task));
+  const cleared =
+    request.clear === 'all' ? [...known] : (request.clear ?? []).filter((task) => known.has(task));
+  const { context } = record;
+  const execution = executionName(record.runId, record.executions.length + 1);
+  const queued: QueuedRun = {
+    runId: record.runId,
+    pipeline: record.pipeline,
+    execution,
+    logicalDate: context.logicalDate,
+    queuedAt: place.now().toISOString(),
+    input: {
+      runId: record.runId,
+      params: context.params,
+      trigger: context.trigger,
+      logicalDate: context.logicalDate,
+      dataIntervalStart: context.dataIntervalStart,
+      dataIntervalEnd: context.dataIntervalEnd,
+    },
+    ...(request.backfill === undefined ? {} : { backfill: request.backfill }),
+  };
+  // With many tasks the results go first: a run that is cleared and not started can be asked for again.
+  for (let i = TRANSACTION; i < cleared.length; i += TRANSACTION)
+    await orchestrationTable().transact(
+      cleared.slice(i, i + TRANSACTION).map((task) => remove(taskKey(record.runId, task))),
+    );
+  await orchestrationTable().transact([
+    ...cleared.slice(0, TRANSACTION).map((task) => remove(taskKey(record.runId, task))),
+    put(queueItem(queued)),
+  ]);
+  await recordAudit(
+    record.runId,
+    {
+      action: cleared.length === 0 ? 'rerun' : 'clear',
+      by: request.by ?? 'unknown',
+      ...(request.why === undefined ? {} : { why: request.why }),
+      details: { execution, cleared },
+    },
+    place,
+  );
+  if (request.wait !== true) await admit(record.pipeline, place);
+  return { runId: record.runId, execution, cleared };
+}
+
+/** @throws NotRerunnable */
+export async function endedRun(runId: string): Promise<RecordedRun> {
+  const run = await readRun(runId);
+  if (run === undefined) throw new NotRerunnable(`There is no run ${runId}. See: millrace runs`);
+  if (run.record.status === 'running' && !(await hasEnded(run.record.execution)))
+    throw new NotRerunnable(
+      `The run ${runId} is going on. Wait for its end, or cancel it first: millrace cancel ${runId}`,
+    );
+  return run;
+}
+
+/** `<run id>--r2`: the second execution of a run, asked for twice, is one. */
+function executionName(runId: string, number: number): string {
+  const suffix = `--r${number}`;
+  return `${runId.slice(0, 80 - suffix.length)}${suffix}`;
+}
