@@ -3,7 +3,7 @@ import type { Matrix } from './matrix';
 import { Random } from './random';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
 import { binFeatures } from './trees/binned';
-import { TreeGrower, type Target } from './trees/grow-tree';
+import { TreeGrower, unbinned, type Target } from './trees/grow-tree';
 import { featuresTried, type MaxFeatures } from './trees/max-features';
 import { addTrees } from './trees/predict-trees';
 import { featureImportances, type Tree } from './trees/tree';
@@ -53,7 +53,7 @@ export interface ForestRegressor<Name extends string> {
 
 interface Plan {
   readonly splitter: 'best' | 'random';
-  /** Bins per feature; infinity tries every cut. */
+  /** Bins per feature; infinity tries every cut. Random cuts need none. */
   readonly maxBins: number;
   readonly nEstimators: number;
   readonly bootstrap: boolean;
@@ -91,15 +91,20 @@ function growAll(
   options: ForestLimits & Criterion,
   plan: Plan,
 ): Tree[] {
-  const grower = new TreeGrower(binFeatures(x, plan.maxBins), target, {
-    maxDepth: options.maxDepth ?? null,
-    minSamplesSplit: options.minSamplesSplit ?? 2,
-    minSamplesLeaf: options.minSamplesLeaf ?? 1,
-    minImpurityDecrease: options.minImpurityDecrease ?? 0,
-    maxFeatures: featuresTried(options.maxFeatures ?? plan.maxFeatures, x.columns.length),
-    criterion: options.criterion ?? 'gini',
-    splitter: plan.splitter,
-  });
+  const grower = new TreeGrower(
+    plan.splitter === 'random' ? unbinned(x) : binFeatures(x, plan.maxBins),
+    x,
+    target,
+    {
+      maxDepth: options.maxDepth ?? null,
+      minSamplesSplit: options.minSamplesSplit ?? 2,
+      minSamplesLeaf: options.minSamplesLeaf ?? 1,
+      minImpurityDecrease: options.minImpurityDecrease ?? 0,
+      maxFeatures: featuresTried(options.maxFeatures ?? plan.maxFeatures, x.columns.length),
+      criterion: options.criterion ?? 'gini',
+      splitter: plan.splitter,
+    },
+  );
   const seed = options.seed ?? 0;
   const drawn = Math.max(1, Math.round((options.maxSamples ?? 1) * x.rows));
   const all = weights ?? new Float64Array(x.rows).fill(1);

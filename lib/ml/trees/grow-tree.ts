@@ -7,6 +7,7 @@
  *    give the same cuts.
  * 3. Where no cut lowers the impurity the best of them is made all the same, as scikit-learn does.
  */
+import type { Matrix } from '../matrix';
 import type { Random } from '../random';
 import { thresholdBetween, type Binned, type BinnedFeature } from './binned';
 import { scanClasses } from './scan-classes';
@@ -27,7 +28,7 @@ export interface TreeOptions {
   /** Features looked at per node; more while none of them can be cut. */
   readonly maxFeatures: number;
   readonly criterion: 'gini' | 'entropy';
-  /** The best cut of each feature, or one at random between its least and its greatest value (needs a bin per value). */
+  /** The best cut of each feature, or one at random between its least and its greatest value. */
   readonly splitter: 'best' | 'random';
 }
 
@@ -45,8 +46,10 @@ export class TreeGrower {
   private readonly nodeG: Float64Array;
   private readonly nodeH: Float64Array;
   private readonly keys: Float64Array;
-  /** Of the node's rows in turn: bins of the feature that is cut at random. */
-  private readonly drawn: Int32Array;
+  /** For random cuts: values row by row, so that what a node looks at of a row lies together. */
+  private readonly values: Float32Array;
+  /** Of the node's rows in turn: values of the feature that is cut at random. */
+  private readonly drawn: Float32Array;
   private readonly histogram: Float64Array;
   private readonly features: Int32Array;
   private readonly centred: Float64Array;
@@ -56,8 +59,10 @@ export class TreeGrower {
   private readonly channels: number;
   private readonly outputs: number;
 
+  /** @param data bins of `x`, which random cuts do without: `unbinned` */
   constructor(
     private readonly data: Binned,
+    x: Matrix,
     private readonly target: Target,
     private readonly options: TreeOptions,
   ) {
@@ -71,7 +76,8 @@ export class TreeGrower {
     this.nodeG = new Float64Array(rows);
     this.nodeH = new Float64Array(rows);
     this.keys = new Float64Array(rows);
-    this.drawn = new Int32Array(rows);
+    this.drawn = new Float32Array(rows);
+    this.values = options.splitter === 'random' ? rowMajor(x) : new Float32Array();
     const widest =
       options.splitter === 'random' ? 2 : Math.max(1, ...data.features.map((feature) => feature.width));
     this.histogram = new Float64Array((widest + 1) * this.channels);
@@ -107,7 +113,10 @@ export class TreeGrower {
       const { cut, threshold } = this.bestCut(start, end, totals, random);
       if (cut.feature < 0 || (scale * cut.gain) / whole + 1e-12 < options.minImpurityDecrease) continue;
       const feature = this.data.features[cut.feature]!;
-      const middle = this.partition(feature, cut, start, end);
+      const middle =
+        threshold === undefined
+          ? this.partition(feature, cut, start, end)
+          : this.partitionValues(cut, threshold, start, end);
       const left = builder.leaf();
       const right = builder.leaf();
       builder.split(
@@ -247,7 +256,7 @@ export class TreeGrower {
     return used;
   }
 
-  /** Tries one random cut; returns its threshold when it is the best so far. Needs a bin per value. */
+  /** Tries one random cut; returns its threshold when it is the best so far. */
   private drawCut(
     f: number,
     start: number,
@@ -256,28 +265,34 @@ export class TreeGrower {
     best: Cut,
     random: Random,
   ): number | undefined {
-    const { order, drawn: nodeBins, histogram, channels, nodeG, nodeH, asClasses, options } = this;
-    const { bins, width, low, high } = this.data.features[f]!;
+    const { order, drawn: nodeValues, values, histogram, channels, nodeG, nodeH, asClasses, options } = this;
     const count = end - start;
-    gather(nodeBins, bins as Int32Array, order, start, count);
-    const { least, greatest, missing } = rangeOf(nodeBins, count, width);
-    if (greatest <= least) return undefined;
-    const drawn = Math.fround(low[least]! + random.uniform() * (high[greatest]! - low[least]!));
-    const cutBin = lastBinUpTo(high, drawn, least, greatest - 1);
+    const { least, greatest, missing } = gather(
+      nodeValues,
+      values,
+      this.features.length,
+      f,
+      order,
+      start,
+      count,
+    );
+    if (!(greatest > least)) return undefined;
+    const uniform = Math.fround(least + random.uniform() * (greatest - least));
+    const threshold = uniform < greatest ? uniform : least;
     const missingLeft = missing > 0 && random.uniform() < 0.5;
     const before = best.gain;
     if (asClasses) {
       // A histogram of two bins: the left side and the right side.
       histogram.fill(0, 0, 3 * channels);
       for (let i = 0; i < count; i++) {
-        const bin = nodeBins[i]!;
-        const at = (bin === width ? missingLeft : bin <= cutBin) ? 0 : channels;
+        const value = nodeValues[i]!;
+        const at = value <= threshold || (missingLeft && value !== value) ? 0 : channels;
         histogram[at + nodeG[i]!]! += nodeH[i]!;
         histogram[at + channels - 1]!++;
       }
       scanClasses(histogram, 2, false, totals.classes, count, f, options, best);
     } else {
-      const { g, h, leftCount } = leftSums(nodeBins, count, cutBin, missingLeft ? width : -1, nodeG, nodeH);
+      const { g, h, leftCount } = leftSums(nodeValues, count, threshold, missingLeft, nodeG, nodeH);
       if (Math.min(leftCount, count - leftCount) < options.minSamplesLeaf) return undefined;
       const rightG = totals.g - g;
       const gain = (g * g) / h + (rightG * rightG) / (totals.h - h) - (totals.g * totals.g) / totals.h;
@@ -287,9 +302,29 @@ export class TreeGrower {
       }
     }
     if (!(best.gain > before)) return undefined;
-    best.bin = cutBin;
     best.missingLeft = missingLeft;
-    return drawn < high[greatest]! ? drawn : high[cutBin]!;
+    return threshold;
+  }
+
+  /** As `partition`, by values. */
+  private partitionValues(
+    { feature, missingLeft }: Cut,
+    threshold: number,
+    start: number,
+    end: number,
+  ): number {
+    const { order, spare, values } = this;
+    const stride = this.features.length;
+    let left = start;
+    let right = 0;
+    for (let i = start; i < end; i++) {
+      const row = order[i]!;
+      const value = values[row * stride + feature]!;
+      if (value <= threshold || (missingLeft && value !== value)) order[left++] = row;
+      else spare[right++] = row;
+    }
+    for (let i = 0; i < right; i++) order[left + i] = spare[i]!;
+    return left;
   }
 
   /** Returns where the right side begins. */
@@ -302,7 +337,7 @@ export class TreeGrower {
     for (let i = start; i < end; i++) {
       const row = order[i]!;
       const bin = bins[row]!;
-      // Without a branch, as in `leftSums`: written to both, counted in one.
+      // Without a branch, which would be foretold wrongly half of the time: written to both, counted in one.
       const goesLeft = (1 + ((last - bin) >> 31)) | (missingLeft & (1 + ((bin - width) >> 31)));
       order[left] = row;
       spare[right] = row;
@@ -314,36 +349,57 @@ export class TreeGrower {
   }
 }
 
-function gather(target: Int32Array, bins: Int32Array, order: Int32Array, start: number, count: number): void {
-  for (let i = 0; i < count; i++) target[i] = bins[order[start + i]!]!;
+export function unbinned(x: Matrix): Binned {
+  return {
+    rows: x.rows,
+    features: x.columns.map((column) => ({
+      bins: new Uint8Array(),
+      width: 0,
+      low: new Float64Array(),
+      high: new Float64Array(),
+      missing: column.some(Number.isNaN),
+      categorical: false,
+    })),
+  };
 }
 
-/** Least and greatest bin, and the number of missing values, whose bin is `width`. */
-function rangeOf(
-  bins: Int32Array,
+function rowMajor({ rows, columns }: Matrix): Float32Array {
+  const values = new Float32Array(rows * columns.length);
+  columns.forEach((column, f) => {
+    for (let row = 0; row < rows; row++) values[row * columns.length + f] = column[row]!;
+  });
+  return values;
+}
+
+/** Copies the values of some rows; returns their range and how many are missing. */
+function gather(
+  target: Float32Array,
+  values: Float32Array,
+  stride: number,
+  f: number,
+  order: Int32Array,
+  start: number,
   count: number,
-  width: number,
 ): { least: number; greatest: number; missing: number } {
-  let least = width;
-  let greatest = -1;
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
   let missing = 0;
   for (let i = 0; i < count; i++) {
-    const bin = bins[i]!;
-    if (bin === width) missing++;
-    else {
-      if (bin < least) least = bin;
-      if (bin > greatest) greatest = bin;
-    }
+    const value = values[order[start + i]! * stride + f]!;
+    target[i] = value;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    if (value !== value) missing++;
   }
   return { least, greatest, missing };
 }
 
-/** Of the rows up to a bin, and those of one more bin. */
+/** Of the rows up to the threshold. */
 function leftSums(
-  bins: Int32Array,
+  values: Float32Array,
   count: number,
-  upTo: number,
-  also: number,
+  threshold: number,
+  missingLeft: boolean,
   nodeG: Float64Array,
   nodeH: Float64Array,
 ): { g: number; h: number; leftCount: number } {
@@ -351,26 +407,14 @@ function leftSums(
   let h = 0;
   let leftCount = 0;
   for (let i = 0; i < count; i++) {
-    const bin = bins[i]!;
-    // Without a branch, which would be foretold wrongly half of the time: 1 for rows on the left, else 0.
-    const left = bin === also ? 1 : 1 + ((upTo - bin) >> 31);
-    g += left * nodeG[i]!;
-    h += left * nodeH[i]!;
-    leftCount += left;
+    const value = values[i]!;
+    if (value <= threshold || (missingLeft && value !== value)) {
+      g += nodeG[i]!;
+      h += nodeH[i]!;
+      leftCount++;
+    }
   }
   return { g, h, leftCount };
-}
-
-/** The last bin from `from` to `to` whose values are all <= the threshold; `from` when none is. */
-function lastBinUpTo(high: Float64Array, threshold: number, from: number, to: number): number {
-  let low = from;
-  let end = to;
-  while (low < end) {
-    const middle = (low + end + 1) >> 1;
-    if (high[middle]! <= threshold) low = middle;
-    else end = middle - 1;
-  }
-  return low;
 }
 
 function fillNumbers(
