@@ -33,7 +33,7 @@ const PLAN = {
   maxFeatures: 'all',
 } as const;
 
-/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
+/** @param y class numbers from 0, one per row @throws RangeError for input or weights that do not fit */
 export function fitDecisionTree(
   x: Matrix,
   y: Int32Array,
@@ -43,7 +43,7 @@ export function fitDecisionTree(
   return fitForestClassifier('decision-tree', x, y, classes, options, PLAN);
 }
 
-/** @param y numbers, one per row @throws RangeError for weights that do not fit */
+/** @param y numbers, one per row @throws RangeError for input or weights that do not fit */
 export function fitDecisionTreeRegressor(
   x: Matrix,
   y: Float64Array,

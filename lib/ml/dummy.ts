@@ -19,7 +19,7 @@ export interface DummyRegressorModel {
   readonly value: number;
 }
 
-/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
+/** @param y class numbers from 0, one per row @throws RangeError for input or weights that do not fit */
 export function fitDummy(
   x: Pick<Matrix, 'rows'>,
   y: Int32Array,

@@ -29,7 +29,7 @@ const PLAN = {
   bootstrap: false,
 } as const;
 
-/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
+/** @param y class numbers from 0, one per row @throws RangeError for input or weights that do not fit */
 export function fitExtraTrees(
   x: Matrix,
   y: Int32Array,
@@ -39,7 +39,7 @@ export function fitExtraTrees(
   return fitForestClassifier('extra-trees', x, y, classes, options, { ...PLAN, maxFeatures: 'sqrt' });
 }
 
-/** @param y numbers, one per row @throws RangeError for weights that do not fit */
+/** @param y numbers, one per row @throws RangeError for input or weights that do not fit */
 export function fitExtraTreesRegressor(
   x: Matrix,
   y: Float64Array,

@@ -1,4 +1,5 @@
 /** What decision trees, random forests and extra trees share: trees grown apart, their leaves averaged. */
+import { checkClasses, checkNumbers, checkTarget } from './check-input';
 import type { Matrix } from './matrix';
 import { Random } from './random';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -68,6 +69,8 @@ export function fitForestClassifier<Name extends string>(
   options: ForestLimits & ClassWeightOptions & Criterion,
   plan: Plan,
 ): ForestClassifier<Name> {
+  checkTarget(x, y);
+  checkClasses(y, classes);
   const weights = classRowWeights(y, classes, options);
   const trees = growAll(x, { kind: 'classes', y, classes }, weights, options, plan);
   return { algorithm, trees, classes, featureImportances: [...featureImportances(trees, x.columns.length)] };
@@ -80,6 +83,8 @@ export function fitForestRegressor<Name extends string>(
   options: ForestLimits & WeightOptions,
   plan: Plan,
 ): ForestRegressor<Name> {
+  checkTarget(x, y);
+  checkNumbers(y);
   const trees = growAll(x, { kind: 'numbers', y }, rowWeights(x.rows, options), options, plan);
   return { algorithm, trees, featureImportances: [...featureImportances(trees, x.columns.length)] };
 }

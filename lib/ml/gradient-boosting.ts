@@ -3,6 +3,7 @@
  * second-order gains and leaf values of T. Chen and C. Guestrin, "XGBoost", KDD 2016 (eq. 5 and 7). Names, defaults and
  * rules are those of scikit-learn's HistGradientBoosting.
  */
+import { checkClasses, checkNumbers, checkTarget } from './check-input';
 import { takeRows, type Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -74,6 +75,8 @@ export function fitGradientBoosting(
   classes: number,
   options: GradientBoostingOptions & ClassWeightOptions = {},
 ): GradientBoostingModel {
+  checkTarget(x, y);
+  checkClasses(y, classes);
   const weights = classRowWeights(y, classes, options);
   const outputs = classes === 2 ? 1 : classes;
   const { trees, base } = boost(x, Float64Array.from(y), weights, classes, options, {
@@ -124,6 +127,8 @@ export function fitGradientBoostingRegressor(
       readonly loss?: RegressionLoss;
     } = {},
 ): GradientBoostingRegressorModel {
+  checkTarget(x, y);
+  checkNumbers(y);
   const loss = options.loss ?? 'squared-error';
   if (loss === 'poisson' && y.some((value) => !(value >= 0)))
     throw new RangeError("The loss 'poisson' takes targets of 0 and more.");

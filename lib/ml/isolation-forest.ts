@@ -2,6 +2,7 @@
  * Isolation forest: how few random cuts set a row apart. F. Liu, K. Ting and Z. Zhou, "Isolation Forest", ICDM 2008;
  * the score is 2^(−mean path / c(n)) (eq. 2), near 1 for outliers and below ½ for others.
  */
+import { checkComplete } from './check-input';
 import type { Matrix } from './matrix';
 import { quantile } from './quantile';
 import { Random } from './random';
@@ -30,6 +31,7 @@ export interface IsolationForestModel {
 }
 
 export function fitIsolationForest(x: Matrix, options: IsolationForestOptions = {}): IsolationForestModel {
+  checkComplete(x);
   const samples = Math.min(x.rows, options.maxSamples ?? 256);
   const limit = Math.ceil(Math.log2(Math.max(2, samples)));
   const seed = options.seed ?? 0;

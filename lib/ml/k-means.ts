@@ -2,6 +2,7 @@
  * k-means: S. Lloyd, "Least squares quantization in PCM", 1982, from centres chosen by D. Arthur and S. Vassilvitskii,
  * "k-means++", SODA 2007, each the best of 2 + ⌊ln k⌋ candidates as in scikit-learn.
  */
+import { checkComplete } from './check-input';
 import type { Matrix } from './matrix';
 import { Random } from './random';
 import { rowWeights, type WeightOptions } from './sample-weight';
@@ -33,6 +34,7 @@ export interface KMeansModel {
 /** @throws RangeError for fewer rows than clusters or weights that do not fit */
 export function fitKMeans(x: Matrix, options: KMeansOptions = {}): KMeansModel {
   const k = options.init?.length ?? options.nClusters ?? 8;
+  checkComplete(x);
   if (x.rows < k) throw new RangeError(`${k} clusters are asked of ${x.rows} rows.`);
   const weight = rowWeights(x.rows, options) ?? new Float64Array(x.rows).fill(1);
   const random = new Random(options.seed ?? 0);

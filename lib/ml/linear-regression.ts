@@ -2,6 +2,7 @@
  * Linear models for numbers: least squares, ridge, lasso and elastic net, with scikit-learn's objectives. Rows' weights
  * multiply their squared errors; the intercept is never penalised. Coefficients are float32, as the saved model has them.
  */
+import { checkComplete, checkNumbers, checkTarget } from './check-input';
 import { descend } from './linear/coordinate-descent';
 import { leastSquares, ridgeSolve } from './linear/least-squares';
 import type { Matrix } from './matrix';
@@ -105,6 +106,9 @@ function solve(
   options: LinearOptions,
   solver: (columns: readonly Float64Array[], target: Float64Array, total: number) => Float64Array,
 ): LinearRegressionModel {
+  checkTarget(x, y);
+  checkNumbers(y);
+  checkComplete(x);
   const weights = rowWeights(x.rows, options);
   const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? x.rows;
   const fitIntercept = options.fitIntercept ?? true;

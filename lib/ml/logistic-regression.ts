@@ -3,6 +3,7 @@
  * intercept unpenalised; softmax for more than two classes. A smooth penalty is minimised by L-BFGS, one with an
  * absolute part by Newton steps solved by coordinate descent (J. Friedman et al., JSS 33, 2010, section 3).
  */
+import { checkClasses, checkComplete, checkTarget } from './check-input';
 import { descend } from './linear/coordinate-descent';
 import { dot } from './linear/dot';
 import { minimise, type Objective } from './linear/lbfgs';
@@ -34,13 +35,16 @@ export interface LogisticRegressionModel {
   readonly iterations: number;
 }
 
-/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
+/** @param y class numbers from 0, one per row @throws RangeError for input or weights that do not fit */
 export function fitLogisticRegression(
   x: Matrix,
   y: Int32Array,
   classes: number,
   options: LogisticRegressionOptions = {},
 ): LogisticRegressionModel {
+  checkTarget(x, y);
+  checkClasses(y, classes);
+  checkComplete(x);
   const outputs = classes === 2 ? 1 : classes;
   const width = x.columns.length + 1;
   const { c = 1, maxIter = 100, tol = 1e-4, penalty = 'l2' } = options;

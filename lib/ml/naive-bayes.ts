@@ -2,6 +2,7 @@
  * Gaussian naive Bayes: each feature normal within each class and independent of the others. scikit-learn's formulas;
  * `varSmoothing` times the largest variance of a feature is added to all variances.
  */
+import { checkClasses, checkComplete, checkTarget } from './check-input';
 import type { Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { rowWeights, type WeightOptions } from './sample-weight';
@@ -27,6 +28,9 @@ export function fitNaiveBayes(
   classes: number,
   options: NaiveBayesOptions = {},
 ): NaiveBayesModel {
+  checkTarget(x, y);
+  checkClasses(y, classes);
+  checkComplete(x);
   const weight = rowWeights(x.rows, options) ?? new Float64Array(x.rows).fill(1);
   const totals = new Float64Array(classes);
   for (let row = 0; row < x.rows; row++) totals[y[row]!]! += weight[row]!;

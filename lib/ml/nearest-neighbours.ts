@@ -2,6 +2,7 @@
  * The k nearest training rows, by comparing with all of them: O(training rows × features) per predicted row. Neighbours
  * at the same distance count in the order of the training rows. Missing values are not allowed.
  */
+import { checkClasses, checkComplete, checkNumbers, checkTarget } from './check-input';
 import type { Matrix } from './matrix';
 
 export interface NeighboursOptions {
@@ -38,6 +39,8 @@ export function fitNeighbours(
   classes: number,
   options: NeighboursOptions = {},
 ): NeighboursModel {
+  checkTarget(x, y);
+  checkClasses(y, classes);
   return { algorithm: 'nearest-neighbours', ...remember(x, options), y: y.slice(), classes };
 }
 
@@ -47,6 +50,8 @@ export function fitNeighboursRegressor(
   y: Float64Array,
   options: NeighboursOptions = {},
 ): NeighboursRegressorModel {
+  checkTarget(x, y);
+  checkNumbers(y);
   return { algorithm: 'nearest-neighbours-regressor', ...remember(x, options), y: y.slice() };
 }
 
@@ -65,6 +70,7 @@ export function predictNeighbours(model: NeighboursRegressorModel, x: Matrix): F
 }
 
 function remember(x: Matrix, options: NeighboursOptions): Omit<Memory, 'y'> {
+  checkComplete(x);
   const { nNeighbors = 5, weights = 'uniform', metric = 'euclidean' } = options;
   if (nNeighbors > x.rows)
     throw new RangeError(`${nNeighbors} neighbours are asked of ${x.rows} training rows.`);

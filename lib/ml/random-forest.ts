@@ -26,7 +26,7 @@ export type RandomForestRegressorModel = ForestRegressor<'random-forest-regresso
 
 const PLAN = { splitter: 'best', maxBins: MAX_BINS, nEstimators: 100, bootstrap: true } as const;
 
-/** @param y class numbers from 0, one per row @throws RangeError for weights that do not fit */
+/** @param y class numbers from 0, one per row @throws RangeError for input or weights that do not fit */
 export function fitRandomForest(
   x: Matrix,
   y: Int32Array,
@@ -36,7 +36,7 @@ export function fitRandomForest(
   return fitForestClassifier('random-forest', x, y, classes, options, { ...PLAN, maxFeatures: 'sqrt' });
 }
 
-/** @param y numbers, one per row @throws RangeError for weights that do not fit */
+/** @param y numbers, one per row @throws RangeError for input or weights that do not fit */
 export function fitRandomForestRegressor(
   x: Matrix,
   y: Float64Array,

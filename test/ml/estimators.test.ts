@@ -348,3 +348,32 @@ describe('weights', () => {
     expect(weighted.trees[0]!.value).toEqual(without.trees[0]!.value);
   });
 });
+
+describe('input that cannot be learned from', () => {
+  const gap: Matrix = {
+    ...x,
+    columns: [x.columns[0]!.map((v, row) => (row === 4 ? Number.NaN : v)), ...x.columns.slice(1)],
+  };
+  it.each<[string, () => unknown, string]>([
+    ['a gap', () => fitLogisticRegression(gap, binary, 2), "Feature 'f0' is NaN in row 4"],
+    ['a gap for clusters', () => fitKMeans(gap), "Feature 'f0' is NaN in row 4"],
+    ['too few targets', () => fitRandomForest(x, binary.subarray(1), 2), 'There are 89 targets for 90 rows.'],
+    [
+      'no rows',
+      () => fitNaiveBayes(takeRows(x, []), binary.subarray(90), 2),
+      'There are no rows to learn from.',
+    ],
+    ['an unknown class', () => fitGradientBoosting(x, three, 2), 'there are classes 0 to 1.'],
+    [
+      'a target that is no number',
+      () =>
+        fitRidge(
+          x,
+          numbers.map((v, row) => (row === 3 ? Number.POSITIVE_INFINITY : v)),
+        ),
+      'The target of row 3 is Infinity',
+    ],
+  ])('%s', (_name, fit, message) => {
+    expect(fit).toThrow(message);
+  });
+});

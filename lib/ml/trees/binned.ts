@@ -50,11 +50,14 @@ export function thresholdBetween(feature: BinnedFeature, left: number, right: nu
 }
 
 function binFeature(column: Float64Array, maxBins: number, categorical: boolean): BinnedFeature {
-  const values = Float32Array.from(column);
-  const present = values.filter((value) => !Number.isNaN(value));
-  const missing = present.length < values.length;
-  present.sort();
-  const distinct = present.filter((value, i) => i === 0 || value !== present[i - 1]);
+  const values = new Float32Array(column);
+  const sorted = values.slice().sort();
+  // NaN sorts last.
+  let count = sorted.length;
+  while (count > 0 && Number.isNaN(sorted[count - 1]!)) count--;
+  const missing = count < values.length;
+  const present = sorted.subarray(0, count);
+  const distinct = distinctOf(present);
   if (categorical && distinct.length > MAX_BINS - 1)
     throw new RangeError(
       `A categorical feature has ${distinct.length} different codes; at most ${MAX_BINS - 1} are possible.`,
@@ -82,6 +85,14 @@ function binFeature(column: Float64Array, maxBins: number, categorical: boolean)
     }
   }
   return { bins, width, low, high, missing, categorical };
+}
+
+function distinctOf(sorted: Float32Array): Float32Array {
+  const distinct = sorted.slice();
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++)
+    if (i === 0 || sorted[i] !== sorted[i - 1]) distinct[count++] = sorted[i]!;
+  return distinct.slice(0, count);
 }
 
 /** Greatest value of each quantile's bin, ascending. */

@@ -1,0 +1,32 @@
+/** What every fit asks of its input, said in one way. */
+import type { Matrix } from './matrix';
+
+/** @throws RangeError when there are no rows, or not one target for each */
+export function checkTarget(x: Pick<Matrix, 'rows'>, y: ArrayLike<number>): void {
+  if (x.rows === 0) throw new RangeError('There are no rows to learn from.');
+  if (y.length !== x.rows) throw new RangeError(`There are ${y.length} targets for ${x.rows} rows.`);
+}
+
+/** @throws RangeError for the first class number that is not between 0 and `classes` − 1 */
+export function checkClasses(y: Int32Array, classes: number): void {
+  const bad = y.findIndex((label) => label < 0 || label >= classes);
+  if (bad >= 0)
+    throw new RangeError(`Row ${bad} has class ${y[bad]}; there are classes 0 to ${classes - 1}.`);
+}
+
+/** @throws RangeError for the first target that is no finite number */
+export function checkNumbers(y: Float64Array): void {
+  const bad = y.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new RangeError(`The target of row ${bad} is ${y[bad]}, which is no finite number.`);
+}
+
+/** For models that know no missing values. @throws RangeError for the first value that is no finite number */
+export function checkComplete(x: Matrix): void {
+  x.columns.forEach((column, f) => {
+    for (let row = 0; row < x.rows; row++)
+      if (!Number.isFinite(column[row]!))
+        throw new RangeError(
+          `Feature '${x.names[f] ?? f}' is ${column[row]} in row ${row}; this model takes finite numbers only. Impute it before.`,
+        );
+  });
+}
