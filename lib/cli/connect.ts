@@ -23,6 +23,8 @@ export interface Connection {
 }
 
 export interface ConnectOptions {
+  /** Lets schedules ring in the local cloud. @default false */
+  readonly schedules?: boolean;
   /** Deploys the current definitions first and lets executions go on. Reading commands do neither. */
   readonly deploy: boolean;
   /** Port of a server in this process; 0 picks a free one. @default 0 */
@@ -89,6 +91,7 @@ async function local(
     port: options.port ?? 0,
     resume: options.deploy,
     guests: [mlflowGuest],
+    schedules: options.schedules === true,
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });
   Object.assign(process.env, cloud.environment);

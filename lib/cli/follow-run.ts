@@ -1,6 +1,6 @@
 /** Watches a run to its end: the records say how its tasks are, the execution says when it is over. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../aws/clients';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
@@ -20,10 +20,14 @@ export async function followRun(
   output: Output,
 ): Promise<RunView> {
   const tree = new LiveTree(output);
-  for (;;) {
-    const execution = await sfnClient().send(
-      new DescribeExecutionCommand({ executionArn: started.executionArn }),
-    );
+  for (let told = false; ;) {
+    const execution = await describe(started.executionArn);
+    if (execution === undefined) {
+      if (!told) output.progress('It waits: for a slot, for the run before it, or for `millrace resume`.');
+      told = true;
+      await pause(POLL_MS[connection.where]);
+      continue;
+    }
     const run = await viewRun(connection, started.runId);
     if (run !== undefined) tree.update(run.tasks);
     if (execution.status !== 'RUNNING') {
@@ -34,6 +38,16 @@ export async function followRun(
     }
     if (connection.where === 'local') requireRoom(connection.project.stateDirectory, ROOM_TO_GO_ON);
     await pause(POLL_MS[connection.where]);
+  }
+}
+
+/** Nothing while the run waits in the queue. */
+async function describe(executionArn: string): Promise<DescribeExecutionCommandOutput | undefined> {
+  try {
+    return await sfnClient().send(new DescribeExecutionCommand({ executionArn }));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
   }
 }
 

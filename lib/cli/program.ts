@@ -2,6 +2,9 @@ import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import type { ExitCode } from './cli-error';
 import type { CommandDefinition } from './command-context';
+import { auditCommand } from './commands/audit';
+import { backfillCommand } from './commands/backfill';
+import { cancelCommand } from './commands/cancel';
 import { checkCommand } from './commands/check';
 import { cleanCommand } from './commands/clean';
 import { costCommand } from './commands/cost';
@@ -10,7 +13,10 @@ import { experimentsCommand } from './commands/experiments';
 import { graphCommand } from './commands/graph';
 import { listCommand } from './commands/list';
 import { logsCommand } from './commands/logs';
+import { markCommand } from './commands/mark';
 import { modelsCommand } from './commands/models';
+import { pauseCommand } from './commands/pause';
+import { rerunCommand } from './commands/rerun';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
 import { showCommand } from './commands/show';
@@ -30,6 +36,12 @@ const COMMANDS: readonly CommandDefinition[] = [
   runsCommand,
   showCommand,
   logsCommand,
+  rerunCommand,
+  markCommand,
+  cancelCommand,
+  backfillCommand,
+  pauseCommand,
+  auditCommand,
   modelsCommand,
   experimentsCommand,
   testCommand,

@@ -17,10 +17,11 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = parsePort(options.port);
       const { connect } = require('../connect') as typeof import('../connect');
-      const connection = await connect(globals, output, { deploy: true, port });
+      const connection = await connect(globals, output, { deploy: true, port, schedules: true });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
       output.line(`MLflow clients: MLFLOW_TRACKING_URI=${connection.url ?? ''}`);
+      output.line('Schedules ring and files start pipelines while it is up.');
       output.line(`State: ${connection.project.stateDirectory}`);
       output.line('Stop it with Ctrl-C; executions in flight go on at the next start.');
       await new Promise<void>((resolve) => {
