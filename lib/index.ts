@@ -1,10 +1,13 @@
 /** The public API: what a file in `pipelines/` and a task of one's own import. */
 export { z } from 'zod';
+export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
+export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';
+export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
   compareWithChampion,
@@ -22,6 +25,6 @@ export {
   validateDataset,
 } from './dsl/tasks';
 export type { Access } from './model/access';
-export { DoNotRetry } from './model/errors';
+export { DoNotRetry, NotReady, Skipped } from './model/errors';
 export { contract, type Contract } from './tasks/contract';
 export type { ExpectationSuiteInput } from './tasks/expectation';

@@ -5,14 +5,12 @@ import type { PipelineModel } from '../model/pipeline';
 import type { TaskNode } from '../model/task-node';
 import type { FunctionSpec } from './functions';
 import type { Edge } from '../model/edges';
+import { endsOf, succeededWhenLeft } from './ends';
 import { stateNameOf } from './names';
 import { membersOf, type Plan } from './plan';
 
 /** Longest name that leaves room for a suffix within the 80 characters of a state's name. */
 const MAX_NAME = 70;
-
-/** Kinds of tasks that may fail themselves. */
-export const FALLIBLE: ReadonlySet<TaskNode['kind'] | undefined> = new Set(['task', 'map'] as const);
 
 /** What the emitters look up while they write: facts about the whole pipeline, computed once. */
 export class CompileContext {
@@ -102,12 +100,18 @@ export class CompileContext {
   }
 
   canFail(id: string): boolean {
-    return this.model.failureMode === 'continue' && FALLIBLE.has(this.tasks.get(id)?.kind);
+    return this.model.failureMode === 'continue' && this.endsOf(id)?.catches === true;
   }
 
-  /** Whether a task has succeeded when its state is left the normal way; the result of the others says how they ended. */
+  private endsOf(id: string): ReturnType<typeof endsOf> | undefined {
+    const task = this.tasks.get(id);
+    return task === undefined ? undefined : endsOf(task);
+  }
+
+  /** Whether a task has certainly succeeded when its state is left the normal way. */
   succeededWhenLeft(id: string): boolean {
-    return this.model.failureMode === 'failFast' || this.tasks.get(id)?.kind !== 'map';
+    const task = this.tasks.get(id);
+    return task !== undefined && succeededWhenLeft(task, this.model.failureMode);
   }
 
   alwaysSucceeds(id: string): boolean {

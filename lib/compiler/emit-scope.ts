@@ -167,7 +167,7 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
         : `($s := [${statuses.join(', ')}]; ${rule.expression})`;
       if (chosen === undefined) return ruleMet;
       const branch = `$${variableIn(scope, chosen.branch)}`;
-      const picked = `${branch}.out = ${JSON.stringify(chosen.choice)}`;
+      const picked = pickedIn(context, branch, chosen);
       // A branch that was skipped itself chose nothing; the rule alone decides.
       const free = strict ? picked : `(${branch}.status != 'success' or ${picked})`;
       return needsRule ? `${ruleMet} and ${free}` : free;
@@ -175,10 +175,21 @@ function taskGuard(context: CompileContext, id: string, known: ReadonlySet<strin
     otherwise: (scope) => {
       if (chosen === undefined) return rule.otherwiseExpression;
       const branch = `$${variableIn(scope, chosen.branch)}`;
-      const passed = `${branch}.status = 'success' and ${branch}.out != ${JSON.stringify(chosen.choice)}`;
+      const passed = `${branch}.status = 'success' and $not(${pickedIn(context, branch, chosen)})`;
       return `${passed} ? 'skipped' : (${rule.otherwiseExpression})`;
     },
   };
+}
+
+/** Whether a branch has chosen a choice: a branch has one, a choice among cases a list. */
+function pickedIn(
+  context: CompileContext,
+  variable: string,
+  { branch, choice }: { readonly branch: string; readonly choice: string },
+): string {
+  return context.tasks.get(branch)?.kind === 'choose'
+    ? `${JSON.stringify(choice)} in ${variable}.out`
+    : `${variable}.out = ${JSON.stringify(choice)}`;
 }
 
 function emitParallel(

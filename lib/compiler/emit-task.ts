@@ -5,7 +5,7 @@ import type { ContractTask, TaskNode } from '../model/task-node';
 import type { Assign, Catcher } from './asl';
 import type { CompileContext } from './compile-context';
 import type { Scope } from './scope';
-import { valueToJson, wrap, type Lookup } from './jsonata';
+import { expressionOf, valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 
 export interface TaskPath {
@@ -31,7 +31,8 @@ export function emitTask(
   if (task.kind !== 'task') {
     scope.states[name] = {
       Type: 'Pass',
-      Assign: { [path.variable]: { status: 'success', out: null } },
+      ...(task.docs === undefined ? {} : { Comment: task.docs }),
+      Assign: { [path.variable]: passedResult(task, lookup) },
       Output: {},
       Next: path.next,
     };
@@ -63,6 +64,34 @@ export function emitTask(
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };
+}
+
+/** What a task leaves that only computes. */
+function passedResult(task: Exclude<TaskNode, ContractTask>, lookup: Lookup): Json {
+  switch (task.kind) {
+    case 'short-circuit': {
+      const condition = expressionOf(task.condition, lookup);
+      return wrap(`${condition} ? {'status': 'success', 'out': true} : {'status': 'skipped'}`);
+    }
+    case 'choose': {
+      const cases = task.cases.map(
+        ({ choice, condition }) => `${expressionOf(condition, lookup)} ? ${JSON.stringify(choice)}`,
+      );
+      const chosen = `[${cases.map((one) => `(${one})`).join(', ')}]`;
+      return {
+        status: 'success',
+        out: wrap(
+          task.otherwise === undefined
+            ? chosen
+            : `($c := ${chosen}; $count($c) = 0 ? [${JSON.stringify(task.otherwise)}] : $c)`,
+        ),
+      };
+    }
+    case 'branch':
+    case 'empty':
+    case 'map':
+      return { status: 'success', out: null };
+  }
 }
 
 /** Faults of the service, not of the task: retried on their own account. */

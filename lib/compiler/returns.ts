@@ -48,7 +48,7 @@ export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<stri
   const tasks = withMapped(model.tasks);
   for (const task of tasks) {
     const value = valueOf(task);
-    if (value !== undefined) visit(value, task.kind === 'branch' || task.kind === 'map');
+    if (value !== undefined) visit(value, task.kind !== 'task');
   }
   // What is read of the list of results is read of what the items yield.
   for (const task of tasks) {

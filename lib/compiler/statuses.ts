@@ -5,7 +5,7 @@
 import type { TaskStatus } from '../model/envelope';
 import { upstreamOf } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
-import { FALLIBLE } from './compile-context';
+import { endsOf } from './ends';
 import { TRIGGER_RULES } from './trigger-rules';
 
 const ALL: readonly TaskStatus[] = ['success', 'failed', 'skipped', 'upstream_failed'];
@@ -28,9 +28,9 @@ export function possibleStatuses(
         .filter((up) => byId.has(up))
         .map(visit),
     )) {
-      if (rule.met(upstream)) {
-        statuses.add('success');
-        if (FALLIBLE.has(task.kind)) statuses.add('failed');
+      // What waits for nothing runs, whatever its rule.
+      if (upstream.length === 0 || rule.met(upstream)) {
+        for (const status of endsOf(task).statuses) statuses.add(status);
       } else statuses.add(rule.otherwise(upstream));
     }
     if (task.chosenBy !== undefined) statuses.add('skipped');

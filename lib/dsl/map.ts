@@ -1,11 +1,9 @@
-import type { MapTask, TriggerRule } from '../model/task-node';
-import { upstreamOf } from '../model/edges';
+import { addStep, type StepOptions } from './base';
 import { currentBuilder } from './builder';
-import { callPlace } from './call-place';
 import { refTo, toValue, type InputArg, type Ref, type RefBase } from './ref';
-import { handleOf, type AnyTask, type TaskHandle } from './task';
+import type { TaskHandle } from './task';
 
-export interface MapOptions {
+export interface MapOptions extends StepOptions {
   /** Items at the same time. @default as many as Step Functions allows: 40 inline */
   readonly maxConcurrency?: number;
   /** `distributed`: each item, or batch, is an execution of its own, for thousands of items. @default inline */
@@ -14,10 +12,6 @@ export interface MapOptions {
   readonly toleratedFailurePercentage?: number;
   /** Items per execution; `distributed` only. @default 1 */
   readonly batchSize?: number;
-  /** @default all_success */
-  readonly triggerRule?: TriggerRule;
-  readonly after?: readonly AnyTask[];
-  readonly docs?: string;
 }
 
 /** A list, or a reference to one. */
@@ -45,18 +39,12 @@ export function map<Item, Result>(
 ): TaskHandle<Resolved<Result>[]> {
   const builder = currentBuilder(`map('${id}')`);
   const taskId = builder.qualify(id);
-  const group = builder.group;
   const { made, tasks } = builder.inMap(id, () =>
     body(refTo<Item>({ kind: 'item', map: taskId, path: [] }), refTo<number>({ kind: 'index', map: taskId })),
   );
-  const node: MapTask = {
+  return addStep('map', id, options, (base) => ({
+    ...base,
     kind: 'map',
-    id: taskId,
-    ...(group === undefined ? {} : { group }),
-    after: (options.after ?? []).map((task) => task.taskId),
-    triggerRule: options.triggerRule ?? 'all_success',
-    ...(options.docs === undefined ? {} : { docs: options.docs }),
-    place: callPlace(),
     items: toValue(items),
     tasks,
     result: made === undefined ? { kind: 'literal', value: null } : toValue(made),
@@ -64,9 +52,7 @@ export function map<Item, Result>(
     mode: options.mode ?? 'inline',
     toleratedFailurePercentage: options.toleratedFailurePercentage ?? 0,
     ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
-  };
-  builder.add(node, upstreamOf(node));
-  return handleOf<Resolved<Result>[]>(taskId);
+  }));
 }
 
 /** Lists side by side, up to the end of the shortest: `zip({ x: xs, y: ys })` is `[{ x, y }, …]`. */

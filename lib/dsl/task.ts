@@ -73,6 +73,7 @@ export function task<C extends Contract>(contract: C) {
       memoryMb: options.memoryMb ?? contract.memoryMb,
       ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
       environment: options.environment ?? {},
+      ...(contract.skips ? { skips: true } : {}),
     };
     builder.add(node, upstreamOf(node));
     return handleOf<z.output<C['output']>>(taskId);

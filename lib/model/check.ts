@@ -1,4 +1,5 @@
 /** All checks over a definition. Each is a small function in `checks/`; all of them run, so that every fault is told at once. */
+import { checkChoices } from './checks/choices';
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
 import { checkLocalPaths } from './checks/local-paths';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   checkTypes,
   checkResources,
   checkMaps,
+  checkChoices,
   checkLocalPaths,
   checkCron,
 ];

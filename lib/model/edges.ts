@@ -15,7 +15,10 @@ export function valueOf(task: TaskNode): Value | undefined {
     case 'task':
       return task.input;
     case 'branch':
+    case 'short-circuit':
       return task.condition;
+    case 'choose':
+      return { kind: 'array', items: task.cases.map(({ condition }) => condition) };
     case 'map':
       return task.items;
     case 'empty':

@@ -14,6 +14,21 @@ export class DoNotRetry extends MillraceError {
   override readonly name: string = 'Millrace.DoNotRetry';
 }
 
+/** Ends a task as skipped instead of failed; its contract must say `skips: true`. */
+export class Skipped extends MillraceError {
+  override readonly name = 'Millrace.Skipped';
+}
+
+/** What a sensor waits for is not there yet: it is asked again after the interval. */
+export class NotReady extends MillraceError {
+  override readonly name = 'Millrace.NotReady';
+}
+
+/** What a sensor waited for did not come in time. */
+export class SensorTimedOut extends DoNotRetry {
+  override readonly name = 'Millrace.SensorTimedOut';
+}
+
 /** Names that the compiler excludes from every retry. */
 export const NON_RETRYABLE = [
   'Millrace.DoNotRetry',

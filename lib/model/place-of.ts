@@ -60,6 +60,10 @@ export class Places {
           ? this.below(task.result, rest)
           : { schema: { type: 'array', items: {} }, path };
       }
+      case 'choose':
+        return { schema: { type: 'array', items: TEXT }, path };
+      case 'short-circuit':
+        return { schema: { type: 'boolean' }, path };
       case 'branch':
       case 'empty':
         return { schema: TEXT, path };

@@ -53,11 +53,36 @@ export interface ContractTask extends NodeBase {
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly environment: { readonly [name: string]: string };
+  /** Its handler may end it as skipped. */
+  readonly skips?: true;
+  /** Called again and again until its handler does not throw `NotReady`. */
+  readonly poke?: Poke;
+}
+
+export interface Poke {
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  /** Ends as skipped instead of failed when the time is up. */
+  readonly softFail: boolean;
 }
 
 /** Chooses between the tasks that name it in `chosenBy`; the tasks of the other choice are skipped. */
 export interface BranchTask extends NodeBase {
   readonly kind: 'branch';
+  readonly condition: Value;
+}
+
+/** Chooses any number of cases; the tasks of the others are skipped. Its output is the list of those chosen. */
+export interface ChooseTask extends NodeBase {
+  readonly kind: 'choose';
+  readonly cases: readonly { readonly choice: string; readonly condition: Value }[];
+  /** Chosen when no other case is. */
+  readonly otherwise?: string;
+}
+
+/** Ends as skipped unless its condition holds: what is after it is skipped, or not, by its trigger rule. */
+export interface ShortCircuitTask extends NodeBase {
+  readonly kind: 'short-circuit';
   readonly condition: Value;
 }
 
@@ -84,4 +109,4 @@ export interface MapTask extends NodeBase {
   readonly batchSize?: number;
 }
 
-export type TaskNode = ContractTask | BranchTask | EmptyTask | MapTask;
+export type TaskNode = ContractTask | BranchTask | ChooseTask | ShortCircuitTask | EmptyTask | MapTask;

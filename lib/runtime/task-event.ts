@@ -18,6 +18,7 @@ const taskEvent = z.object({
   redrive: z.int().nonnegative(),
   input: z.json(),
   returns: z.record(z.string(), z.enum(['inline', 'any'])),
+  poke: z.object({ last: z.boolean(), softFail: z.boolean() }).optional(),
   taskToken: z.string().optional(),
 });
 

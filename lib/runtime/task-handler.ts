@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { resourceNames } from '../aws/environment';
 import type { TaskEvent, TaskResult } from '../model/envelope';
-import { DoNotRetry } from '../model/errors';
+import { DoNotRetry, NotReady, SensorTimedOut, Skipped } from '../model/errors';
 import type { Json } from '../model/json';
 import {
   failTask,
@@ -79,7 +79,26 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       logger.info('Task succeeded', { durationMs: Date.now() - started });
       return standing.invocation === begun.invocation ? result : remembered(standing, result);
     } catch (thrown) {
-      const failure = thrownError(thrown);
+      const skip = skipOf(contract, event, thrown);
+      if (skip !== undefined) {
+        const result = { status: 'skipped', out: inlineResult(null, event.returns) } as const;
+        await invocation.closeTracking('FINISHED');
+        const standing = await succeedTask(event.run.id, {
+          ...begun,
+          ...ended(),
+          status: 'skipped',
+          result,
+          error: { name: skip.name, message: skip.message.slice(0, MAX_ERROR_CHARACTERS) },
+        });
+        logger.info('Task skipped', { reason: skip.message });
+        return standing.status === 'success' ? remembered(standing, result) : result;
+      }
+      if (thrown instanceof NotReady && event.poke?.last === false) {
+        await recordFailure(event, { ...begun, status: 'running' }, thrown, invocation);
+        logger.info('Not ready', { reason: thrown.message });
+        throw thrown;
+      }
+      const failure = thrownError(thrown instanceof NotReady ? timedOut(event, thrown) : thrown);
       const other = await recordFailure(
         event,
         { ...begun, ...ended(), status: 'failed' },
@@ -95,6 +114,21 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       publishMetrics();
     }
   };
+}
+
+/** Why a task ends as skipped; nothing when it does not. */
+function skipOf(contract: Contract, event: TaskEvent, thrown: unknown): Error | undefined {
+  if (thrown instanceof Skipped && contract.skips) return thrown;
+  return thrown instanceof NotReady && event.poke?.last === true && event.poke.softFail
+    ? timedOut(event, thrown)
+    : undefined;
+}
+
+function timedOut(event: TaskEvent, last: NotReady): Error {
+  return new SensorTimedOut(
+    `Task '${event.task}' asked ${event.attempt + 1} times, then the time was up. At last: ${last.message}`,
+    { cause: last },
+  );
 }
 
 async function memoOf(event: TaskEvent): Promise<TaskResult | undefined> {

@@ -27,6 +27,8 @@ export interface ContractProps<Name extends string, Input extends z.ZodType, Out
   readonly access?: readonly Access[];
   /** @default none */
   readonly native?: readonly NativeModule[];
+  /** Whether the handler may end the task as skipped, by throwing `Skipped`. @default false */
+  readonly skips?: boolean;
 }
 
 export interface Contract<
@@ -52,6 +54,7 @@ export function contract<const Name extends string, Input extends z.ZodType, Out
     timeoutSeconds: 300,
     access: [],
     native: [],
+    skips: false,
     ...props,
   };
 }

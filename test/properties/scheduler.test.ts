@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { compile } from '../../lib/compiler/compile';
 import type { PipelineModel } from '../../lib/model/pipeline';
 import type { TaskNode, TriggerRule } from '../../lib/model/task-node';
+import type { Value } from '../../lib/model/value';
 import { schedule, type ReferenceTask } from '../support/reference-scheduler';
 import { CompiledRuns } from '../support/run-compiled';
 
@@ -34,6 +35,8 @@ interface Case {
   readonly reads: ReadonlyMap<string, readonly string[]>;
   /** Tasks that are written as maps over a list of one. */
   readonly mapped: ReadonlySet<string>;
+  /** Branches that may choose both ways, or none. */
+  readonly several: ReadonlySet<string>;
   readonly failureMode: 'continue' | 'failFast';
 }
 
@@ -64,14 +67,16 @@ const cases = fc
     const reads = new Map<string, string[]>();
     const tasks: ReferenceTask[] = [];
     const mapped = new Set<string>();
+    const several = new Set<string>();
     rows.forEach((row, i) => {
       const id = `t${i}`;
       const upstream = tasks.filter((_, j) => (row.links[j] ?? 1) < density).map((task) => task.id);
-      const branchUp = tasks.find((task) => task.choice !== undefined && upstream.includes(task.id));
+      const branchUp = tasks.find((task) => task.choices !== undefined && upstream.includes(task.id));
       const chosen = branchUp !== undefined && row.reads % 3 > 0;
       const isBranch = row.kind < 0.15;
       const isEmpty = !isBranch && row.kind < 0.2;
       if (row.kind > 0.85) mapped.add(id);
+      if (isBranch && row.kind < 0.08) several.add(id);
       reads.set(
         id,
         isBranch || isEmpty
@@ -90,16 +95,20 @@ const cases = fc
                 success: (row.success[k] ?? 0) < 0.4 + calm * 0.6,
               })),
         retryDelay: RETRY_DELAY,
-        ...(isBranch ? { choice: row.choice ? 'yes' : 'no' } : {}),
+        ...(isBranch && row.kind >= 0.08 ? { choices: [row.choice ? 'yes' : 'no'] } : {}),
+        ...(isBranch && row.kind < 0.08
+          ? { choices: ['yes', 'no'].filter((_, bit) => (row.reads >> (4 + bit)) % 2 === 0) }
+          : {}),
+        ...(isEmpty && row.kind > 0.17 ? { skips: row.choice } : {}),
         ...(chosen ? { chosenBy: { branch: branchUp.id, choice: row.reads % 3 === 1 ? 'yes' : 'no' } } : {}),
       });
     });
-    return { tasks, reads, mapped, failureMode: failFast ? 'failFast' : 'continue' };
+    return { tasks, reads, mapped, several, failureMode: failFast ? 'failFast' : 'continue' };
   });
 
 const isData = (kind: number | undefined) => kind !== undefined && kind >= 0.2;
 
-function modelOf({ tasks, reads, mapped, failureMode }: Case): PipelineModel {
+function modelOf({ tasks, reads, mapped, several, failureMode }: Case): PipelineModel {
   return {
     id: 'random',
     description: 'A random graph',
@@ -114,7 +123,10 @@ function modelOf({ tasks, reads, mapped, failureMode }: Case): PipelineModel {
     paramsSchema: {
       type: 'object',
       properties: Object.fromEntries(
-        tasks.filter((task) => task.choice !== undefined).map((task) => [task.id, { type: 'boolean' }]),
+        tasks.map((task) => [
+          task.id,
+          { type: 'object', properties: { yes: { type: 'boolean' }, no: { type: 'boolean' } } },
+        ]),
       ),
     },
     groups: [],
@@ -125,8 +137,15 @@ function modelOf({ tasks, reads, mapped, failureMode }: Case): PipelineModel {
         triggerRule: task.rule,
         ...(task.chosenBy === undefined ? {} : { chosenBy: task.chosenBy }),
       };
-      if (task.choice !== undefined)
-        return { ...base, kind: 'branch', condition: { kind: 'param', path: [task.id] } };
+      const param = (name: string): Value => ({ kind: 'param', path: [task.id, name] });
+      if (several.has(task.id))
+        return {
+          ...base,
+          kind: 'choose',
+          cases: ['yes', 'no'].map((choice) => ({ choice, condition: param(choice) })),
+        };
+      if (task.choices !== undefined) return { ...base, kind: 'branch', condition: param('yes') };
+      if (task.skips !== undefined) return { ...base, kind: 'short-circuit', condition: param('no') };
       if (task.attempts.length === 0) return { ...base, kind: 'empty' };
       const work: TaskNode = {
         ...(mapped.has(task.id) ? { id: `${task.id}/item`, after: [], triggerRule: 'all_success' } : base),
@@ -183,9 +202,13 @@ describe('compiled pipelines', () => {
       await fc.assert(
         fc.asyncProperty(cases, async (one) => {
           const params = Object.fromEntries(
-            one.tasks
-              .filter((task) => task.choice !== undefined)
-              .map((task) => [task.id, task.choice === 'yes']),
+            one.tasks.map(({ id, choices, skips }) => [
+              id,
+              {
+                yes: choices?.includes('yes') === true,
+                no: choices?.includes('no') === true || skips === false,
+              },
+            ]),
           );
           const byId = new Map(one.tasks.map((task) => [task.id, task]));
           const outer = (id: string) => id.replace('/item[0]', '');
@@ -245,7 +268,7 @@ describe('the reference scheduler', () => {
   const statuses = (run: ReturnType<typeof ends>) =>
     Object.fromEntries([...run.ends].map(([id, end]) => [id, end.status]).sort());
   const without = (one: Case, rule: (i: number) => TriggerRule): ReferenceTask[] =>
-    one.tasks.map(({ chosenBy: _none, choice: _free, ...task }, i) => ({ ...task, rule: rule(i) }));
+    one.tasks.map(({ chosenBy: _none, choices: _free, skips: _never, ...task }, i) => ({ ...task, rule: rule(i) }));
 
   it("gives Airflow's end states where they do not depend on the order of ends, and starts nothing earlier", () => {
     fc.assert(

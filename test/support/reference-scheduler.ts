@@ -13,8 +13,10 @@ export interface ReferenceTask {
   readonly attempts: readonly { readonly seconds: number; readonly success: boolean }[];
   /** Seconds between attempts. */
   readonly retryDelay: number;
-  /** For a branch: the choice that it makes. */
-  readonly choice?: string;
+  /** For a branch: the choices that it makes. */
+  readonly choices?: readonly string[];
+  /** Ends as skipped when it runs, and would otherwise succeed. */
+  readonly skips?: boolean;
   readonly chosenBy?: { readonly branch: string; readonly choice: string };
 }
 
@@ -62,7 +64,8 @@ export function schedule(tasks: readonly ReferenceTask[], options: Options): Ref
         if (verdict === 'run') {
           started.set(task.id, now);
           const { seconds, success } = lengthOf(task);
-          running.push({ id: task.id, at: now + seconds, status: success ? 'success' : 'failed' });
+          const good = task.skips === true ? 'skipped' : 'success';
+          running.push({ id: task.id, at: now + seconds, status: success ? good : 'failed' });
         } else ends.set(task.id, { status: verdict, end: now });
       }
       // What takes no time ends at once.
@@ -108,8 +111,8 @@ function decide(
   // A branch skips what it did not choose, whatever the rule says.
   if (task.chosenBy !== undefined) {
     const branch = ends.get(task.chosenBy.branch);
-    if (branch?.status === 'success' && tasks.get(task.chosenBy.branch)?.choice !== task.chosenBy.choice)
-      return 'skipped';
+    const choices = tasks.get(task.chosenBy.branch)?.choices ?? [];
+    if (branch?.status === 'success' && !choices.includes(task.chosenBy.choice)) return 'skipped';
   }
   const count = (...statuses: TaskStatus[]) => known.filter((status) => statuses.includes(status)).length;
   const success = count('success');
