@@ -7,6 +7,7 @@ export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';
+export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
@@ -24,6 +25,7 @@ export {
   trainRandomForest,
   validateDataset,
 } from './dsl/tasks';
+export { wait, waitUntil } from './dsl/wait';
 export type { Access } from './model/access';
 export { DoNotRetry, NotReady, Skipped } from './model/errors';
 export { contract, type Contract } from './tasks/contract';

@@ -55,6 +55,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
   return [
     ...objectStatements(access, names),
     ...tableStatements(access, names),
+    ...runStatements(access, names),
     ...topicStatements(access, names),
   ];
 }
@@ -91,6 +92,18 @@ function tableStatements(access: readonly Access[], names: Names): Statement[] {
     { actions: ['dynamodb:Query'], resources: [`${table}/index/gsi1`] },
     ...(modes.has('write') ? [{ actions: WRITE_ITEMS, resources: [table] }] : []),
   ];
+}
+
+function runStatements(access: readonly Access[], names: Names): Statement[] {
+  return access.some((entry) => entry.store === 'runs')
+    ? [
+        {
+          actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+          resources: [names.orchestrationTableArn],
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*', 'PIPELINE#*'] } },
+        },
+      ]
+    : [];
 }
 
 function topicStatements(access: readonly Access[], names: Names): Statement[] {

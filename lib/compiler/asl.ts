@@ -71,6 +71,15 @@ export type State =
       readonly Output?: Json;
       readonly Next: string;
     }
+  | {
+      readonly Type: 'Wait';
+      readonly Comment?: string;
+      readonly Seconds?: Json;
+      readonly Timestamp?: Json;
+      readonly Assign?: Assign;
+      readonly Output?: Json;
+      readonly Next: string;
+    }
   | { readonly Type: 'Succeed'; readonly Output?: Json }
   | { readonly Type: 'Fail'; readonly Error: string; readonly Cause: string };
 

@@ -1,8 +1,8 @@
 /** The state of one task: a Lambda invocation with its retries, or nothing but an assignment. */
 import { NON_RETRYABLE } from '../model/errors';
 import type { Json } from '../model/json';
-import type { ContractTask, TaskNode } from '../model/task-node';
-import type { Assign, Catcher } from './asl';
+import type { ContractTask, Poke, TaskNode, WaitTask } from '../model/task-node';
+import type { Assign, Catcher, State } from './asl';
 import type { CompileContext } from './compile-context';
 import type { Scope } from './scope';
 import { expressionOf, valueToJson, wrap, type Lookup } from './jsonata';
@@ -28,6 +28,10 @@ export function emitTask(
 ): void {
   const name = stateNameOf(task.id);
   const around = scope.surroundings;
+  if (task.kind === 'wait') {
+    scope.states[name] = waitState(context, task, lookup, path);
+    return;
+  }
   if (task.kind !== 'task') {
     scope.states[name] = {
       Type: 'Pass',
@@ -56,6 +60,14 @@ export function emitTask(
         redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
+        ...(task.poke === undefined
+          ? {}
+          : {
+              poke: {
+                last: wrap(`$states.context.State.RetryCount >= ${pokesOf(task.poke)}`),
+                softFail: task.poke.softFail,
+              },
+            }),
       },
     },
     Assign: { [path.variable]: '{% $states.result.Payload %}' },
@@ -66,8 +78,48 @@ export function emitTask(
   };
 }
 
+const INSTANT = '/^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$/';
+/** The longest a Wait state waits. */
+const YEAR_SECONDS = 31_536_000;
+
+/** A Wait state whose expressions are total: what is no time ends the wait at once, as failed. */
+function waitState(context: CompileContext, task: WaitTask, lookup: Lookup, path: TaskPath): State {
+  const elapsed = task.until === 'elapsed';
+  const field = elapsed ? 'Seconds' : 'Timestamp';
+  const common = {
+    Type: 'Wait',
+    ...(task.docs === undefined ? {} : { Comment: task.docs }),
+    Output: {},
+    Next: path.next,
+  } as const;
+  const { time } = task;
+  if (time.kind === 'literal')
+    return {
+      ...common,
+      [field]: time.value,
+      Assign: { [path.variable]: { status: 'success', out: null } },
+    };
+  const value = expressionOf(time, lookup);
+  const usable = elapsed
+    ? `$type($t) = 'number' and $t >= 0 and $t <= ${YEAR_SECONDS}`
+    : `$type($t) = 'string' and $contains($t, ${INSTANT})`;
+  const what = elapsed ? 'no number of seconds up to a year' : 'no ISO 8601 instant';
+  const cause = `${JSON.stringify(`${task.id} was given what is ${what}: `)} & $string($t)`;
+  const otherwise =
+    context.model.failureMode === 'failFast' ? `$error(${cause})` : elapsed ? '0' : "'1970-01-01T00:00:00Z'";
+  return {
+    ...common,
+    [field]: wrap(`($t := ${value}; ${usable} ? ${elapsed ? '$floor($t)' : '$t'} : ${otherwise})`),
+    Assign: {
+      [path.variable]: wrap(
+        `($t := ${value}; ${usable} ? {'status': 'success', 'out': null} : {'status': 'failed', 'error': {'Error': 'Millrace.InvalidInput', 'Cause': ${cause}}})`,
+      ),
+    },
+  };
+}
+
 /** What a task leaves that only computes. */
-function passedResult(task: Exclude<TaskNode, ContractTask>, lookup: Lookup): Json {
+function passedResult(task: Exclude<TaskNode, ContractTask | WaitTask>, lookup: Lookup): Json {
   switch (task.kind) {
     case 'short-circuit': {
       const condition = expressionOf(task.condition, lookup);
@@ -110,15 +162,32 @@ export const SERVICE_RETRY: Json = {
   JitterStrategy: 'FULL',
 };
 
+/** How often a sensor is asked again. */
+export function pokesOf({ intervalSeconds, timeoutSeconds }: Poke): number {
+  return Math.ceil(timeoutSeconds / intervalSeconds);
+}
+
 function retriesOf(task: ContractTask): Json[] {
-  const { retry } = task;
+  const { retry, poke } = task;
+  const notReady: Json[] =
+    poke === undefined
+      ? []
+      : [
+          {
+            ErrorEquals: ['Millrace.NotReady'],
+            IntervalSeconds: Math.max(1, Math.round(poke.intervalSeconds)),
+            MaxAttempts: pokesOf(poke),
+            BackoffRate: 1,
+          },
+        ];
   const never: Json = {
     ErrorEquals: [...NON_RETRYABLE, 'States.DataLimitExceeded', 'States.QueryEvaluationError'],
     MaxAttempts: 0,
   };
-  if (retry.retries === 0) return [SERVICE_RETRY];
+  if (retry.retries === 0) return [SERVICE_RETRY, ...notReady];
   return [
     SERVICE_RETRY,
+    ...notReady,
     never,
     {
       ErrorEquals: ['States.ALL'],

@@ -12,14 +12,20 @@ interface Ends {
 type Kind = TaskNode['kind'];
 
 const ENDS: { readonly [K in Kind]: (task: Extract<TaskNode, { kind: K }>) => Ends } = {
-  task: ({ skips }) => ({
-    statuses: skips === true ? ['success', 'failed', 'skipped'] : ['success', 'failed'],
+  task: ({ skips, poke }) => ({
+    statuses:
+      skips === true || poke?.softFail === true ? ['success', 'failed', 'skipped'] : ['success', 'failed'],
     catches: true,
   }),
   map: () => ({ statuses: ['success', 'failed'], catches: true }),
   branch: () => ({ statuses: ['success'], catches: false }),
   choose: () => ({ statuses: ['success'], catches: false }),
   'short-circuit': () => ({ statuses: ['success', 'skipped'], catches: false }),
+  // What it waits for may be no time at all; a Wait state cannot catch.
+  wait: ({ time }) => ({
+    statuses: time.kind === 'literal' ? ['success'] : ['success', 'failed'],
+    catches: false,
+  }),
   empty: () => ({ statuses: ['success'], catches: false }),
 };
 
@@ -31,5 +37,5 @@ export function endsOf(task: TaskNode): Ends {
 export function succeededWhenLeft(task: TaskNode, failureMode: 'continue' | 'failFast'): boolean {
   const { statuses } = endsOf(task);
   if (statuses.includes('skipped')) return false;
-  return failureMode === 'failFast' || task.kind !== 'map';
+  return failureMode === 'failFast' || (task.kind !== 'map' && task.kind !== 'wait');
 }

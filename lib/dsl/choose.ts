@@ -6,7 +6,7 @@ import type { TaskHandle } from './task';
 export interface Case {
   readonly when: Condition | Ref<boolean>;
   /** Makes the tasks of the case. */
-  readonly then: () => unknown;
+  readonly do: () => unknown;
 }
 
 export interface ChooseOptions extends StepOptions {
@@ -28,7 +28,7 @@ export function choose(id: string, options: ChooseOptions): TaskHandle<string[]>
     ...(otherwise === undefined ? {} : { otherwise: 'otherwise' }),
   }));
   const builder = currentBuilder(`choose('${id}')`);
-  for (const [choice, { then }] of Object.entries(cases)) builder.inChoice(handle.taskId, choice, then);
+  for (const [choice, { do: body }] of Object.entries(cases)) builder.inChoice(handle.taskId, choice, body);
   if (otherwise !== undefined) builder.inChoice(handle.taskId, 'otherwise', otherwise);
   return handle;
 }

@@ -49,35 +49,47 @@ export function task<C extends Contract>(contract: C) {
     id: string,
     input: InputArg<z.input<C['input']>>,
     options: TaskOptions = {},
-  ): TaskHandle<z.output<C['output']>> => {
-    const builder = currentBuilder(`${contract.name}('${id}')`);
-    const taskId = builder.qualify(id);
-    const group = builder.group;
-    const node: ContractTask = {
-      kind: 'task',
-      id: taskId,
-      ...(group === undefined ? {} : { group }),
-      after: (options.after ?? []).map((other) => other.taskId),
-      triggerRule: options.triggerRule ?? 'all_success',
-      docs: options.docs ?? contract.summary,
-      place: callPlace(),
-      contract: contract.name,
-      handler: contract.handler,
-      native: contract.native,
-      access: contract.access,
-      input: toValue(input),
-      inputSchema: schemaOf(contract.input, 'input'),
-      outputSchema: schemaOf(contract.output, 'output'),
-      retry: retryOf(builder.defaults.retry, options),
-      timeoutSeconds: options.timeout ?? builder.defaults.timeoutSeconds ?? contract.timeoutSeconds,
-      memoryMb: options.memoryMb ?? contract.memoryMb,
-      ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
-      environment: options.environment ?? {},
-      ...(contract.skips ? { skips: true } : {}),
-    };
-    builder.add(node, upstreamOf(node));
-    return handleOf<z.output<C['output']>>(taskId);
+  ): TaskHandle<z.output<C['output']>> => addContractTask(contract, id, input, options);
+}
+
+/** What some kinds of tasks have besides. */
+export type ContractTaskExtras = Partial<Pick<ContractTask, 'access' | 'poke'>>;
+
+export function addContractTask<C extends Contract>(
+  contract: C,
+  id: string,
+  input: InputArg<z.input<C['input']>>,
+  options: TaskOptions,
+  extras: ContractTaskExtras = {},
+): TaskHandle<z.output<C['output']>> {
+  const builder = currentBuilder(`${contract.name}('${id}')`);
+  const taskId = builder.qualify(id);
+  const group = builder.group;
+  const node: ContractTask = {
+    kind: 'task',
+    id: taskId,
+    ...(group === undefined ? {} : { group }),
+    after: (options.after ?? []).map((other) => other.taskId),
+    triggerRule: options.triggerRule ?? 'all_success',
+    docs: options.docs ?? contract.summary,
+    place: callPlace(),
+    contract: contract.name,
+    handler: contract.handler,
+    native: contract.native,
+    access: contract.access,
+    input: toValue(input),
+    inputSchema: schemaOf(contract.input, 'input'),
+    outputSchema: schemaOf(contract.output, 'output'),
+    retry: retryOf(builder.defaults.retry, options),
+    timeoutSeconds: options.timeout ?? builder.defaults.timeoutSeconds ?? contract.timeoutSeconds,
+    memoryMb: options.memoryMb ?? contract.memoryMb,
+    ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
+    environment: options.environment ?? {},
+    ...(contract.skips ? { skips: true } : {}),
+    ...extras,
   };
+  builder.add(node, upstreamOf(node));
+  return handleOf<z.output<C['output']>>(taskId);
 }
 
 export function handleOf<Output>(taskId: string): TaskHandle<Output> {

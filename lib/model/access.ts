@@ -7,5 +7,7 @@ export type Access =
   | { readonly store: 'objects'; readonly mode: 'read' | 'write'; readonly prefix: string }
   /** Experiments and runs (`runs`), or also the model registry (`registry`). `write` includes reading. */
   | { readonly store: 'tracking'; readonly mode: 'read' | 'write' }
+  /** Which runs there were, and how they ended, of any pipeline. */
+  | { readonly store: 'runs'; readonly mode: 'read' }
   /** Publishing to the alarm topic. */
   | { readonly store: 'alarms'; readonly mode: 'publish' };

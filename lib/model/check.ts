@@ -8,6 +8,7 @@ import { checkNames } from './checks/names';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
+import { checkWaits } from './checks/waits';
 import type { Diagnostic } from './diagnostic';
 import type { PipelineModel } from './pipeline';
 
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   checkResources,
   checkMaps,
   checkChoices,
+  checkWaits,
   checkLocalPaths,
   checkCron,
 ];

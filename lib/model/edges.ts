@@ -21,6 +21,8 @@ export function valueOf(task: TaskNode): Value | undefined {
       return { kind: 'array', items: task.cases.map(({ condition }) => condition) };
     case 'map':
       return task.items;
+    case 'wait':
+      return task.time;
     case 'empty':
       return undefined;
   }

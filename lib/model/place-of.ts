@@ -64,6 +64,8 @@ export class Places {
         return { schema: { type: 'array', items: TEXT }, path };
       case 'short-circuit':
         return { schema: { type: 'boolean' }, path };
+      case 'wait':
+        return { schema: {}, path };
       case 'branch':
       case 'empty':
         return { schema: TEXT, path };

@@ -86,6 +86,14 @@ export interface ShortCircuitTask extends NodeBase {
   readonly condition: Value;
 }
 
+/** Waits for a length of time, or until an instant. */
+export interface WaitTask extends NodeBase {
+  readonly kind: 'wait';
+  readonly until: 'elapsed' | 'instant';
+  /** Seconds, or an ISO 8601 instant. */
+  readonly time: Value;
+}
+
 /** Joins without doing anything. */
 export interface EmptyTask extends NodeBase {
   readonly kind: 'empty';
@@ -109,4 +117,5 @@ export interface MapTask extends NodeBase {
   readonly batchSize?: number;
 }
 
-export type TaskNode = ContractTask | BranchTask | ChooseTask | ShortCircuitTask | EmptyTask | MapTask;
+export type TaskNode =
+  ContractTask | BranchTask | ChooseTask | ShortCircuitTask | WaitTask | EmptyTask | MapTask;

@@ -25,8 +25,8 @@ describe('choices', () => {
     ({ params: { drift, rows } }) => {
       const way = choose('what', {
         cases: {
-          retrain: { when: drift.atLeast(0.2), then: () => send('retrain') },
-          alert: { when: drift.atLeast(0.5), then: () => send('page').after(send('alert')) },
+          retrain: { when: drift.atLeast(0.2), do: () => send('retrain') },
+          alert: { when: drift.atLeast(0.5), do: () => send('page').after(send('alert')) },
         },
         otherwise: () => send('relax'),
       });
@@ -106,7 +106,7 @@ describe('choices', () => {
       checkPipeline(pipeline({ id: 'wrong', description: 'Wrong' }, body).model).map(({ code }) => code);
     expect(codes(() => choose('none', { cases: {} }))).toEqual(['MR190']);
     expect(
-      codes(() => choose('odd', { cases: { 'Not So': { when: true as never, then: () => send('x') } } })),
+      codes(() => choose('odd', { cases: { 'Not So': { when: true as never, do: () => send('x') } } })),
     ).toEqual(['MR191']);
   });
 });

@@ -17,6 +17,8 @@ export interface PlayedAttempt {
   /** The function's answer, or how it fails. */
   readonly out?: Json;
   readonly error?: string;
+  /** @default success */
+  readonly status?: 'success' | 'skipped';
 }
 
 export interface PlayedRun {
@@ -98,10 +100,10 @@ export class CompiledRuns {
       attempts.set(event.task, attempt);
       if (!started.has(event.task)) started.set(event.task, seconds());
       inputs.set(event.task, event.input);
-      const { seconds: length, out, error } = play(event, attempt);
+      const { seconds: length, out, error, status = 'success' } = play(event, attempt);
       await new Promise<void>((resolve) => clock.at(clock.now() + length * 1000, resolve));
       if (error !== undefined) throw new FunctionError(error);
-      return { status: 'success', out: out ?? null };
+      return { status, out: out ?? null };
     };
 
     const sfn = new StepFunctionsService({
