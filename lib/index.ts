@@ -1,5 +1,6 @@
 /** The public API: what a file in `pipelines/` and a task of one's own import. */
 export { z } from 'zod';
+export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { join } from './dsl/join';

@@ -37,7 +37,9 @@ export class PipelineMachine extends Construct {
     const substitutions: Record<string, string> = {
       Begin: Fn.sub(names.coreFunctionArn('begin')),
       Finish: Fn.sub(names.coreFunctionArn('finish')),
-      ...(compiled.gates.length === 0 ? {} : { OrchestrationTable: names.orchestrationTable }),
+      ...(compiled.gates.length === 0 && !asksPersons(compiled)
+        ? {}
+        : { OrchestrationTable: names.orchestrationTable }),
       GitCommit: code.commit,
       GitDirty: String(code.dirty),
     };
@@ -98,9 +100,13 @@ export class PipelineMachine extends Construct {
   }
 }
 
+function asksPersons(compiled: CompiledPipeline): boolean {
+  return compiled.integrations.some(({ kind }) => kind === 'approval');
+}
+
 /** What the integrations of a machine need. */
 function integrationStatements(names: Names, compiled: CompiledPipeline): Statement[] {
-  return compiled.integrations.flatMap((integration) => {
+  return compiled.integrations.flatMap((integration): Statement[] => {
     switch (integration.kind) {
       case 'distributed-map':
         return [
@@ -109,6 +115,14 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
             actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
             resources: [`${names.machineArn(compiled.id).replace(':stateMachine:', ':execution:')}/*:*`],
             reason: 'The executions of a distributed map are named when it runs.',
+          },
+        ];
+      case 'approval':
+        return [
+          {
+            actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+            resources: [names.orchestrationTableArn],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } },
           },
         ];
     }

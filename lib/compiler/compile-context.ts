@@ -114,6 +114,11 @@ export class CompileContext {
     return task !== undefined && succeededWhenLeft(task, this.model.failureMode);
   }
 
+  /** Whether a success of a task may lack what its schema names: a person who refuses fills in no form. */
+  mayLackValues(id: string): boolean {
+    return this.tasks.get(id)?.kind === 'approval';
+  }
+
   alwaysSucceeds(id: string): boolean {
     const statuses = this.statuses.get(id);
     if (statuses === undefined) return false;

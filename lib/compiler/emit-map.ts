@@ -45,7 +45,11 @@ export function emitMap(
 ): void {
   const name = stateNameOf(task.id);
   const captured = capturedBy(task);
-  const certain = new Set([...known, ...captured.filter((id) => context.alwaysSucceeds(id))]);
+  const certain = new Set(
+    [...known, ...captured.filter((id) => context.alwaysSucceeds(id))].filter(
+      (id) => !context.mayLackValues(id),
+    ),
+  );
   const distributed = task.mode === 'distributed';
   const batched = task.batchSize !== undefined;
   const common: Json = distributed

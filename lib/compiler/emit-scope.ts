@@ -11,6 +11,7 @@
  */
 import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
+import { emitApproval } from './emit-approval';
 import { emitMap } from './emit-map';
 import { emitTask } from './emit-task';
 import { emitAwaits, emitMark } from './gates';
@@ -97,6 +98,7 @@ export function emitScope(
           variable: variableOf(unit.id, scope.depth),
         };
         if (task.kind === 'map') emitMap(context, task, scope, here, lookup, path, emitScope);
+        else if (task.kind === 'approval') emitApproval(context, task, scope, lookup, path);
         else emitTask(context, task, scope, lookup, path);
         break;
       }
@@ -278,7 +280,7 @@ function lookupIn(context: CompileContext, scope: Scope, known: ReadonlySet<stri
   return {
     task: (id) => ({
       variable: variableIn(scope, id),
-      certain: known.has(id) || context.alwaysSucceeds(id),
+      certain: (known.has(id) || context.alwaysSucceeds(id)) && !context.mayLackValues(id),
     }),
     run,
     ...(each === undefined ? {} : { each }),

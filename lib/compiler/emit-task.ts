@@ -1,7 +1,7 @@
 /** The state of one task: a Lambda invocation with its retries, or nothing but an assignment. */
 import { NON_RETRYABLE } from '../model/errors';
 import type { Json } from '../model/json';
-import type { ContractTask, Poke, TaskNode, WaitTask } from '../model/task-node';
+import type { ApprovalTask, ContractTask, Poke, TaskNode, WaitTask } from '../model/task-node';
 import type { Assign, Catcher, State } from './asl';
 import type { CompileContext } from './compile-context';
 import type { Scope } from './scope';
@@ -28,6 +28,7 @@ export function emitTask(
 ): void {
   const name = stateNameOf(task.id);
   const around = scope.surroundings;
+  if (task.kind === 'approval') throw new Error('Invariant: approvals have an emitter of their own.');
   if (task.kind === 'wait') {
     scope.states[name] = waitState(context, task, lookup, path);
     return;
@@ -119,7 +120,7 @@ function waitState(context: CompileContext, task: WaitTask, lookup: Lookup, path
 }
 
 /** What a task leaves that only computes. */
-function passedResult(task: Exclude<TaskNode, ContractTask | WaitTask>, lookup: Lookup): Json {
+function passedResult(task: Exclude<TaskNode, ContractTask | WaitTask | ApprovalTask>, lookup: Lookup): Json {
   switch (task.kind) {
     case 'short-circuit': {
       const condition = expressionOf(task.condition, lookup);

@@ -26,6 +26,10 @@ const ENDS: { readonly [K in Kind]: (task: Extract<TaskNode, { kind: K }>) => En
     statuses: time.kind === 'literal' ? ['success'] : ['success', 'failed'],
     catches: false,
   }),
+  approval: ({ onExpiry }) => ({
+    statuses: onExpiry === 'skip' ? ['success', 'failed', 'skipped'] : ['success', 'failed'],
+    catches: true,
+  }),
   empty: () => ({ statuses: ['success'], catches: false }),
 };
 

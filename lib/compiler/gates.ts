@@ -13,15 +13,15 @@ import { stateNameOf, variableOf } from './names';
 import type { Scope } from './scope';
 
 const KEEP_SECONDS = 400 * 86_400;
-const WRITE_RETRY: Json = {
+export const WRITE_RETRY: Json = {
   ErrorEquals: ['States.ALL'],
   IntervalSeconds: 1,
   MaxAttempts: 6,
   BackoffRate: 2,
   JitterStrategy: 'FULL',
 };
-const NEVER = (error: string): Json => ({ ErrorEquals: [error], MaxAttempts: 0 });
-const TAKEN = 'DynamoDb.ConditionalCheckFailedException';
+export const NEVER = (error: string): Json => ({ ErrorEquals: [error], MaxAttempts: 0 });
+export const TAKEN = 'DynamoDb.ConditionalCheckFailedException';
 
 /** States that wait for the end of each of the upstream tasks, one after the other. Returns the first. */
 export function emitAwaits(
@@ -161,7 +161,7 @@ function gateKey(task: string): Json {
   };
 }
 
-function timeToLive(): Json {
+export function timeToLive(): Json {
   return {
     N: `{% $string($floor($toMillis($states.context.Execution.StartTime) / 1000) + ${KEEP_SECONDS}) %}`,
   };

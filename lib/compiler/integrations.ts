@@ -4,11 +4,15 @@ import type { PipelineModel } from '../model/pipeline';
 
 export type Integration =
   /** Iterations that are executions of their own. */
-  { readonly kind: 'distributed-map' };
+  | { readonly kind: 'distributed-map' }
+  /** Items of the orchestration table that persons answer. */
+  | { readonly kind: 'approval' };
 
 export function integrationsOf(model: PipelineModel): Integration[] {
   const tasks = withMapped(model.tasks);
-  return tasks.some((task) => task.kind === 'map' && task.mode === 'distributed')
-    ? [{ kind: 'distributed-map' }]
-    : [];
+  const found: Integration[] = [];
+  if (tasks.some((task) => task.kind === 'map' && task.mode === 'distributed'))
+    found.push({ kind: 'distributed-map' });
+  if (tasks.some((task) => task.kind === 'approval')) found.push({ kind: 'approval' });
+  return found;
 }

@@ -1,4 +1,5 @@
 /** All checks over a definition. Each is a small function in `checks/`; all of them run, so that every fault is told at once. */
+import { checkApprovals } from './checks/approvals';
 import { checkChoices } from './checks/choices';
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   checkMaps,
   checkChoices,
   checkWaits,
+  checkApprovals,
   checkLocalPaths,
   checkCron,
 ];

@@ -23,6 +23,8 @@ export function valueOf(task: TaskNode): Value | undefined {
       return task.items;
     case 'wait':
       return task.time;
+    case 'approval':
+      return { kind: 'array', items: [task.prompt, task.details] };
     case 'empty':
       return undefined;
   }

@@ -53,6 +53,7 @@ export class Places {
       case undefined:
         return undefined;
       case 'task':
+      case 'approval':
         return { schema: task.outputSchema, path };
       case 'map': {
         const [index, ...rest] = path;

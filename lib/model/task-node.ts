@@ -94,6 +94,20 @@ export interface WaitTask extends NodeBase {
   readonly time: Value;
 }
 
+/** Waits for the decision of a person. */
+export interface ApprovalTask extends NodeBase {
+  readonly kind: 'approval';
+  /** What the person is asked; text. */
+  readonly prompt: Value;
+  /** What they are shown besides. */
+  readonly details: Value;
+  /** JSON Schema of what they fill in. */
+  readonly form: JsonObject;
+  readonly outputSchema: JsonObject;
+  readonly expiresSeconds: number;
+  readonly onExpiry: 'fail' | 'skip';
+}
+
 /** Joins without doing anything. */
 export interface EmptyTask extends NodeBase {
   readonly kind: 'empty';
@@ -118,4 +132,4 @@ export interface MapTask extends NodeBase {
 }
 
 export type TaskNode =
-  ContractTask | BranchTask | ChooseTask | ShortCircuitTask | WaitTask | EmptyTask | MapTask;
+  ContractTask | BranchTask | ChooseTask | ShortCircuitTask | WaitTask | ApprovalTask | EmptyTask | MapTask;

@@ -51,6 +51,12 @@ export function checkMaps(model: PipelineModel): Diagnostic[] {
         mode === 'inline' ? 'An inline map has no batches.' : `Its batchSize is ${batchSize}.`,
         "Batches are a whole number of items, with mode: 'distributed'.",
       );
+    for (const inner of task.tasks.filter(({ kind }) => kind === 'approval'))
+      add(
+        'MR188',
+        `The approval '${inner.id}' is inside it; a person is not asked for every item.`,
+        'Ask once, before or after the map, and show the list in its details.',
+      );
     for (const inner of task.tasks)
       if (inner.kind === 'map')
         add(

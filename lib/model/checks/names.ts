@@ -1,11 +1,23 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import type { TaskNode } from '../task-node';
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Names of states and executions have at most 80 characters; a pipeline's id is part of `millrace-<stage>-<id>`. */
 const MAX_PIPELINE = 40;
 const MAX_STATE = 76;
+/** What some kinds add to the names of further states. */
+const SUFFIX: Readonly<Record<TaskNode['kind'], number>> = {
+  task: 0,
+  branch: 0,
+  choose: 0,
+  'short-circuit': 0,
+  wait: 0,
+  empty: 0,
+  map: ' item ended'.length - '?'.length,
+  approval: ': decided'.length - '?'.length,
+};
 /** States of the machine itself. */
 const RESERVED = new Set(['begin', 'finish', 'succeeded', 'failed', 'run']);
 
@@ -45,11 +57,12 @@ export function checkNames(model: PipelineModel): Diagnostic[] {
         "Name it like 'random-forest'.",
       );
     }
-    if (task.id.replaceAll('/', ' / ').length > MAX_STATE) {
+    const most = MAX_STATE - SUFFIX[task.kind];
+    if (task.id.replaceAll('/', ' / ').length > most) {
       add(
         'MR105',
         path,
-        `The task id '${task.id}' is longer than ${MAX_STATE} characters${place}.`,
+        `The task id '${task.id}' is longer than ${most} characters${place}.`,
         'Shorten it, or its groups: Step Functions allows 80 for the name of a state.',
       );
     }

@@ -1,0 +1,29 @@
+/** A compiled machine for the local cloud whose first and last states are played: no function is invoked for them. */
+import type { CompiledPipeline } from '../../lib/compiler/compile';
+import type { Json } from '../../lib/model/json';
+
+export function playedMachine(
+  { definition }: CompiledPipeline,
+  run: Json,
+  substitutions: Readonly<Record<string, string>>,
+): object {
+  const { Begin, Finish, ...states } = definition.States;
+  if (Begin?.Type !== 'Task' || Finish?.Type !== 'Task') throw new Error('Begin and Finish are tasks.');
+  const { Payload } = Finish.Arguments as { readonly Payload: { readonly tasks: Json } };
+  const text = JSON.stringify({
+    ...definition,
+    States: {
+      Begin: { Type: 'Pass', Assign: { run }, Output: {}, Next: Begin.Next },
+      ...states,
+      Finish: {
+        Type: 'Pass',
+        Assign: { finish: { status: 'success', tasks: Payload.tasks } },
+        Output: {},
+        Next: Finish.Next,
+      },
+    },
+  });
+  return JSON.parse(
+    text.replace(/\$\{(\w+)\}/g, (token, name: string) => substitutions[name] ?? token),
+  ) as object;
+}
