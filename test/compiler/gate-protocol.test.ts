@@ -88,7 +88,7 @@ describe('the gate protocol', () => {
     private known: string[] = [];
 
     private bindings(token?: string, result?: unknown) {
-      const variables: Record<string, unknown> = { run: { id: this.run }, b_1: RESULT };
+      const variables: Record<string, unknown> = { run: { id: this.run }, b__1: RESULT };
       return {
         variables: (names: readonly string[]) =>
           Object.fromEntries(

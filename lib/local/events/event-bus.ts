@@ -55,7 +55,8 @@ export class EventBus implements JsonService {
 
   /** Removes what a deployment no longer has; names are of the form `bus/rule`. */
   retain(names: ReadonlySet<string>): void {
-    for (const value of this.rules.getRange({}).map((entry) => entry.value).asArray)
+    const rules = Array.from(this.rules.getRange({}), ({ value }) => value);
+    for (const value of rules)
       if (!names.has(`${value.bus}/${value.name}`)) this.removeRule(value.bus, value.name);
   }
 
