@@ -268,7 +268,10 @@ describe('the reference scheduler', () => {
   const statuses = (run: ReturnType<typeof ends>) =>
     Object.fromEntries([...run.ends].map(([id, end]) => [id, end.status]).sort());
   const without = (one: Case, rule: (i: number) => TriggerRule): ReferenceTask[] =>
-    one.tasks.map(({ chosenBy: _none, choices: _free, skips: _never, ...task }, i) => ({ ...task, rule: rule(i) }));
+    one.tasks.map(({ chosenBy: _none, choices: _free, skips: _never, ...task }, i) => ({
+      ...task,
+      rule: rule(i),
+    }));
 
   it("gives Airflow's end states where they do not depend on the order of ends, and starts nothing earlier", () => {
     fc.assert(
