@@ -1,5 +1,6 @@
 /** The public API: what a file in `pipelines/` and a task of one's own import. */
 export { z } from 'zod';
+export { alarmTopic, secret, slack, webhook } from './dsl/alerts';
 export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
@@ -27,6 +28,7 @@ export {
   validateDataset,
 } from './dsl/tasks';
 export { wait, waitUntil } from './dsl/wait';
+export type { Channel } from './model/alerts';
 export type { Access } from './model/access';
 export { DoNotRetry, NotReady, Skipped } from './model/errors';
 export { contract, type Contract } from './tasks/contract';

@@ -1,6 +1,7 @@
 /**
  * From model to machine. Pure and deterministic: the same model gives the same bytes, and nothing is read but the model.
  */
+import { alertsOf } from '../model/alerts-of';
 import { checkPipeline } from '../model/check';
 import type { Diagnostic } from '../model/diagnostic';
 import { edgesOf, leavesOf, upstreamOf, type Edge } from '../model/edges';
@@ -141,6 +142,7 @@ function beginState(model: PipelineModel, next: string): State {
 }
 
 function policyOf(model: PipelineModel): Policy {
+  const alerts = alertsOf(model);
   return {
     schedule: model.schedule,
     ...(model.startDate === undefined ? {} : { startDate: model.startDate }),
@@ -149,6 +151,7 @@ function policyOf(model: PipelineModel): Policy {
     logicalDate: model.logicalDate ?? 'interval-start',
     maxActiveRuns: model.maxActiveRuns,
     dependsOnPast: model.dependsOnPast,
+    ...(alerts === undefined ? {} : { alerts }),
   };
 }
 

@@ -61,6 +61,7 @@ export function emitTask(
         redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
+        ...(task.alerts?.onSuccess === undefined ? {} : { announces: { success: true } }),
         ...(task.poke === undefined
           ? {}
           : {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Alerts, Channel } from '../model/alerts';
 import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
 import type { Schedule, Trigger } from '../model/schedule';
@@ -54,6 +55,20 @@ export interface PipelineProps<Params extends z.ZodObject> {
   /** Seconds a whole run may take. @default 7 days */
   readonly runTimeout?: number;
   readonly tags?: readonly string[];
+  /** Who is told when a run fails, times out or is stopped: `[alarmTopic, slack(secret('risk-ml-webhook'))]`. @default nobody */
+  readonly onFailure?: readonly Channel[];
+  /** Who is told when a run succeeds. @default nobody */
+  readonly onSuccess?: readonly Channel[];
+  /** Who is told when a task is tried again. @default nobody */
+  readonly onRetry?: readonly Channel[];
+  /** A run should have ended so many seconds after its start, or its logical date. @default no deadline */
+  readonly deadline?: {
+    readonly after: number;
+    /** @default start */
+    readonly from?: 'start' | 'logical-date';
+    /** Who is told when it is missed. @default those of onFailure, else the alarm topic */
+    readonly channels?: readonly Channel[];
+  };
 }
 
 export interface BranchOptions {
@@ -121,11 +136,38 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     dependsOnPast: props.dependsOnPast ?? false,
     failureMode: props.failureMode ?? 'continue',
     runTimeoutSeconds: props.runTimeout ?? RUN_TIMEOUT_SECONDS,
+    ...pipelineAlertsOf(props),
     paramsSchema: z.toJSONSchema(params, { io: 'input' }) as JsonObject,
     tasks: builder.tasks,
     groups: builder.groups,
   };
   return Object.freeze({ kind: 'pipeline', model: deepFreeze(model), place });
+}
+
+function pipelineAlertsOf({
+  onFailure,
+  onSuccess,
+  onRetry,
+  deadline,
+}: Pick<PipelineProps<z.ZodObject>, 'onFailure' | 'onSuccess' | 'onRetry' | 'deadline'>): Pick<
+  PipelineModel,
+  'alerts'
+> {
+  const alerts: Alerts = {
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onSuccess === undefined ? {} : { onSuccess }),
+    ...(onRetry === undefined ? {} : { onRetry }),
+    ...(deadline === undefined
+      ? {}
+      : {
+          deadline: {
+            seconds: deadline.after,
+            from: deadline.from ?? 'start',
+            channels: deadline.channels ?? onFailure ?? [{ kind: 'topic' }],
+          },
+        }),
+  };
+  return Object.keys(alerts).length === 0 ? {} : { alerts };
 }
 
 function toolsFor<Params>(): BodyTools<Params> {

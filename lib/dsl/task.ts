@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TaskAlerts } from '../model/alerts';
 import type { JsonObject } from '../model/json';
 import type { ContractTask, RetryPolicy, TriggerRule } from '../model/task-node';
 import { upstreamOf } from '../model/edges';
@@ -29,6 +30,12 @@ export interface TaskOptions {
   /** Tasks to wait for without taking data from them. */
   readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Who is told when it has failed for good. @default nobody */
+  readonly onFailure?: TaskAlerts['onFailure'];
+  /** @default nobody */
+  readonly onSuccess?: TaskAlerts['onSuccess'];
+  /** Who is told when it is tried again. @default the pipeline's */
+  readonly onRetry?: TaskAlerts['onRetry'];
   /** Shown in the console and in graphs. */
   readonly docs?: string;
 }
@@ -85,6 +92,7 @@ export function addContractTask<C extends Contract>(
     memoryMb: options.memoryMb ?? contract.memoryMb,
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
+    ...taskAlertsOf(options),
     ...(contract.skips ? { skips: true } : {}),
     ...extras,
   };
@@ -111,6 +119,15 @@ export function handleOf<Output>(taskId: string): TaskHandle<Output> {
     has: (target, key) => key === 'taskId' || Reflect.has(target, key),
   }) as unknown as TaskHandle<Output>;
   return handle;
+}
+
+function taskAlertsOf({ onFailure, onSuccess, onRetry }: TaskOptions): Pick<ContractTask, 'alerts'> {
+  const alerts: TaskAlerts = {
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onSuccess === undefined ? {} : { onSuccess }),
+    ...(onRetry === undefined ? {} : { onRetry }),
+  };
+  return Object.keys(alerts).length === 0 ? {} : { alerts };
 }
 
 function retryOf(defaults: RetryPolicy, options: TaskOptions): RetryPolicy {

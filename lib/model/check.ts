@@ -1,4 +1,5 @@
 /** All checks over a definition. Each is a small function in `checks/`; all of them run, so that every fault is told at once. */
+import { checkAlerts } from './checks/alerts';
 import { checkApprovals } from './checks/approvals';
 import { checkChoices } from './checks/choices';
 import { checkCron } from './checks/cron';
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   checkApprovals,
   checkLocalPaths,
   checkCron,
+  checkAlerts,
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {

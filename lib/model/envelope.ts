@@ -37,6 +37,8 @@ export interface TaskEvent {
   readonly returns: { readonly [path: string]: ReturnMode };
   /** Present for a sensor: whether it is asked for the last time, and ends then as skipped instead of failed. */
   readonly poke?: { readonly last: boolean; readonly softFail: boolean };
+  /** Present when others hear of its success at once. */
+  readonly announces?: { readonly success?: true };
   /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */
   readonly taskToken?: string;
 }

@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts';
 import type { JsonObject } from './json';
 import type { Schedule, Trigger } from './schedule';
 import type { TaskNode } from './task-node';
@@ -21,6 +22,8 @@ export interface PipelineModel {
   /** `continue`: other branches go on after a failure. `failFast`: everything stops. */
   readonly failureMode: 'continue' | 'failFast';
   readonly runTimeoutSeconds: number;
+  /** Those of single tasks are with the tasks. @default nobody is told */
+  readonly alerts?: Omit<Alerts, 'tasks'>;
   /** JSON Schema, draft 2020-12, input side, with defaults. */
   readonly paramsSchema: JsonObject;
   readonly tasks: readonly TaskNode[];

@@ -1,3 +1,5 @@
+import type { Alerts } from './alerts';
+
 /** When a pipeline starts by itself, as data. */
 export type Schedule =
   /** Unix cron, five fields, in an IANA time zone. */
@@ -29,4 +31,6 @@ export interface Policy {
   readonly logicalDate: 'interval-start' | 'run-time';
   readonly maxActiveRuns: number;
   readonly dependsOnPast: boolean;
+  /** Who is told how runs and tasks ended. */
+  readonly alerts?: Alerts;
 }

@@ -1,5 +1,6 @@
 /** The tasks of a pipeline as data. Ids carry their groups: `train/random-forest`. */
 import type { Access } from './access';
+import type { TaskAlerts } from './alerts';
 import type { JsonObject } from './json';
 import type { Value } from './value';
 
@@ -55,6 +56,8 @@ export interface ContractTask extends NodeBase {
   readonly environment: { readonly [name: string]: string };
   /** Its handler may end it as skipped. */
   readonly skips?: true;
+  /** Who is told how it ended. */
+  readonly alerts?: TaskAlerts;
   /** Called again and again until its handler does not throw `NotReady`. */
   readonly poke?: Poke;
 }

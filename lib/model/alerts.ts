@@ -1,0 +1,38 @@
+/**
+ * Who is told when runs and tasks end, are retried, or are late; as data, which the deployed machine carries.
+ * Types and no interfaces, as only those are JSON to the compiler.
+ */
+
+export type Channel =
+  /** The alarm topic of the stage, with whoever subscribed to it: e-mail, chats, queues. */
+  | { readonly kind: 'topic' }
+  /** Gets the notification as JSON. */
+  | { readonly kind: 'webhook'; readonly url: SecretRef }
+  | { readonly kind: 'slack'; readonly url: SecretRef };
+
+/** A secret of the stage by its name; its value is never part of a definition. */
+export type SecretRef = {
+  readonly secret: string;
+  /** `parameter`: SSM `/millrace/<stage>/<name>`. `secrets-manager`: `millrace/<stage>/<name>`. */
+  readonly store: 'parameter' | 'secrets-manager';
+};
+
+export type TaskAlerts = {
+  readonly onFailure?: readonly Channel[];
+  readonly onSuccess?: readonly Channel[];
+  readonly onRetry?: readonly Channel[];
+};
+
+export type Deadline = {
+  readonly seconds: number;
+  /** The run should have ended so long after this moment. */
+  readonly from: 'start' | 'logical-date';
+  readonly channels: readonly Channel[];
+};
+
+/** Of a pipeline: `onFailure` and `onSuccess` are about the run, `onRetry` about each of its tasks. */
+export type Alerts = TaskAlerts & {
+  readonly deadline?: Deadline;
+  /** By task id; retries are the attempts after the first. */
+  readonly tasks?: { readonly [task: string]: TaskAlerts & { readonly retries: number } };
+};

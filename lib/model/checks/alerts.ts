@@ -1,0 +1,44 @@
+import type { Channel, TaskAlerts } from '../alerts';
+import { alertsOf } from '../alerts-of';
+import type { Diagnostic } from '../diagnostic';
+import type { PipelineModel } from '../pipeline';
+
+/** Secrets are referred to by names, and a deadline is a length of time. */
+export function checkAlerts(model: PipelineModel): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const add = (path: string, code: string, message: string, hint: string) =>
+    found.push({ code, severity: 'error', path, message, hint });
+  const checkChannels = (path: string, channels: readonly Channel[]) => {
+    for (const channel of channels) {
+      if (channel.kind === 'topic' || SECRET_NAME.test(channel.url.secret)) continue;
+      add(
+        path,
+        'MR230',
+        'The channel does not name a secret: a name has letters, digits, dots, hyphens, underscores and slashes.',
+        "Store the URL as a secret of the stage, and write its name: slack(secret('risk-ml-webhook')).",
+      );
+    }
+  };
+  const alerts = alertsOf(model) ?? {};
+  checkChannels(model.id, channelsOf(alerts));
+  for (const [task, own] of Object.entries(alerts.tasks ?? {}))
+    checkChannels(`${model.id} / ${task}`, channelsOf(own));
+  if (alerts.deadline !== undefined) {
+    checkChannels(`${model.id} / deadline`, alerts.deadline.channels);
+    if (!(alerts.deadline.seconds >= 60))
+      add(
+        `${model.id} / deadline`,
+        'MR231',
+        `The deadline is ${alerts.deadline.seconds} s after the ${alerts.deadline.from}.`,
+        'Give a minute or more: deadline: { after: hours(2) }.',
+      );
+  }
+  return found;
+}
+
+/** A URL by mistake has a colon. */
+const SECRET_NAME = /^[\w.-]+(\/[\w.-]+)*$/;
+
+function channelsOf({ onFailure = [], onSuccess = [], onRetry = [] }: TaskAlerts): readonly Channel[] {
+  return [...onFailure, ...onSuccess, ...onRetry];
+}
