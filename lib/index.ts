@@ -2,6 +2,7 @@
 export { z } from 'zod';
 export { alarmTopic, secret, slack, webhook } from './dsl/alerts';
 export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
+export { awsCall, copyObject, listObjects, type AwsCallOptions, type CallOptions } from './dsl/aws-call';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { join } from './dsl/join';
@@ -27,6 +28,7 @@ export {
   trainRandomForest,
   validateDataset,
 } from './dsl/tasks';
+export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
 export { wait, waitUntil } from './dsl/wait';
 export type { Channel } from './model/alerts';
 export type { Access } from './model/access';

@@ -136,6 +136,7 @@ function resolve(
     case 'item':
     case 'index':
     case 'combine':
+    case 'url-encoded':
     case 'compare':
     case 'logic':
       return null;

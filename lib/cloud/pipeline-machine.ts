@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { CompiledPipeline } from '../compiler/compile';
+import { machineSubstitutionOf } from '../compiler/names';
 import type { CodeVersion } from '../model/run-context';
 import type { Statement } from './access-statements';
 import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
@@ -40,6 +41,7 @@ export class PipelineMachine extends Construct {
       ...(compiled.gates.length === 0 && !asksPersons(compiled)
         ? {}
         : { OrchestrationTable: names.orchestrationTable }),
+      ...integrationSubstitutions(names, compiled),
       GitCommit: code.commit,
       GitDirty: String(code.dirty),
     };
@@ -104,6 +106,40 @@ function asksPersons(compiled: CompiledPipeline): boolean {
   return compiled.integrations.some(({ kind }) => kind === 'approval');
 }
 
+/** What stands for names in the states of integrations. */
+function integrationSubstitutions(names: Names, compiled: CompiledPipeline): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const integration of compiled.integrations) {
+    if (integration.kind === 'call') found['DataBucket'] = Fn.sub(names.dataBucket);
+    if (integration.kind !== 'trigger') continue;
+    if (integration.wait)
+      found[machineSubstitutionOf(integration.pipeline)] = Fn.sub(names.machineArn(integration.pipeline));
+    else found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
+  }
+  return found;
+}
+
+/** Starting the machine of another pipeline and hearing of its end, which Step Functions does by a rule of its own. */
+function waitingStatements(names: Names, pipeline: string): Statement[] {
+  const machine = names.machineArn(pipeline);
+  return [
+    { actions: ['states:StartExecution'], resources: [machine] },
+    {
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [`${machine.replace(':stateMachine:', ':execution:')}:*`],
+      reason: 'The executions of the other pipeline are named when they start.',
+    },
+    {
+      actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      resources: [
+        machine
+          .replace(':states:', ':events:')
+          .replace(/stateMachine:.*$/, 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'),
+      ],
+    },
+  ];
+}
+
 /** What the integrations of a machine need. */
 function integrationStatements(names: Names, compiled: CompiledPipeline): Statement[] {
   return compiled.integrations.flatMap((integration): Statement[] => {
@@ -113,10 +149,23 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
           { actions: ['states:StartExecution'], resources: [names.machineArn(compiled.id)] },
           {
             actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-            resources: [`${names.machineArn(compiled.id).replace(':stateMachine:', ':execution:')}/*:*`],
+            // Its iterations are executions of `<machine>/<label>`.
+            resources: [':*', '/*:*'].map(
+              (which) => `${names.machineArn(compiled.id).replace(':stateMachine:', ':execution:')}${which}`,
+            ),
             reason: 'The executions of a distributed map are named when it runs.',
           },
         ];
+      case 'trigger':
+        return integration.wait
+          ? waitingStatements(names, integration.pipeline)
+          : [{ actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] }];
+      case 'call':
+        return integration.permissions.map(({ actions, resources }) => ({
+          actions,
+          resources: resources.map((resource) => resource.replace('{data-bucket}', names.dataBucketArn)),
+          reason: `Declared by the task ${integration.task}, which calls the service.`,
+        }));
       case 'approval':
         return [
           {

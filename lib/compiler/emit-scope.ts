@@ -9,11 +9,16 @@
  * 4. A jump over units assigns the statuses of their members (skips.ts).
  * 5. A task that others wait for at a gate is marked on every path; one that waits is entered on every path.
  */
+import type { TaskNode } from '../model/task-node';
 import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
 import { emitApproval } from './emit-approval';
+import { emitCall } from './emit-call';
 import { emitMap } from './emit-map';
-import { emitTask } from './emit-task';
+import { emitPass, type Passing } from './emit-pass';
+import { emitTask, type TaskPath } from './emit-task';
+import { emitTrigger } from './emit-trigger';
+import { emitWait } from './emit-wait';
 import { emitAwaits, emitMark } from './gates';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
@@ -97,9 +102,7 @@ export function emitScope(
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         };
-        if (task.kind === 'map') emitMap(context, task, scope, here, lookup, path, emitScope);
-        else if (task.kind === 'approval') emitApproval(context, task, scope, lookup, path);
-        else emitTask(context, task, scope, lookup, path);
+        emitterOf(task)(context, task, scope, { known: here, lookup, path });
         break;
       }
       case 'parallel':
@@ -110,6 +113,38 @@ export function emitScope(
     }
   }
   return after(0);
+}
+
+interface Surround {
+  readonly known: ReadonlySet<string>;
+  readonly lookup: Lookup;
+  readonly path: TaskPath;
+}
+
+type Emitter<Task> = (context: CompileContext, task: Task, scope: Scope, around: Surround) => void;
+type Kind = TaskNode['kind'];
+
+const passes: Emitter<Passing> = (context, task, scope, { lookup, path }) =>
+  emitPass(context, task, scope, lookup, path);
+
+const EMITTERS: { readonly [K in Kind]: Emitter<Extract<TaskNode, { kind: K }>> } = {
+  task: (context, task, scope, { lookup, path }) => emitTask(context, task, scope, lookup, path),
+  map: (context, task, scope, { known, lookup, path }) =>
+    emitMap(context, task, scope, known, lookup, path, emitScope),
+  approval: (context, task, scope, { lookup, path }) => emitApproval(context, task, scope, lookup, path),
+  trigger: (context, task, scope, { lookup, path }) => emitTrigger(context, task, scope, lookup, path),
+  call: (context, task, scope, { lookup, path }) => emitCall(context, task, scope, lookup, path),
+  wait: (context, task, scope, { lookup, path }) => emitWait(context, task, scope, lookup, path),
+  choose: passes,
+  'short-circuit': passes,
+  empty: passes,
+  branch: () => {
+    throw new Error('Invariant: a branch is a unit of its own.');
+  },
+};
+
+function emitterOf(task: TaskNode): Emitter<TaskNode> {
+  return EMITTERS[task.kind] as Emitter<TaskNode>;
 }
 
 interface Guard {

@@ -1,11 +1,11 @@
-/** The state of one task: a Lambda invocation with its retries, or nothing but an assignment. */
+/** The state of one task: a Lambda invocation with its retries. */
 import { NON_RETRYABLE } from '../model/errors';
 import type { Json } from '../model/json';
-import type { ApprovalTask, ContractTask, Poke, TaskNode, WaitTask } from '../model/task-node';
-import type { Assign, Catcher, State } from './asl';
+import type { ContractTask, Poke, RetryPolicy } from '../model/task-node';
+import type { Assign, Catcher } from './asl';
 import type { CompileContext } from './compile-context';
 import type { Scope } from './scope';
-import { expressionOf, valueToJson, wrap, type Lookup } from './jsonata';
+import { valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 
 export interface TaskPath {
@@ -21,28 +21,13 @@ const TIMEOUT_MARGIN_SECONDS = 10;
 
 export function emitTask(
   context: CompileContext,
-  task: TaskNode,
+  task: ContractTask,
   scope: Scope,
   lookup: Lookup,
   path: TaskPath,
 ): void {
   const name = stateNameOf(task.id);
   const around = scope.surroundings;
-  if (task.kind === 'approval') throw new Error('Invariant: approvals have an emitter of their own.');
-  if (task.kind === 'wait') {
-    scope.states[name] = waitState(context, task, lookup, path);
-    return;
-  }
-  if (task.kind !== 'task') {
-    scope.states[name] = {
-      Type: 'Pass',
-      ...(task.docs === undefined ? {} : { Comment: task.docs }),
-      Assign: { [path.variable]: passedResult(task, lookup) },
-      Output: {},
-      Next: path.next,
-    };
-    return;
-  }
   scope.states[name] = {
     Type: 'Task',
     Comment: summaryOf(task),
@@ -51,10 +36,7 @@ export function emitTask(
     Arguments: {
       FunctionName: `\${${context.functionFor(task.id).substitution}}`,
       Payload: {
-        task:
-          around.each === undefined
-            ? task.id
-            : wrap(`${JSON.stringify(`${task.id}[`)} & $string($${around.each}.index) & "]"`),
+        task: around.each === undefined ? task.id : wrap(taskName(task.id, scope)),
         run: wrap(`$${around.run}`),
         attempt: '{% $states.context.State.RetryCount %}',
         execution: wrap(`$${around.execution}`),
@@ -80,72 +62,11 @@ export function emitTask(
   };
 }
 
-const INSTANT = '/^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$/';
-/** The longest a Wait state waits. */
-const YEAR_SECONDS = 31_536_000;
-
-/** A Wait state whose expressions are total: what is no time ends the wait at once, as failed. */
-function waitState(context: CompileContext, task: WaitTask, lookup: Lookup, path: TaskPath): State {
-  const elapsed = task.until === 'elapsed';
-  const field = elapsed ? 'Seconds' : 'Timestamp';
-  const common = {
-    Type: 'Wait',
-    ...(task.docs === undefined ? {} : { Comment: task.docs }),
-    Output: {},
-    Next: path.next,
-  } as const;
-  const { time } = task;
-  if (time.kind === 'literal')
-    return {
-      ...common,
-      [field]: time.value,
-      Assign: { [path.variable]: { status: 'success', out: null } },
-    };
-  const value = expressionOf(time, lookup);
-  const usable = elapsed
-    ? `$type($t) = 'number' and $t >= 0 and $t <= ${YEAR_SECONDS}`
-    : `$type($t) = 'string' and $contains($t, ${INSTANT})`;
-  const what = elapsed ? 'no number of seconds up to a year' : 'no ISO 8601 instant';
-  const cause = `${JSON.stringify(`${task.id} was given what is ${what}: `)} & $string($t)`;
-  const otherwise =
-    context.model.failureMode === 'failFast' ? `$error(${cause})` : elapsed ? '0' : "'1970-01-01T00:00:00Z'";
-  return {
-    ...common,
-    [field]: wrap(`($t := ${value}; ${usable} ? ${elapsed ? '$floor($t)' : '$t'} : ${otherwise})`),
-    Assign: {
-      [path.variable]: wrap(
-        `($t := ${value}; ${usable} ? {'status': 'success', 'out': null} : {'status': 'failed', 'error': {'Error': 'Millrace.InvalidInput', 'Cause': ${cause}}})`,
-      ),
-    },
-  };
-}
-
-/** What a task leaves that only computes. */
-function passedResult(task: Exclude<TaskNode, ContractTask | WaitTask | ApprovalTask>, lookup: Lookup): Json {
-  switch (task.kind) {
-    case 'short-circuit': {
-      const condition = expressionOf(task.condition, lookup);
-      return wrap(`${condition} ? {'status': 'success', 'out': true} : {'status': 'skipped'}`);
-    }
-    case 'choose': {
-      const cases = task.cases.map(
-        ({ choice, condition }) => `${expressionOf(condition, lookup)} ? ${JSON.stringify(choice)}`,
-      );
-      const chosen = `[${cases.map((one) => `(${one})`).join(', ')}]`;
-      return {
-        status: 'success',
-        out: wrap(
-          task.otherwise === undefined
-            ? chosen
-            : `($c := ${chosen}; $count($c) = 0 ? [${JSON.stringify(task.otherwise)}] : $c)`,
-        ),
-      };
-    }
-    case 'branch':
-    case 'empty':
-    case 'map':
-      return { status: 'success', out: null };
-  }
+/** JSONata for the name under which a task is recorded: inside a map with the index of the item. */
+export function taskName(id: string, { surroundings: { each } }: Scope): string {
+  return each === undefined
+    ? JSON.stringify(id)
+    : `${JSON.stringify(`${id}[`)} & $string($${each}.index) & "]"`;
 }
 
 /** Faults of the service, not of the task: retried on their own account. */
@@ -169,8 +90,8 @@ export function pokesOf({ intervalSeconds, timeoutSeconds }: Poke): number {
   return Math.ceil(timeoutSeconds / intervalSeconds);
 }
 
-function retriesOf(task: ContractTask): Json[] {
-  const { retry, poke } = task;
+/** Retries of the service's faults, of a sensor, and of the task's own. */
+export function retriesOf({ retry, poke }: { readonly retry: RetryPolicy; readonly poke?: Poke }): Json[] {
   const notReady: Json[] =
     poke === undefined
       ? []

@@ -30,6 +30,8 @@ const ENDS: { readonly [K in Kind]: (task: Extract<TaskNode, { kind: K }>) => En
     statuses: onExpiry === 'skip' ? ['success', 'failed', 'skipped'] : ['success', 'failed'],
     catches: true,
   }),
+  trigger: () => ({ statuses: ['success', 'failed'], catches: true }),
+  call: () => ({ statuses: ['success', 'failed'], catches: true }),
   empty: () => ({ statuses: ['success'], catches: false }),
 };
 

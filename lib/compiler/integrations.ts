@@ -1,12 +1,17 @@
 /** What the states of a machine do besides invoking the pipeline's functions: what its role has to allow. */
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import type { Permission } from '../model/task-node';
 
 export type Integration =
   /** Iterations that are executions of their own. */
   | { readonly kind: 'distributed-map' }
   /** Items of the orchestration table that persons answer. */
-  | { readonly kind: 'approval' };
+  | { readonly kind: 'approval' }
+  /** Runs of another pipeline: through the launcher, or started and waited for by the machine itself. */
+  | { readonly kind: 'trigger'; readonly pipeline: string; readonly wait: boolean }
+  /** Calls of AWS services. */
+  | { readonly kind: 'call'; readonly task: string; readonly permissions: readonly Permission[] };
 
 export function integrationsOf(model: PipelineModel): Integration[] {
   const tasks = withMapped(model.tasks);
@@ -14,5 +19,9 @@ export function integrationsOf(model: PipelineModel): Integration[] {
   if (tasks.some((task) => task.kind === 'map' && task.mode === 'distributed'))
     found.push({ kind: 'distributed-map' });
   if (tasks.some((task) => task.kind === 'approval')) found.push({ kind: 'approval' });
+  for (const task of tasks) {
+    if (task.kind === 'trigger') found.push({ kind: 'trigger', pipeline: task.pipeline, wait: task.wait });
+    if (task.kind === 'call') found.push({ kind: 'call', task: task.id, permissions: task.permissions });
+  }
   return found;
 }

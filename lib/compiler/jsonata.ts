@@ -60,6 +60,8 @@ export function expressionOf(value: Value, lookup: Lookup): string {
         value.how,
         Object.entries(value.lists).map(([name, list]) => [name, expressionOf(list, lookup)]),
       );
+    case 'url-encoded':
+      return `$replace($encodeUrlComponent($string(${expressionOf(value.value, lookup)})), "%2F", "/")`;
     case 'text':
       return value.parts
         .map((part) =>

@@ -22,6 +22,11 @@ export function substitutionOf(key: string): string {
     .join('')}`;
 }
 
+/** Substitution token of another pipeline's machine: `MachineSalesDaily`. */
+export function machineSubstitutionOf(pipeline: string): string {
+  return substitutionOf(pipeline).replace(/^Fn/, 'Machine');
+}
+
 /** Contract name, or for other kinds the kind; used in comments. */
 export function summaryOf(task: TaskNode): string {
   return task.docs ?? (task.kind === 'task' ? task.contract : task.kind);

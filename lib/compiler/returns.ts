@@ -24,6 +24,9 @@ export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<stri
       case 'object':
         Object.values(value.fields).forEach((field) => visit(field, computed));
         return;
+      case 'url-encoded':
+        visit(value.value, true);
+        return;
       case 'text':
         value.parts.forEach((part) => visit(part, true));
         return;

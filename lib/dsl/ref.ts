@@ -128,6 +128,19 @@ export function text(strings: TemplateStringsArray, ...parts: readonly unknown[]
   return refTo<string>({ kind: 'text', parts: pieces });
 }
 
+/** The folder that a text surely lies in: `raw/sales/` of ``text`raw/sales/${run.ds}.csv` ``; '' when none is known. */
+export function constantStart(key: string | Ref<string>): string {
+  const value = toValue(key);
+  const parts = value.kind === 'text' ? value.parts : [value];
+  const start: string[] = [];
+  for (const part of parts) {
+    if (part.kind !== 'literal' || typeof part.value !== 'string') break;
+    start.push(part.value);
+  }
+  const known = start.join('');
+  return known.slice(0, known.lastIndexOf('/') + 1);
+}
+
 function compare(operator: CompareOperator, left: Value, right: unknown): Condition {
   return refTo<boolean>({ kind: 'compare', operator, left, right: toValue(right) });
 }

@@ -9,7 +9,7 @@ import { objectSensor } from '../tasks/object-sensor';
 import { pipelineSensor } from '../tasks/pipeline-sensor';
 import { timeSensor } from '../tasks/time-sensor';
 import { hours, minutes } from './durations';
-import { toValue, type InputArg, type Ref } from './ref';
+import { constantStart, type InputArg, type Ref } from './ref';
 import { addContractTask, type ContractTaskExtras, type TaskHandle, type TaskOptions } from './task';
 
 export interface SensorOptions extends Omit<TaskOptions, 'timeout'> {
@@ -65,7 +65,7 @@ export function objectExists(
   input: { readonly key: string | Ref<string> },
   options: SensorOptions = {},
 ): TaskHandle<z.output<(typeof objectSensor)['output']>> {
-  const access: Access[] = [{ store: 'objects', mode: 'read', prefix: folderOf(input.key) }];
+  const access: Access[] = [{ store: 'objects', mode: 'read', prefix: constantStart(input.key) }];
   return addSensor(objectSensor, id, input, options, { access });
 }
 
@@ -74,10 +74,3 @@ export const runSucceeded = sensor(pipelineSensor);
 
 /** Waits for a time of the day on which the run was started: `timeOfDay('opening', { time: '08:00', timeZone: 'Europe/Berlin' })`. */
 export const timeOfDay = sensor(timeSensor);
-
-function folderOf(key: string | Ref<string>): string {
-  const value = toValue(key);
-  const first = value.kind === 'text' ? value.parts[0] : value;
-  const start = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : '';
-  return start.slice(0, start.lastIndexOf('/') + 1);
-}

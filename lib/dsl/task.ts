@@ -8,7 +8,7 @@ import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 
-export interface TaskOptions {
+export interface RetryOptions {
   /** Attempts after the first. @default the pipeline's */
   readonly retries?: number;
   /** Seconds before the first retry. @default the pipeline's */
@@ -19,6 +19,9 @@ export interface TaskOptions {
   readonly maxRetryDelay?: number;
   /** Spreads the delays at random. @default the pipeline's */
   readonly jitter?: boolean;
+}
+
+export interface TaskOptions extends RetryOptions {
   /** Seconds an attempt may take; at most 900 on Lambda. @default the pipeline's, else the contract's */
   readonly timeout?: number;
   /** @default the contract's */
@@ -130,7 +133,7 @@ function taskAlertsOf({ onFailure, onSuccess, onRetry }: TaskOptions): Pick<Cont
   return Object.keys(alerts).length === 0 ? {} : { alerts };
 }
 
-function retryOf(defaults: RetryPolicy, options: TaskOptions): RetryPolicy {
+export function retryOf(defaults: RetryPolicy, options: RetryOptions): RetryPolicy {
   const maxDelaySeconds = options.maxRetryDelay ?? defaults.maxDelaySeconds;
   return {
     retries: options.retries ?? defaults.retries,

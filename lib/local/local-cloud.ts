@@ -6,6 +6,7 @@ import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { EventBus } from './events/event-bus';
 import { LambdaService } from './lambda/lambda-service';
 import { LogStore } from './logs/log-store';
+import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
 import type { BusEvent, Guest } from './service';
@@ -78,13 +79,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     directory: join(options.directory, 'objects'),
     emit: (event) => events.emit(event),
   });
+  const s3Calls = new S3Calls(() => `http://${host}`);
   const states = new StepFunctionsService({
     root,
     clock,
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
-    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events })[name],
+    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls })[name],
     emit: (event) => events.emit(event),
   });
   try {

@@ -4,6 +4,7 @@ import { checkApprovals } from './checks/approvals';
 import { checkChoices } from './checks/choices';
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
+import { checkIntegrations } from './checks/integrations';
 import { checkLocalPaths } from './checks/local-paths';
 import { checkMaps } from './checks/maps';
 import { checkNames } from './checks/names';
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   checkChoices,
   checkWaits,
   checkApprovals,
+  checkIntegrations,
   checkLocalPaths,
   checkCron,
   checkAlerts,

@@ -23,6 +23,10 @@ export function valueOf(task: TaskNode): Value | undefined {
       return task.items;
     case 'wait':
       return task.time;
+    case 'trigger':
+      return { kind: 'array', items: [task.params, task.logicalDate] };
+    case 'call':
+      return task.arguments;
     case 'approval':
       return { kind: 'array', items: [task.prompt, task.details] };
     case 'empty':

@@ -10,6 +10,10 @@ export interface Place {
   readonly path: Path;
 }
 
+const TRIGGERED: JsonObject = {
+  type: 'object',
+  properties: { runId: { type: 'string' }, executionArn: { type: 'string' } },
+};
 const TEXT: JsonObject = { type: 'string' };
 
 /** Schemas of values; `undefined` where nothing is known beforehand. */
@@ -31,6 +35,7 @@ export class Places {
         return map?.kind === 'map' ? this.below(map.items, [0, ...value.path]) : undefined;
       }
       case 'run':
+      case 'url-encoded':
       case 'text':
         return { schema: TEXT, path: [] };
       case 'index':
@@ -54,6 +59,7 @@ export class Places {
         return undefined;
       case 'task':
       case 'approval':
+      case 'call':
         return { schema: task.outputSchema, path };
       case 'map': {
         const [index, ...rest] = path;
@@ -65,6 +71,8 @@ export class Places {
         return { schema: { type: 'array', items: TEXT }, path };
       case 'short-circuit':
         return { schema: { type: 'boolean' }, path };
+      case 'trigger':
+        return { schema: TRIGGERED, path };
       case 'wait':
         return { schema: {}, path };
       case 'branch':

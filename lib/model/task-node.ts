@@ -111,6 +111,39 @@ export interface ApprovalTask extends NodeBase {
   readonly onExpiry: 'fail' | 'skip';
 }
 
+/** Starts a run of another pipeline, and may wait for its end. */
+export interface TriggerTask extends NodeBase {
+  readonly kind: 'trigger';
+  readonly pipeline: string;
+  readonly params: Value;
+  readonly logicalDate: Value;
+  readonly wait: boolean;
+  readonly timeoutSeconds: number;
+  readonly retry: RetryPolicy;
+}
+
+/** A call of an AWS service that the state machine makes itself. */
+export interface CallTask extends NodeBase {
+  readonly kind: 'call';
+  /** As in `arn:aws:states:::aws-sdk:<service>:<action>`. */
+  readonly service: string;
+  readonly action: string;
+  readonly arguments: Value;
+  /** JSONata over `$states.result` that makes the output of the response; all of it without. */
+  readonly select?: string;
+  readonly outputSchema: JsonObject;
+  readonly permissions: readonly Permission[];
+  readonly timeoutSeconds: number;
+  readonly retry: RetryPolicy;
+}
+
+export interface Permission {
+  /** IAM actions: `s3:ListBucket`. */
+  readonly actions: readonly string[];
+  /** ARNs; `{data-bucket}` stands for the ARN of the data bucket. */
+  readonly resources: readonly string[];
+}
+
 /** Joins without doing anything. */
 export interface EmptyTask extends NodeBase {
   readonly kind: 'empty';
@@ -135,4 +168,13 @@ export interface MapTask extends NodeBase {
 }
 
 export type TaskNode =
-  ContractTask | BranchTask | ChooseTask | ShortCircuitTask | WaitTask | ApprovalTask | EmptyTask | MapTask;
+  | ContractTask
+  | BranchTask
+  | ChooseTask
+  | ShortCircuitTask
+  | WaitTask
+  | ApprovalTask
+  | TriggerTask
+  | CallTask
+  | EmptyTask
+  | MapTask;

@@ -33,6 +33,8 @@ export type Value =
       readonly how: 'zip' | 'cross';
       readonly lists: { readonly [name: string]: Value };
     }
+  /** A text as it stands in a URL; slashes stay. */
+  | { readonly kind: 'url-encoded'; readonly value: Value }
   /** Parts are put together as text. */
   | { readonly kind: 'text'; readonly parts: readonly Value[] }
   | {
@@ -57,6 +59,8 @@ function childrenOf(value: Value): readonly Value[] {
       return Object.values(value.fields);
     case 'combine':
       return Object.values(value.lists);
+    case 'url-encoded':
+      return [value.value];
     case 'text':
       return value.parts;
     case 'compare':

@@ -81,6 +81,10 @@ function resources(template: Template, type: string): Resource[] {
   return Object.values(template.findResources(type)) as unknown as Resource[];
 }
 
+function violations(app: App): string[] {
+  return new AwsSolutionsChecks().validateScope(app).violations.map((violation) => violation.ruleName);
+}
+
 /** `Fn::Sub` templates as their text, everything else as JSON. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -385,6 +389,55 @@ describe('a pipeline stack', () => {
     });
   });
 
+  it('lets a machine do what its integrations do, and nothing else', () => {
+    const compiled: CompiledPipeline = {
+      ...compiledPipeline(),
+      integrations: [
+        { kind: 'distributed-map' },
+        { kind: 'approval' },
+        { kind: 'trigger', pipeline: 'sales-daily', wait: true },
+        { kind: 'trigger', pipeline: 'reports', wait: false },
+        {
+          kind: 'call',
+          task: 'copy',
+          permissions: [{ actions: ['s3:GetObject'], resources: ['{data-bucket}/raw/*'] }],
+        },
+      ],
+    };
+    const { app, pipelines } = make({}, { compiled });
+    expect(violations(app)).toEqual([]);
+    const stack = Template.fromStack([...pipelines.values()][0]!);
+    const own = grants(churn, 'churn: state machine');
+    expect(grants(stack, 'churn: state machine').filter((grant) => !own.includes(grant))).toEqual([
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'events:DescribeRule events:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+      'events:PutRule events:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+      'events:PutTargets events:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+      'lambda:InvokeFunction lambda:function:millrace-dev-launcher',
+      's3:GetObject s3:millrace-dev-data/raw/*',
+      'states:DescribeExecution states:execution:millrace-dev-churn/*:*',
+      'states:DescribeExecution states:execution:millrace-dev-churn:*',
+      'states:DescribeExecution states:execution:millrace-dev-sales-daily:*',
+      'states:RedriveExecution states:execution:millrace-dev-churn/*:*',
+      'states:RedriveExecution states:execution:millrace-dev-churn:*',
+      'states:StartExecution states:stateMachine:millrace-dev-churn',
+      'states:StartExecution states:stateMachine:millrace-dev-sales-daily',
+      'states:StopExecution states:execution:millrace-dev-churn/*:*',
+      'states:StopExecution states:execution:millrace-dev-churn:*',
+      'states:StopExecution states:execution:millrace-dev-sales-daily:*',
+    ]);
+    const [machine] = resources(stack, 'AWS::StepFunctions::StateMachine');
+    expect(machine!.Properties['DefinitionSubstitutions']).toMatchObject({
+      OrchestrationTable: 'millrace-dev-orchestration',
+      Launcher: { 'Fn::Sub': expect.stringContaining('function:millrace-dev-launcher') as unknown },
+      MachineSalesDaily: {
+        'Fn::Sub': expect.stringContaining('stateMachine:millrace-dev-sales-daily') as unknown,
+      },
+      DataBucket: { 'Fn::Sub': expect.stringContaining('millrace-dev-data-') as unknown },
+    });
+  });
+
   it('substitutes every token of the definition', () => {
     const [machine] = resources(churn, 'AWS::StepFunctions::StateMachine');
     const { DefinitionString, DefinitionSubstitutions, StateMachineName } = machine!.Properties;
@@ -503,9 +556,6 @@ describe("MLflow's API", () => {
 });
 
 describe('cdk-nag AwsSolutions', () => {
-  const violations = (app: App): string[] =>
-    new AwsSolutionsChecks().validateScope(app).violations.map((violation) => violation.ruleName);
-
   it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
     expect(violations(make({ stage, 'mlflow-api': true }).app)).toEqual([]);
   });

@@ -14,6 +14,8 @@ const SUFFIX: Readonly<Record<TaskNode['kind'], number>> = {
   choose: 0,
   'short-circuit': 0,
   wait: 0,
+  trigger: 0,
+  call: 0,
   empty: 0,
   map: ' item ended'.length - '?'.length,
   approval: ': decided'.length - '?'.length,

@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import type { ContractTask } from '../task-node';
 
 /** Limits of Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA = { timeoutSeconds: 900, memoryMb: [128, 10_240], ephemeralMb: [512, 10_240] } as const;
 
 export function checkResources(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
-    if (task.kind !== 'task') return [];
+    if (task.kind !== 'task' && task.kind !== 'trigger' && task.kind !== 'call') return [];
     const found: Diagnostic[] = [];
     const add = (code: string, message: string, hint: string) =>
       found.push({
@@ -17,29 +18,7 @@ export function checkResources(model: PipelineModel): Diagnostic[] {
         message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
         hint,
       });
-    if (!(task.timeoutSeconds > 0) || task.timeoutSeconds > LAMBDA.timeoutSeconds) {
-      add(
-        'MR150',
-        `Its timeout is ${task.timeoutSeconds} s; a Lambda function runs at most ${LAMBDA.timeoutSeconds} s.`,
-        'Set a timeout of at most minutes(15), or split the work into several tasks.',
-      );
-    }
-    const within = (value: number, [least, most]: readonly [number, number]) =>
-      Number.isInteger(value) && value >= least && value <= most;
-    if (!within(task.memoryMb, LAMBDA.memoryMb)) {
-      add(
-        'MR151',
-        `Its memory is ${task.memoryMb} MB; Lambda gives ${LAMBDA.memoryMb.join(' to ')} MB, whole numbers.`,
-        'Set memoryMb in that range, or work on parts of the data.',
-      );
-    }
-    if (!within(task.ephemeralMb, LAMBDA.ephemeralMb)) {
-      add(
-        'MR152',
-        `Its /tmp is ${task.ephemeralMb} MB; Lambda gives ${LAMBDA.ephemeralMb.join(' to ')} MB.`,
-        'Set ephemeralMb in that range.',
-      );
-    }
+    if (task.kind === 'task') checkFunction(task, add);
     const { retry } = task;
     if (!Number.isInteger(retry.retries) || retry.retries < 0 || retry.retries > 99_999_999) {
       add('MR153', `It has ${retry.retries} retries.`, 'Give a whole number from 0.');
@@ -63,4 +42,30 @@ export function checkResources(model: PipelineModel): Diagnostic[] {
     }
     return found;
   });
+}
+
+function checkFunction(task: ContractTask, add: (code: string, message: string, hint: string) => void): void {
+  if (!(task.timeoutSeconds > 0) || task.timeoutSeconds > LAMBDA.timeoutSeconds) {
+    add(
+      'MR150',
+      `Its timeout is ${task.timeoutSeconds} s; a Lambda function runs at most ${LAMBDA.timeoutSeconds} s.`,
+      'Set a timeout of at most minutes(15), or split the work into several tasks.',
+    );
+  }
+  const within = (value: number, [least, most]: readonly [number, number]) =>
+    Number.isInteger(value) && value >= least && value <= most;
+  if (!within(task.memoryMb, LAMBDA.memoryMb)) {
+    add(
+      'MR151',
+      `Its memory is ${task.memoryMb} MB; Lambda gives ${LAMBDA.memoryMb.join(' to ')} MB, whole numbers.`,
+      'Set memoryMb in that range, or work on parts of the data.',
+    );
+  }
+  if (!within(task.ephemeralMb, LAMBDA.ephemeralMb)) {
+    add(
+      'MR152',
+      `Its /tmp is ${task.ephemeralMb} MB; Lambda gives ${LAMBDA.ephemeralMb.join(' to ')} MB.`,
+      'Set ephemeralMb in that range.',
+    );
+  }
 }
