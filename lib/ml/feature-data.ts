@@ -18,6 +18,7 @@ export function rawColumns(table: Source, without: readonly string[]): RawColumn
         ? {
             name: column.name,
             kind: 'number',
+            integer: column.type === 'integer' && !column.values.includes(null),
             values: column.values.map((value) => (typeof value === 'number' ? value : null)),
           }
         : {

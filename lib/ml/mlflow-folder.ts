@@ -1,5 +1,6 @@
 /** The MLflow model folder around an ONNX file, so that `mlflow.pyfunc.load_model` and `mlflow models serve` take it. */
 import { createHash } from 'node:crypto';
+import { LOADER_MODULE, LOADER_SOURCE } from './mlflow-loader';
 import type { PreprocessorState, RawColumn } from './preprocessor';
 
 export interface FolderFile {
@@ -13,24 +14,25 @@ const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.14', 'onnxruntime>=1.16', 'numpy',
 export function mlflowFolder(model: {
   readonly onnx: Buffer;
   readonly preprocessor: PreprocessorState;
+  /** Empty for a regression. */
   readonly classes: readonly string[];
   readonly runId: string;
   readonly example: readonly RawColumn[];
   readonly createdAt: string;
 }): FolderFile[] {
   const inputs = model.preprocessor.columns.map((column) => ({
-    type: column.kind === 'number' ? 'float' : 'string',
+    // MLflow's names for what the graph takes; it casts double to float32 by itself, but nothing to int64.
+    type: column.kind === 'text' ? 'string' : column.integer === true ? 'long' : 'double',
     name: column.name,
     required: true,
   }));
-  const outputs = [
-    { type: 'tensor', 'tensor-spec': { dtype: 'object', shape: [-1] }, name: 'label' },
-    {
-      type: 'tensor',
-      'tensor-spec': { dtype: 'float32', shape: [-1, model.classes.length] },
-      name: 'probabilities',
-    },
-  ];
+  const outputs =
+    model.classes.length === 0
+      ? [{ type: 'float', name: 'prediction', required: true }]
+      : [
+          { type: 'string', name: 'label', required: true },
+          ...model.classes.map((label) => ({ type: 'float', name: `probability_${label}`, required: true })),
+        ];
   const uuid = createHash('sha256').update(model.runId).update(model.onnx).digest('hex').slice(0, 32);
   const rows = Math.min(5, model.example[0]?.values.length ?? 0);
   const example = {
@@ -55,11 +57,12 @@ flavors:
     providers:
     - CPUExecutionProvider
   python_function:
+    code: code
     data: model.onnx
     env:
       conda: conda.yaml
       virtualenv: python_env.yaml
-    loader_module: mlflow.onnx
+    loader_module: ${LOADER_MODULE}
     python_version: 3.11.0
 model_uuid: ${uuid}
 run_id: ${model.runId}
@@ -74,6 +77,7 @@ signature:
 utc_time_created: ${yamlText(model.createdAt.replace('T', ' ').replace('Z', ''))}
 `,
     ),
+    text(`code/${LOADER_MODULE}.py`, LOADER_SOURCE, 'text/x-python'),
     text('requirements.txt', `${REQUIREMENTS.join('\n')}\n`),
     text(
       'conda.yaml',

@@ -8,11 +8,24 @@ import { InvalidDataset } from '../data/invalid-dataset';
 import type { Matrix } from './matrix';
 
 export type RawColumn =
-  | { readonly name: string; readonly kind: 'number'; readonly values: readonly (number | null)[] }
+  | {
+      readonly name: string;
+      readonly kind: 'number';
+      /** Whole numbers only, none missing. @default false */
+      readonly integer?: boolean;
+      readonly values: readonly (number | null)[];
+    }
   | { readonly name: string; readonly kind: 'text'; readonly values: readonly (string | null)[] };
 
 export type ColumnState =
-  | { readonly name: string; readonly kind: 'number'; readonly mean: number; readonly scale: number }
+  | {
+      readonly name: string;
+      readonly kind: 'number';
+      readonly mean: number;
+      readonly scale: number;
+      /** Whether the model's file takes it as int64. @default false: as float, in which gaps are allowed */
+      readonly integer?: boolean;
+    }
   | { readonly name: string; readonly kind: 'text'; readonly categories: readonly string[] };
 
 export interface PreprocessorState {
@@ -46,6 +59,7 @@ export function fitPreprocessor(columns: readonly RawColumn[], rows: readonly nu
         kind: 'number',
         mean,
         scale: variance > 0 ? Math.fround(Math.sqrt(variance)) : 1,
+        ...(column.integer === true ? { integer: true } : {}),
       };
     }),
   };

@@ -41,7 +41,14 @@ function load(file: string, target: string): { columns: RawColumn[]; labels: str
     if (name === target) return [];
     const values = cells.map((row) => row[i] ?? '');
     return values.every((value) => value !== '' && !Number.isNaN(Number(value)))
-      ? [{ name, kind: 'number', values: values.map(Number) }]
+      ? [
+          {
+            name,
+            kind: 'number',
+            integer: values.every((value) => /^-?\d+$/.test(value)),
+            values: values.map(Number),
+          },
+        ]
       : [{ name, kind: 'text', values }];
   });
   return { columns, labels: cells.map((row) => row[names.indexOf(target)] ?? '') };

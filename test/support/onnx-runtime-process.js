@@ -1,4 +1,4 @@
-// Reads { model, raw } from standard input, writes the last output (probabilities or predictions) as JSON.
+// Reads { model, raw } from standard input, writes the probabilities or predictions, row by row, as JSON.
 'use strict';
 const ort = require('onnxruntime-web');
 const { readFileSync } = require('node:fs');
@@ -9,14 +9,20 @@ async function main() {
   const session = await ort.InferenceSession.create(Buffer.from(model, 'base64'));
   const feeds = {};
   for (const { name, kind, values } of raw) {
-    const shape = [values.length, 1];
+    const shape = raw.length === 1 ? [values.length, 1] : [values.length];
+    const { type } = session.inputMetadata.find((input) => input.name === name) ?? {};
     feeds[name] =
-      kind === 'number'
-        ? new ort.Tensor('float32', Float32Array.from(values, (value) => value ?? Number.NaN), shape)
-        : new ort.Tensor('string', values.map((value) => value ?? ''), shape); // prettier-ignore
+      type === 'int64'
+        ? new ort.Tensor('int64', BigInt64Array.from(values, BigInt), shape)
+        : kind === 'number'
+          ? new ort.Tensor('float32', Float32Array.from(values, (value) => value ?? Number.NaN), shape)
+          : new ort.Tensor('string', values.map((value) => value ?? ''), shape); // prettier-ignore
   }
   const results = await session.run(feeds);
-  process.stdout.write(JSON.stringify(Array.from(results[session.outputNames.at(-1)].data)));
+  const names = session.outputNames.filter((name) => name !== 'label');
+  const columns = names.map((name) => results[name].data);
+  const rowMajor = Array.from(columns[0], (_, row) => columns.map((column) => column[row])).flat();
+  process.stdout.write(JSON.stringify(rowMajor));
 }
 
 main().then(

@@ -1,16 +1,21 @@
-/** A fitted preprocessor and model as one ONNX graph that takes the raw columns, each as a [rows, 1] tensor. */
+/**
+ * A fitted preprocessor and model as one ONNX graph that takes the raw columns as MLflow makes them from a data frame: each
+ * a vector of [rows], or [rows, 1] when it is the only one.
+ */
 import type { IsolationForestModel } from '../isolation-forest';
 import type { KMeansModel } from '../k-means';
 import type { ClassifierModel, RegressorModel } from '../model';
 import { columnFeatureNames, type ColumnTransformerState } from '../preprocessing/column-transformer';
 import { featureNames, type PreprocessorState } from '../preprocessor';
+import { int } from './attributes';
 import { classifierNodes } from './classifier-nodes';
 import { writeOnnx, type Node, type OnnxModel } from './model';
 import { preprocessorGraph } from './preprocessor-nodes';
 import { regressorNodes } from './regressor-nodes';
 
 /**
- * Outputs `label`, texts of shape [rows], and `probabilities`, float [rows, classes].
+ * Outputs `label`, texts of shape [rows], and `probability_<class>`, float [rows, 1], for each class: MLflow makes a column
+ * of a data frame from each output, so that none may be wider.
  * @throws RangeError for a model or a step of the preprocessor that ONNX has no operators for
  */
 export function exportOnnx(
@@ -19,10 +24,21 @@ export function exportOnnx(
   classes: readonly string[],
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
-  return write(preprocessor, model.algorithm, classifierNodes(model, classes, widthOf(preprocessor)), {
+  const probabilities = classes.map((label) => `probability_${label}`);
+  const nodes: Node[] = [
+    ...classifierNodes(model, classes, widthOf(preprocessor)),
+    {
+      op: 'Split',
+      domain: '',
+      inputs: ['probabilities'],
+      outputs: probabilities,
+      attributes: { axis: int(1) },
+    },
+  ];
+  return write(preprocessor, model.algorithm, nodes, {
     outputs: [
       { name: 'label', type: 'string', width: null },
-      { name: 'probabilities', type: 'float', width: classes.length },
+      ...probabilities.map((name) => ({ name, type: 'float' as const, width: 1 })),
     ],
     metadata: { ...metadata, classes: JSON.stringify(classes) },
   });

@@ -2,14 +2,21 @@
 import type { FittedStep, ColumnTransformerState } from '../preprocessing/column-transformer';
 import { polynomialTerms } from '../preprocessing/polynomial';
 import type { ScaleState } from '../preprocessing/scale';
-import type { PreprocessorState } from '../preprocessor';
-import { coreNode, float, floats, int, mlNode, strings } from './attributes';
+import type { ColumnState, PreprocessorState } from '../preprocessor';
+import { coreNode, float, floats, int, ints, mlNode, strings } from './attributes';
 import type { Node, ValueInfo } from './model';
 
 export interface PreprocessorGraph {
   readonly inputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
 }
+
+const SHAPE = 'millrace__shape';
+/** In `TensorProto.DataType`. */
+const FLOAT = 1;
+
+/** What an input is called once it is [rows, 1], as the operators of ai.onnx.ml take it. */
+const columnOf = (name: string): string => `${name}__column`;
 
 /** @throws RangeError for a step that ONNX has no operators for */
 export function preprocessorGraph(state: PreprocessorState | ColumnTransformerState): PreprocessorGraph {
@@ -18,13 +25,29 @@ export function preprocessorGraph(state: PreprocessorState | ColumnTransformerSt
     steps === undefined
       ? plainParts(state as PreprocessorState)
       : steps.flatMap((step, s) => stepParts(step, `step${s}`));
+  const integers = new Set('steps' in state ? [] : state.columns.flatMap(integerName));
   const inputs = new Map<string, ValueInfo>();
   for (const { inputs: own } of parts)
     for (const { name, kind } of own)
-      inputs.set(name, { name, type: kind === 'number' ? 'float' : 'string', width: 1 });
+      inputs.set(name, {
+        name,
+        type: kind === 'text' ? 'string' : integers.has(name) ? 'int64' : 'float',
+        width: null,
+      });
+  // MLflow hands the only input of a model over as a matrix, each of several as a vector.
+  if (inputs.size === 1) for (const [name, input] of inputs) inputs.set(name, { ...input, width: 1 });
   return {
     inputs: [...inputs.values()],
     nodes: [
+      coreNode('Constant', [], SHAPE, { value_ints: ints([-1, 1]) }),
+      ...[...inputs.values()].flatMap(({ name, type }) =>
+        type === 'int64'
+          ? [
+              coreNode('Cast', [name], `${name}__float`, { to: int(FLOAT) }),
+              coreNode('Reshape', [`${name}__float`, SHAPE], columnOf(name)),
+            ]
+          : [coreNode('Reshape', [name, SHAPE], columnOf(name))],
+      ),
       ...parts.flatMap((part) => part.nodes),
       coreNode(
         'Concat',
@@ -42,6 +65,9 @@ interface Part {
   readonly nodes: readonly Node[];
   readonly output: string;
 }
+
+const integerName = (column: ColumnState): string[] =>
+  column.kind === 'number' && column.integer === true ? [column.name] : [];
 
 function plainParts(state: PreprocessorState): Part[] {
   return state.columns.map((column) => {
@@ -128,7 +154,7 @@ function scaledNumber(name: string, fill: number | null, scale: ScaleState, outp
     output,
     nodes: [
       ...(fill === null ? [] : [imputer(name, fill, filled)]),
-      mlNode('Scaler', [fill === null ? name : filled], [scaled], {
+      mlNode('Scaler', [fill === null ? columnOf(name) : filled], [scaled], {
         offset: floats([Math.fround(scale.offset)]),
         scale: floats([Math.fround(scale.factor)]),
       }),
@@ -150,7 +176,7 @@ function scaledNumber(name: string, fill: number | null, scale: ScaleState, outp
 }
 
 function imputer(name: string, fill: number, output: string): Node {
-  return mlNode('Imputer', [name], [output], {
+  return mlNode('Imputer', [columnOf(name)], [output], {
     imputed_value_floats: floats([Math.fround(fill)]),
     replaced_value_float: float(Number.NaN),
   });
@@ -161,7 +187,7 @@ function missingIndicator(name: string, output: string): Part {
     inputs: [{ name, kind: 'number' }],
     output,
     nodes: [
-      coreNode('IsNaN', [name], `${output}__is`),
+      coreNode('IsNaN', [columnOf(name)], `${output}__is`),
       coreNode('Cast', [`${output}__is`], output, { to: int(1) }),
     ],
   };
@@ -199,7 +225,7 @@ function oneHot(name: string, categories: readonly string[], output: string): Pa
     inputs: [{ name, kind: 'text' }],
     output,
     nodes: [
-      mlNode('OneHotEncoder', [name], [`${output}__onehot`], {
+      mlNode('OneHotEncoder', [columnOf(name)], [`${output}__onehot`], {
         cats_strings: strings(categories),
         zeros: int(1),
       }),
@@ -218,7 +244,7 @@ function lookedUp(
     inputs: [{ name, kind: 'text' }],
     output,
     nodes: [
-      mlNode('LabelEncoder', [name], [output], {
+      mlNode('LabelEncoder', [columnOf(name)], [output], {
         keys_strings: strings(entries.map(([text]) => text)),
         values_floats: floats(entries.map(([, value]) => Math.fround(value))),
         default_float: float(Math.fround(other)),

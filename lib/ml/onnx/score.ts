@@ -19,6 +19,12 @@ export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Flo
   const raw = new Map(columns.map((column) => [column.name, column]));
   const values = new Map<string, Columns>();
   for (const node of nodes) {
+    // A raw column under another name: what the operators of a column do here has no shape.
+    const column = RENAMES.has(node.op) ? raw.get(node.inputs[0] ?? '') : undefined;
+    if (column !== undefined) {
+      raw.set(node.outputs[0] ?? '', column);
+      continue;
+    }
     const inputs = node.inputs.map((name) => values.get(name) ?? []);
     const output = node.outputs.includes('probabilities') ? 'probabilities' : (node.outputs[0] ?? '');
     const operator = OPERATORS[node.op];
@@ -36,6 +42,8 @@ type Operator = (
   inputs: readonly Columns[],
   raw: ReadonlyMap<string, RawColumn>,
 ) => readonly Float64Array[];
+
+const RENAMES: ReadonlySet<string> = new Set(['Cast', 'Reshape']);
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
   Imputer: (node, _inputs, raw) => {
@@ -58,6 +66,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     );
   },
   Flatten: (_node, [input = []]) => input,
+  Reshape: (_node, [input = []]) => input,
+  Split: (_node, [input = []]) => input,
   Concat: (_node, inputs) => inputs.flat(),
   Constant: (node) =>
     [...numbers(node, 'value_floats'), ...numbers(node, 'value_ints'), ...numbers(node, 'value_float')].map(
@@ -116,7 +126,9 @@ function column(
 ): readonly (string | number | null)[] {
   const found = raw.get(name);
   if (found === undefined || found.kind !== kind)
-    throw new InvalidDataset(`The dataset has no ${kind} column '${name}', which the model takes.`);
+    throw new InvalidDataset(
+      `The dataset has no ${kind} column '${name.replace(/__column$/, '')}', which the model takes.`,
+    );
   return found.values;
 }
 
