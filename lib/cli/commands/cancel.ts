@@ -15,7 +15,13 @@ export const cancelCommand: CommandDefinition = (program, { output }) => {
         const { askLauncher, currentUser } = require('../ask-launcher') as typeof import('../ask-launcher');
         const answer = await askLauncher<{ readonly outcome: string }>(
           stage,
-          { action: 'cancel', runId, by: currentUser(), ...options },
+          {
+            action: 'cancel',
+            runId,
+            by: currentUser(),
+            ...(options.pipeline === undefined ? {} : { pipeline: options.pipeline }),
+            ...(options.why === undefined ? {} : { why: options.why }),
+          },
           runId,
         );
         output.result({ runId, ...answer });

@@ -24,7 +24,12 @@ export const pauseCommand: CommandDefinition = (program, { output }) => {
           const { askLauncher, currentUser } = require('../ask-launcher') as typeof import('../ask-launcher');
           const state = await askLauncher<Paused>(
             connection.stage,
-            { action, pipeline, by: currentUser(), ...options },
+            {
+              action,
+              pipeline,
+              by: currentUser(),
+              ...(options.why === undefined ? {} : { why: options.why }),
+            },
             pipeline,
           );
           output.result(state);
