@@ -11,6 +11,7 @@ export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pip
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';
 export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
+export { shell, type ShellInput } from './dsl/shell';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
