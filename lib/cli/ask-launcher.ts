@@ -10,6 +10,7 @@ const USAGE = new Set([
   'Millrace.InvalidRequest',
   'Millrace.InvalidBackfill',
   'Millrace.NotRerunnable',
+  'Millrace.DecisionRefused',
 ]);
 
 export async function askLauncher<T>(stage: string, request: object, where: string): Promise<T> {

@@ -1,5 +1,5 @@
-import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { parseJsonOption } from '../json-option';
 import { withConnection } from '../with-connection';
 
 interface Options {
@@ -19,7 +19,8 @@ export const markCommand: CommandDefinition = (program, { output }) => {
     .addHelpText('after', '\nExample:\n  millrace mark latest alert success --why "told by phone"')
     .action(async (runId: string, task: string, status: string, options: Options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
-      const out = options.out === undefined ? undefined : parse(options.out);
+      const out =
+        options.out === undefined ? undefined : parseJsonOption(options.out, '--out', '{"rows": 10}');
       await withConnection(globals, output, { deploy: false }, async (connection) => {
         const { requireRun } = require('../run-queries') as typeof import('../run-queries');
         const { askLauncher, currentUser } = require('../ask-launcher') as typeof import('../ask-launcher');
@@ -42,16 +43,3 @@ export const markCommand: CommandDefinition = (program, { output }) => {
       });
     });
 };
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CliError(`The output is not JSON: ${cause instanceof Error ? cause.message : ''}`, {
-      code: EXIT.usage,
-      where: '--out',
-      remedy: `Write JSON, e.g. --out '{"rows": 10}'.`,
-      cause,
-    });
-  }
-}
