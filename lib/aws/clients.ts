@@ -9,6 +9,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 const made = new Map<string, unknown>();
@@ -35,6 +36,7 @@ export const s3Client = (): S3Client =>
   );
 export const sfnClient = (): SFNClient => once('sfn', () => new SFNClient(SETTINGS));
 export const snsClient = (): SNSClient => once('sns', () => new SNSClient(SETTINGS));
+export const ssmClient = (): SSMClient => once('ssm', () => new SSMClient(SETTINGS));
 export const lambdaClient = (): LambdaClient => once('lambda', () => new LambdaClient({}));
 
 export const documentClient = (): DynamoDBDocumentClient =>

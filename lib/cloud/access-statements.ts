@@ -57,6 +57,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
     ...tableStatements(access, names),
     ...runStatements(access, names),
     ...topicStatements(access, names),
+    ...secretStatements(access, names),
   ];
 }
 
@@ -110,4 +111,20 @@ function topicStatements(access: readonly Access[], names: Names): Statement[] {
   return access.some((entry) => entry.store === 'alarms')
     ? [{ actions: ['sns:Publish'], resources: [names.alarmTopicArn] }]
     : [];
+}
+
+/** Secrets one by one; Secrets Manager ends the ARN of a secret with six characters of its own. */
+function secretStatements(access: readonly Access[], names: Names): Statement[] {
+  const secrets = access.filter((entry) => entry.store === 'secret');
+  const named = (from: 'parameter' | 'secrets-manager'): string[] =>
+    [...new Set(secrets.filter((entry) => entry.from === from).map((entry) => entry.name))].sort();
+  const parameters = [
+    ...named('parameter').map(names.parameterArn),
+    ...named('secrets-manager').map(names.secretReferenceArn),
+  ];
+  const managed = named('secrets-manager').map(names.secretArn);
+  return [
+    ...(parameters.length === 0 ? [] : [{ actions: ['ssm:GetParameter'], resources: parameters }]),
+    ...(managed.length === 0 ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources: managed }]),
+  ];
 }

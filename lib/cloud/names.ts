@@ -48,6 +48,11 @@ export function namesOf(stage: StageName) {
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     mlflowAccessLogs: `/aws/vendedlogs/apigateway/${prefix}-mlflow-api`,
     bus: prefix,
+    /** ARNs of one secret: as a parameter, or as a secret and the parameter by which SSM reads it. */
+    parameterArn: (name: string): string => arn('ssm', `parameter/millrace/${stage}/${name}`),
+    secretArn: (name: string): string => arn('secretsmanager', `secret:millrace/${stage}/${name}-??????`),
+    secretReferenceArn: (name: string): string =>
+      arn('ssm', `parameter/aws/reference/secretsmanager/millrace/${stage}/${name}`),
     alarmTopic: `${prefix}-alarms`,
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
     deadLetters: `${prefix}-dead-letters`,

@@ -62,7 +62,11 @@ function permissionClasses(functions: readonly FunctionSpec[]): FunctionSpec[][]
 
 function canonical(access: readonly Access[]): string {
   const entries = access.map((entry) =>
-    JSON.stringify([entry.store, entry.mode, entry.store === 'objects' ? entry.prefix : '']),
+    JSON.stringify([
+      entry.store,
+      entry.mode,
+      entry.store === 'objects' ? entry.prefix : entry.store === 'secret' ? [entry.from, entry.name] : '',
+    ]),
   );
   return [...new Set(entries)].sort().join('\n');
 }

@@ -12,6 +12,7 @@ import { accessKeyOf, listen } from './server';
 import type { BusEvent, Guest } from './service';
 import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
+import { Parameters } from './ssm/parameters';
 import { openStateDirectory, readServerInfo, removeServerInfo, writeServerInfo } from './state-directory';
 import { StepFunctionsService } from './stepfunctions/step-functions-service';
 
@@ -43,6 +44,8 @@ export interface LocalCloud {
   stop(): Promise<void>;
 }
 
+/** How long a stop waits for events that are being delivered: the end of a run and who is told of it. */
+const PATIENCE_MS = 5_000;
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
@@ -79,6 +82,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     directory: join(options.directory, 'objects'),
     emit: (event) => events.emit(event),
   });
+  const parameters = new Parameters(root);
   const s3Calls = new S3Calls(() => `http://${host}`);
   const states = new StepFunctionsService({
     root,
@@ -86,13 +90,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
-    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls })[name],
+    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
     emit: (event) => events.emit(event),
   });
   try {
     const { server, port } = await listen(
       {
-        json: [dynamodb, states, events, logs, topics],
+        json: [dynamodb, states, events, logs, topics, parameters],
         lambda,
         runtime: (request, response) => lambda.serveRuntime(request, response),
         query: topics,
@@ -122,6 +126,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       return result;
     };
     const stop = async (): Promise<void> => {
+      await events.settle(PATIENCE_MS);
       states.stop();
       events.stop();
       scheduler.stop();

@@ -9,5 +9,12 @@ export type Access =
   | { readonly store: 'tracking'; readonly mode: 'read' | 'write' }
   /** Which runs there were, and how they ended, of any pipeline. */
   | { readonly store: 'runs'; readonly mode: 'read' }
+  /** A secret of the stage by its name. */
+  | {
+      readonly store: 'secret';
+      readonly mode: 'read';
+      readonly name: string;
+      readonly from: 'parameter' | 'secrets-manager';
+    }
   /** Publishing to the alarm topic. */
   | { readonly store: 'alarms'; readonly mode: 'publish' };

@@ -389,6 +389,29 @@ describe('a pipeline stack', () => {
     });
   });
 
+  it('lets a function read the secrets and runs that its tasks name, and no others', () => {
+    const asks = functionSpec({
+      key: 'asks',
+      access: [
+        { store: 'secret', mode: 'read', name: 'token', from: 'parameter' },
+        { store: 'secret', mode: 'read', name: 'web/hook', from: 'secrets-manager' },
+        { store: 'runs', mode: 'read' },
+      ],
+    });
+    const plain = functionSpec({ key: 'plain' });
+    const { app, pipelines } = make({}, { compiled: compiledPipeline('churn', [asks, plain]) });
+    expect(violations(app)).toEqual([]);
+    const stack = Template.fromStack([...pipelines.values()][0]!);
+    const rest = (description: string) =>
+      grants(stack, description).filter((grant) => !grant.startsWith('logs:'));
+    expect(rest('churn: asks').filter((grant) => !rest('churn: plain').includes(grant))).toEqual([
+      'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
+      'secretsmanager:GetSecretValue secretsmanager:secret:millrace/dev/web/hook-??????',
+      'ssm:GetParameter ssm:parameter/aws/reference/secretsmanager/millrace/dev/web/hook',
+      'ssm:GetParameter ssm:parameter/millrace/dev/token',
+    ]);
+  });
+
   it('lets a machine do what its integrations do, and nothing else', () => {
     const compiled: CompiledPipeline = {
       ...compiledPipeline(),
