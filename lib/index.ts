@@ -5,7 +5,6 @@ export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { awsCall, copyObject, listObjects, type AwsCallOptions, type CallOptions } from './dsl/aws-call';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
-export { httpRequest, type HttpRequestInput } from './dsl/http-request';
 export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
@@ -18,6 +17,7 @@ export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
   compareWithChampion,
   evaluateModels,
+  evaluateRegression,
   ingestCsv,
   notify,
   prepareFeatures,
@@ -25,9 +25,17 @@ export {
   promoteModel,
   registerModel,
   selectBest,
+  selectBestRegression,
+  trainDecisionTree,
+  trainExtraTrees,
   trainGradientBoosting,
+  trainGradientBoostingRegressor,
+  trainLinearRegression,
   trainLogisticRegression,
+  trainNaiveBayes,
   trainRandomForest,
+  trainRandomForestRegressor,
+  trainRidge,
   validateDataset,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
