@@ -1,24 +1,71 @@
 /** Scores a saved model on raw rows: what evaluation and comparison share. */
 import { readParquet } from '../lib/data/read-parquet';
-import { rawColumns, targetOf } from '../lib/ml/feature-data';
+import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { scoreOnnx } from '../lib/ml/onnx/score';
 import type { RawColumn } from '../lib/ml/preprocessor';
+import { regressionMetricsOf } from '../lib/ml/regression-metrics';
+import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
-import type { FeatureSet } from '../lib/tasks/dataset';
+import type { FeatureSet, RegressionTaskMetrics } from '../lib/tasks/dataset';
 
-export interface TestRows {
+export interface TestRows<Target> {
   readonly columns: readonly RawColumn[];
-  readonly labels: Int32Array;
+  /** Class numbers, or the numbers to predict. */
+  readonly target: Target;
 }
 
-export async function readTestRows(context: TaskContext, test: FeatureSet): Promise<TestRows> {
+export async function readTestRows(context: TaskContext, test: FeatureSet): Promise<TestRows<Int32Array>> {
+  if (test.classes.length === 0)
+    throw new DoNotRetry(
+      `'${test.target}' was prepared as a number; this task is for classes. Take the one for regressions.`,
+    );
+  const { table, columns } = await readRows(context, test);
+  return { columns, target: targetOf(table, test.target, test.classes) };
+}
+
+export async function readTestNumbers(
+  context: TaskContext,
+  test: FeatureSet,
+): Promise<TestRows<Float64Array>> {
+  if (test.classes.length > 0)
+    throw new DoNotRetry(
+      `'${test.target}' was prepared as classes; this task is for numbers. Take the one for classifiers.`,
+    );
+  const { table, columns } = await readRows(context, test);
+  return { columns, target: numbersOf(table, test.target) };
+}
+
+async function readRows(context: TaskContext, test: FeatureSet) {
   const table = await readParquet(await context.objects.getBytes(test.dataset.uri), test.dataset.columns);
-  return { columns: rawColumns(table, [test.target]), labels: targetOf(table, test.target, test.classes) };
+  return { table, columns: rawColumns(table, [test.target]) };
 }
 
 /** @param folder `s3://…/model/` */
-export async function scoreModel(context: TaskContext, folder: string, rows: TestRows) {
+export async function scoreModel(context: TaskContext, folder: string, rows: TestRows<Int32Array>) {
   const probabilities = scoreOnnx(await context.objects.getBytes(`${folder}model.onnx`), rows.columns);
-  return { probabilities, ...classificationMetricsOf(rows.labels, probabilities) };
+  return { probabilities, ...classificationMetricsOf(rows.target, probabilities) };
+}
+
+/** @param folder `s3://…/model/` */
+export async function scoreRegression(context: TaskContext, folder: string, rows: TestRows<Float64Array>) {
+  const [predicted = new Float64Array()] = scoreOnnx(
+    await context.objects.getBytes(`${folder}model.onnx`),
+    rows.columns,
+  );
+  const { rmse, mae, r2, mape, medianAbsoluteError, maxError, bias } = regressionMetricsOf(
+    rows.target,
+    predicted,
+  );
+  const metrics: RegressionTaskMetrics = {
+    rows: predicted.length,
+    rmse,
+    mae,
+    r2,
+    mape,
+    medianAbsoluteError,
+    maxError,
+    bias,
+  };
+  return { predicted, metrics };
 }

@@ -2,57 +2,130 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readParquet } from '../lib/data/read-parquet';
-import { rawColumns, targetOf } from '../lib/ml/feature-data';
+import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { mlflowFolder } from '../lib/ml/mlflow-folder';
-import { predictProba, type ClassifierModel } from '../lib/ml/model';
-import { exportOnnx } from '../lib/ml/onnx/export';
+import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../lib/ml/model';
+import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
-import { transform, type PreprocessorState } from '../lib/ml/preprocessor';
+import { transform, type PreprocessorState, type RawColumn } from '../lib/ml/preprocessor';
+import { regressionMetricsOf } from '../lib/ml/regression-metrics';
+import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
-import type { FeatureSet } from '../lib/tasks/dataset';
-import type { trainOutput } from '../lib/tasks/train-output';
+import type { ClassWeight } from '../lib/tasks/class-weight';
+import type { FeatureSet, ModelRef } from '../lib/tasks/dataset';
+import type { regressionTrainOutput, trainOutput } from '../lib/tasks/train-output';
 
-/** Between the model in memory and the file that was written. */
+/** Between the model in memory and the file that was written, relative to values above 1. */
 const TOLERANCE = 1e-5;
+
+interface TrainInput {
+  readonly train: FeatureSet;
+  readonly classWeight?: ClassWeight;
+}
+
+/** Class weights as estimators take them: in the order of the classes. */
+export interface ClassWeights {
+  readonly classWeight: 'balanced' | readonly number[] | undefined;
+}
 
 export async function trainModel(
   context: TaskContext,
-  input: { readonly train: FeatureSet } & Readonly<Record<string, unknown>>,
-  fit: (x: Matrix, y: Int32Array, classes: number) => ClassifierModel,
+  input: TrainInput,
+  fit: (x: Matrix, y: Int32Array, classes: number, weights: ClassWeights) => ClassifierModel,
 ): Promise<z.output<typeof trainOutput>> {
-  const { train, ...params } = input;
+  const { classes, target } = input.train;
+  if (classes.length === 0)
+    throw new DoNotRetry(
+      `Task '${context.task}' fits a classifier, but '${target}' was prepared as a number. Train a regressor, or prepare the features with problem: 'classification'.`,
+    );
+  const part = await readPart(context, input.train);
+  const y = targetOf(part.table, target, classes);
+  const weights = { classWeight: weightsOf(input.classWeight, classes) };
+  const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights));
+  const probabilities = predictProba(model, part.x);
+  const { metrics } = classificationMetricsOf(y, probabilities);
+  const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
+  const saved = await save(context, input, part, {
+    onnx,
+    expected: probabilities,
+    algorithm: model.algorithm,
+    metrics: {
+      train_auc: metrics.auc,
+      train_accuracy: metrics.accuracy,
+      train_log_loss: metrics.logLoss,
+      fit_seconds: fitSeconds,
+    },
+  });
+  return {
+    model: saved,
+    rows: part.x.rows,
+    trainAuc: metrics.auc,
+    trainAccuracy: metrics.accuracy,
+    fitSeconds,
+  };
+}
+
+export async function trainRegressor(
+  context: TaskContext,
+  input: TrainInput,
+  fit: (x: Matrix, y: Float64Array) => RegressorModel,
+): Promise<z.output<typeof regressionTrainOutput>> {
+  const { classes, target } = input.train;
+  if (classes.length > 0)
+    throw new DoNotRetry(
+      `Task '${context.task}' fits numbers, but '${target}' was prepared as classes. Train a classifier, or prepare the features with problem: 'regression'.`,
+    );
+  const part = await readPart(context, input.train);
+  const y = numbersOf(part.table, target);
+  const { model, fitSeconds } = timed(() => fit(part.x, y));
+  const predicted = predict(model, part.x);
+  const { rmse, mae, r2 } = regressionMetricsOf(y, predicted);
+  const saved = await save(context, input, part, {
+    onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
+    expected: [predicted],
+    algorithm: model.algorithm,
+    metrics: { train_rmse: rmse, train_mae: mae, train_r2: r2, fit_seconds: fitSeconds },
+  });
+  return { model: saved, rows: part.x.rows, trainRmse: rmse, trainR2: r2, fitSeconds };
+}
+
+type Part = Awaited<ReturnType<typeof readPart>>;
+
+async function readPart(context: TaskContext, train: FeatureSet) {
   const table = await readParquet(await context.objects.getBytes(train.dataset.uri), train.dataset.columns);
   const preprocessor = await context.objects.getJson<PreprocessorState>(train.preprocessor.uri);
   const raw = rawColumns(table, [train.target]);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
-  const x = transform(preprocessor, raw, rows);
-  const y = targetOf(table, train.target, train.classes);
+  return { table, preprocessor, raw, x: transform(preprocessor, raw, rows) };
+}
 
-  const started = Date.now();
-  const model = fit(x, y, train.classes.length);
-  const fitSeconds = (Date.now() - started) / 1000;
-  const probabilities = predictProba(model, x);
-  const { metrics } = classificationMetricsOf(y, probabilities);
+interface Fitted {
+  readonly onnx: Buffer;
+  /** What the file must give for the rows it was trained with. */
+  readonly expected: readonly Float64Array[];
+  readonly algorithm: string;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+async function save(
+  context: TaskContext,
+  { train, ...params }: TrainInput,
+  { preprocessor, raw }: Part,
+  { onnx, expected, algorithm, metrics }: Fitted,
+): Promise<ModelRef> {
   const name = context.task.split('/').at(-1) ?? context.task;
-  const onnx = exportOnnx(preprocessor, model, train.classes, {
-    pipeline: context.run.pipeline,
-    run: context.run.id,
-  });
-  checkByScoring(scoreOnnx(onnx, raw), probabilities, name);
-
+  checkByScoring(scoreOnnx(onnx, raw), expected, name);
   const tracking = await context.tracking();
   const run = await tracking.startRun({ name });
-  await run.logParams({ algorithm: model.algorithm, ...params });
-  await run.logMetrics({
-    train_auc: metrics.auc,
-    train_accuracy: metrics.accuracy,
-    train_log_loss: metrics.logLoss,
-    fit_seconds: fitSeconds,
-  });
+  await run.logParams({ algorithm, ...params });
+  await run.logMetrics(metrics);
   await run.logInput(train.dataset, 'train');
-  const example = raw.map((column) => ({ ...column, values: column.values.slice(0, 5) })) as typeof raw;
+  const taken = new Set(preprocessor.columns.map((column) => column.name));
+  const example = raw
+    .filter((column) => taken.has(column.name))
+    .map((column) => ({ ...column, values: column.values.slice(0, 5) }) as RawColumn);
   for (const file of mlflowFolder({
     onnx,
     preprocessor,
@@ -64,28 +137,38 @@ export async function trainModel(
     await run.logArtifact(`model/${file.path}`, file.body, file.contentType);
   }
   await run.end('FINISHED');
-  context.log.info('Trained', {
-    algorithm: model.algorithm,
-    rows: table.rows,
-    features: x.columns.length,
-    fitSeconds,
-    trainAuc: metrics.auc,
-  });
+  context.log.info('Trained', { algorithm, ...metrics });
   return {
-    model: {
-      name,
-      algorithm: model.algorithm,
-      runId: run.runId,
-      uri: context.objects.uri(run.artifactKey('model/')),
-      sha256: createHash('sha256').update(onnx).digest('hex'),
-      bytes: onnx.length,
-      classes: [...train.classes],
-    },
-    rows: table.rows,
-    trainAuc: metrics.auc,
-    trainAccuracy: metrics.accuracy,
-    fitSeconds,
+    name,
+    algorithm,
+    runId: run.runId,
+    uri: context.objects.uri(run.artifactKey('model/')),
+    sha256: createHash('sha256').update(onnx).digest('hex'),
+    bytes: onnx.length,
+    classes: [...train.classes],
   };
+}
+
+function originOf(context: TaskContext): Readonly<Record<string, string>> {
+  return { pipeline: context.run.pipeline, run: context.run.id };
+}
+
+function timed<T>(fit: () => T): { readonly model: T; readonly fitSeconds: number } {
+  const started = Date.now();
+  return { model: fit(), fitSeconds: (Date.now() - started) / 1000 };
+}
+
+function weightsOf(
+  weight: ClassWeight,
+  classes: readonly string[],
+): 'balanced' | readonly number[] | undefined {
+  if (weight === undefined || weight === 'balanced') return weight;
+  const unknown = Object.keys(weight).filter((label) => !classes.includes(label));
+  if (unknown.length > 0)
+    throw new DoNotRetry(
+      `There is no class '${unknown.join("', '")}' to weigh; classes: ${classes.join(', ')}.`,
+    );
+  return classes.map((label) => weight[label] ?? 1);
 }
 
 function checkByScoring(
@@ -96,9 +179,9 @@ function checkByScoring(
   expected.forEach((column, c) => {
     column.forEach((value, row) => {
       const got = scored[c]?.[row] ?? Number.NaN;
-      if (!(Math.abs(got - value) <= TOLERANCE))
+      if (!(Math.abs(got - value) <= TOLERANCE * Math.max(1, Math.abs(value))))
         throw new Error(
-          `The ONNX file of ${name} gives ${got} for class ${c} of row ${row}; the model gives ${value}.`,
+          `The ONNX file of ${name} gives ${got} for output ${c} of row ${row}; the model gives ${value}.`,
         );
     });
   });

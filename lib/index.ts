@@ -5,6 +5,7 @@ export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { awsCall, copyObject, listObjects, type AwsCallOptions, type CallOptions } from './dsl/aws-call';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
+export { httpRequest, type HttpRequestInput } from './dsl/http-request';
 export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';

@@ -1,13 +1,19 @@
+import { DoNotRetry } from '../../lib/model/errors';
 import { taskHandler } from '../../lib/runtime/task-handler';
+import type { TaskContext } from '../../lib/runtime/task-context';
 import { compareWithChampion } from '../../lib/tasks/compare-with-champion';
+import type { FeatureSet } from '../../lib/tasks/dataset';
+import { gainOf, type MetricName } from '../../lib/tasks/metric';
 import { getVersionByAlias } from '../../lib/tracking/model-versions';
-import { readTestRows, scoreModel } from '../score-model';
+import { readTestNumbers, readTestRows, scoreModel, scoreRegression } from '../score-model';
 
 export const handler = taskHandler(compareWithChampion, async (input, context) => {
-  const rows = await readTestRows(context, input.test);
-  const candidate = (await scoreModel(context, input.model.uri, rows)).metrics[input.metric];
+  const { rows, valueOf } = await scorerOf(context, input.test, input.metric);
+  const candidate = await valueOf(input.model.uri);
   const holder = await getVersionByAlias(input.name, input.alias);
-  const named = input.metric === 'auc' ? 'AUC' : input.metric;
+  const named = ['auc', 'rmse', 'mae', 'mape'].includes(input.metric)
+    ? input.metric.toUpperCase()
+    : input.metric;
   if (holder === undefined) {
     return {
       better: true,
@@ -17,15 +23,40 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
       expected: null,
     };
   }
-  const value = (await scoreModel(context, holder.source, rows)).metrics[input.metric];
-  const gain = input.metric === 'logLoss' ? value - candidate : candidate - value;
+  const value = await valueOf(holder.source);
+  const gain = gainOf(input.metric, candidate, value);
   const better = gain > input.minimumImprovement;
   const how = gain === 0 ? 'equal' : `${gain > 0 ? 'better' : 'worse'} by ${Math.abs(gain).toFixed(4)}`;
   return {
     better,
-    reason: `${named} ${candidate.toFixed(4)} against ${value.toFixed(4)} of version ${holder.version} on the same ${rows.labels.length} rows: ${how}${better || gain <= 0 ? '' : `, but ${input.minimumImprovement} is asked for`}`,
+    reason: `${named} ${candidate.toFixed(4)} against ${value.toFixed(4)} of version ${holder.version} on the same ${rows} rows: ${how}${better || gain <= 0 ? '' : `, but ${input.minimumImprovement} is asked for`}`,
     candidate,
     champion: { version: holder.version, value },
     expected: holder.version,
   };
 });
+
+/** Value of the metric for a model's folder, on the test rows. */
+async function scorerOf(context: TaskContext, test: FeatureSet, metric: MetricName) {
+  const valueIn = (metrics: Readonly<Partial<Record<MetricName, number>>>): number => {
+    const value = metrics[metric];
+    if (value !== undefined) return value;
+    throw new DoNotRetry(
+      `The metric '${metric}' does not fit '${test.target}'; it has ${Object.keys(metrics)
+        .filter((name) => name !== 'rows')
+        .join(', ')}.`,
+    );
+  };
+  if (test.classes.length > 0) {
+    const rows = await readTestRows(context, test);
+    return {
+      rows: rows.target.length,
+      valueOf: async (folder: string) => valueIn((await scoreModel(context, folder, rows)).metrics),
+    };
+  }
+  const rows = await readTestNumbers(context, test);
+  return {
+    rows: rows.target.length,
+    valueOf: async (folder: string) => valueIn((await scoreRegression(context, folder, rows)).metrics),
+  };
+}

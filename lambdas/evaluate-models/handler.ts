@@ -25,7 +25,7 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     subtitle: context.run.id,
     evaluations,
     scores,
-    labels: [...rows.labels],
+    labels: [...rows.target],
   });
   const report = await context.objects.putBytes(
     `reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`,

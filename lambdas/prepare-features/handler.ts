@@ -1,18 +1,28 @@
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
 import { writeParquet } from '../../lib/data/write-parquet';
-import { classesOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
+import { classesOf, numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
 import { featureNames, fitPreprocessor } from '../../lib/ml/preprocessor';
-import { trainTestSplit } from '../../lib/ml/split';
+import { orderedSplit, trainTestSplit } from '../../lib/ml/split';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { InputOf } from '../../lib/tasks/contract';
 import { prepareFeatures } from '../../lib/tasks/prepare-features';
 
 export const handler = taskHandler(prepareFeatures, async (input, context) => {
   const table = await readParquet(await context.objects.getBytes(input.dataset.uri), input.dataset.columns);
-  const { classes, labels } = labelled(table, input);
-  const split = trainTestSplit(labels, classes.length, input.testSize, input.seed, input.stratify);
-  const state = fitPreprocessor(rawColumns(table, [input.target, ...input.exclude]), split.train);
+  const { classes, labels } = named(input, () => targetIn(table, input));
+  const split =
+    input.orderBy === undefined
+      ? trainTestSplit(
+          labels,
+          classes.length,
+          input.testSize,
+          input.seed,
+          input.stratify && classes.length > 0,
+        )
+      : named(input, () => orderedSplit(orderIn(table, input.orderBy ?? ''), input.testSize));
+  const without = [input.target, ...input.exclude, ...(input.orderBy === undefined ? [] : [input.orderBy])];
+  const state = fitPreprocessor(rawColumns(table, without), split.train);
   const prefix = `features/${context.run.pipeline}/${context.run.id}/`;
   const preprocessor = await context.objects.putBytes(`${prefix}preprocessor.json`, JSON.stringify(state), {
     contentType: 'application/json',
@@ -41,11 +51,30 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
   };
 });
 
+/** Classes are empty for a number. */
+function targetIn(table: Table, { target, positive, problem }: InputOf<typeof prepareFeatures>) {
+  if (problem === 'regression') return { classes: [], labels: numbersOf(table, target) };
+  const classes = classesOf(table, target, positive);
+  return { classes, labels: targetOf(table, target, classes) };
+}
+
+/** @throws InvalidDataset when there is no such column, or a row has no place in the order */
+function orderIn(table: Table, name: string): readonly (string | number)[] {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined)
+    throw new InvalidDataset(
+      `There is no column '${name}' to order by; columns: ${table.columns.map((c) => c.name).join(', ')}.`,
+    );
+  return column.values.map((value, row) => {
+    if (typeof value === 'string' || typeof value === 'number') return value;
+    throw new InvalidDataset(`The column '${name}', which orders the rows, is missing in row ${row + 1}.`);
+  });
+}
+
 /** @throws InvalidDataset that names the data set, which those below do not know */
-function labelled(table: Table, { dataset, target, positive }: InputOf<typeof prepareFeatures>) {
+function named<T>({ dataset }: InputOf<typeof prepareFeatures>, work: () => T): T {
   try {
-    const classes = classesOf(table, target, positive);
-    return { classes, labels: targetOf(table, target, classes) };
+    return work();
   } catch (cause) {
     if (!(cause instanceof InvalidDataset)) throw cause;
     throw new InvalidDataset(

@@ -4,5 +4,7 @@ import { trainGradientBoosting } from '../../lib/tasks/train-gradient-boosting';
 import { trainModel } from '../train-model';
 
 export const handler = taskHandler(trainGradientBoosting, (input, context) =>
-  trainModel(context, input, (x, y, classes) => fitGradientBoosting(x, y, classes, input)),
+  trainModel(context, input, (x, y, classes, weights) =>
+    fitGradientBoosting(x, y, classes, { ...input, ...weights }),
+  ),
 );

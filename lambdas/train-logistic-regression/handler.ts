@@ -4,5 +4,7 @@ import { trainLogisticRegression } from '../../lib/tasks/train-logistic-regressi
 import { trainModel } from '../train-model';
 
 export const handler = taskHandler(trainLogisticRegression, (input, context) =>
-  trainModel(context, input, (x, y, classes) => fitLogisticRegression(x, y, classes, input)),
+  trainModel(context, input, (x, y, classes, weights) =>
+    fitLogisticRegression(x, y, classes, { ...input, ...weights }),
+  ),
 );

@@ -4,5 +4,7 @@ import { trainRandomForest } from '../../lib/tasks/train-random-forest';
 import { trainModel } from '../train-model';
 
 export const handler = taskHandler(trainRandomForest, (input, context) =>
-  trainModel(context, input, (x, y, classes) => fitRandomForest(x, y, classes, input)),
+  trainModel(context, input, (x, y, classes, weights) =>
+    fitRandomForest(x, y, classes, { ...input, ...weights }),
+  ),
 );

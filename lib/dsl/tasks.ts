@@ -12,6 +12,15 @@ import { trainGradientBoosting as trainGradientBoostingContract } from '../tasks
 import { trainLogisticRegression as trainLogisticRegressionContract } from '../tasks/train-logistic-regression';
 import { trainRandomForest as trainRandomForestContract } from '../tasks/train-random-forest';
 import { validateDataset as validateDatasetContract } from '../tasks/validate-dataset';
+import { trainExtraTrees as trainExtraTreesContract } from '../tasks/train-extra-trees';
+import { trainDecisionTree as trainDecisionTreeContract } from '../tasks/train-decision-tree';
+import { trainNaiveBayes as trainNaiveBayesContract } from '../tasks/train-naive-bayes';
+import { trainLinearRegression as trainLinearRegressionContract } from '../tasks/train-linear-regression';
+import { trainRidge as trainRidgeContract } from '../tasks/train-ridge';
+import { trainGradientBoostingRegressor as trainGradientBoostingRegressorContract } from '../tasks/train-gradient-boosting-regressor';
+import { trainRandomForestRegressor as trainRandomForestRegressorContract } from '../tasks/train-random-forest-regressor';
+import { evaluateRegression as evaluateRegressionContract } from '../tasks/evaluate-regression';
+import { selectBestRegression as selectBestRegressionContract } from '../tasks/select-best-regression';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -27,3 +36,12 @@ export const registerModel = task(registerModelContract);
 export const compareWithChampion = task(compareWithChampionContract);
 export const promoteModel = task(promoteModelContract);
 export const notify = task(notifyContract);
+export const trainExtraTrees = task(trainExtraTreesContract);
+export const trainDecisionTree = task(trainDecisionTreeContract);
+export const trainNaiveBayes = task(trainNaiveBayesContract);
+export const trainLinearRegression = task(trainLinearRegressionContract);
+export const trainRidge = task(trainRidgeContract);
+export const trainGradientBoostingRegressor = task(trainGradientBoostingRegressorContract);
+export const trainRandomForestRegressor = task(trainRandomForestRegressorContract);
+export const evaluateRegression = task(evaluateRegressionContract);
+export const selectBestRegression = task(selectBestRegressionContract);

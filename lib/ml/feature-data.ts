@@ -41,6 +41,17 @@ export function targetOf(table: Source, target: string, classes: readonly string
   });
 }
 
+/** The target as numbers. @throws InvalidDataset when the column is missing, has gaps, or is no number */
+export function numbersOf(table: Source, target: string): Float64Array {
+  const column = columnOf(table, target);
+  return Float64Array.from(column.values, (value, row) => {
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw new InvalidDataset(
+      `The target '${target}' is ${value === null ? 'missing' : `'${String(value)}'`} in row ${row + 1}; a regression needs a number. Drop such rows before.`,
+    );
+  });
+}
+
 /** Labels of the target; two classes have the positive one last. @throws InvalidDataset */
 export function classesOf(table: Source, target: string, positive: string | undefined): string[] {
   const counts = new Map<string, number>();
@@ -64,13 +75,17 @@ export function classesOf(table: Source, target: string, positive: string | unde
   return [...classes.filter((label) => label !== last), last ?? ''];
 }
 
-function labelsOf(table: Source, target: string): string[] {
+function columnOf(table: Source, target: string): Source['columns'][number] {
   const column = table.columns.find((candidate) => candidate.name === target);
   if (column === undefined)
     throw new InvalidDataset(
       `There is no column '${target}' to learn; columns: ${table.columns.map((c) => c.name).join(', ')}.`,
     );
-  return column.values.map((value, row) => {
+  return column;
+}
+
+function labelsOf(table: Source, target: string): string[] {
+  return columnOf(table, target).values.map((value, row) => {
     if (value === null)
       throw new InvalidDataset(`The target '${target}' is missing in row ${row + 1}. Drop such rows before.`);
     return String(value);

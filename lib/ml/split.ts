@@ -1,3 +1,4 @@
+import { InvalidDataset } from '../data/invalid-dataset';
 import { Random } from './random';
 
 export interface Split {
@@ -36,4 +37,16 @@ export function trainTestSplit(
   });
   const ascending = (a: number, b: number) => a - b;
   return { train: train.sort(ascending), test: test.sort(ascending) };
+}
+
+/** The rows that come last in the order are the test part; rows of equal order stay as they are. */
+export function orderedSplit(order: readonly (string | number)[], testSize: number): Split {
+  const rows = order.map((_, row) => row);
+  rows.sort((a, b) => (order[a]! < order[b]! ? -1 : order[a]! > order[b]! ? 1 : a - b));
+  const cut = rows.length - Math.round(rows.length * testSize);
+  if (cut === 0 || cut === rows.length)
+    throw new InvalidDataset(
+      `${rows.length} rows leave none for one part of the split, of which ${testSize} is for the test.`,
+    );
+  return { train: rows.slice(0, cut), test: rows.slice(cut) };
 }

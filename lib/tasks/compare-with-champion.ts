@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from './contract';
 import { featureSet, modelRef } from './dataset';
+import { anyMetric } from './metric';
 
 export const compareWithChampion = contract({
   name: 'compare-with-champion',
@@ -11,7 +12,8 @@ export const compareWithChampion = contract({
     version: z.string(),
     alias: z.string().default('champion'),
     test: featureSet,
-    metric: z.enum(['auc', 'accuracy', 'precision', 'recall', 'f1', 'logLoss']).default('auc'),
+    /** One that fits the model: of a regression `rmse`, `mae`, `r2` and the like. */
+    metric: anyMetric.default('auc'),
     /** How much better the candidate must be. */
     minimumImprovement: z.number().nonnegative().default(0),
   }),

@@ -35,8 +35,8 @@ export const featureSet = z.object({
   /** JSON of the fitted preprocessor: what turns raw columns into the feature columns. */
   preprocessor: objectRef,
   target: z.string(),
-  /** Class labels in index order; binary targets have the positive class last. */
-  classes: z.array(z.string()).min(2),
+  /** Class labels in index order; binary targets have the positive class last. Empty for a regression. */
+  classes: z.array(z.string()),
 });
 export type FeatureSet = z.output<typeof featureSet>;
 
@@ -51,6 +51,7 @@ export const modelRef = z.object({
   /** SHA-256 and size of `model.onnx`. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().positive(),
+  /** Empty for a regression. */
   classes: z.array(z.string()),
 });
 export type ModelRef = z.output<typeof modelRef>;
@@ -80,3 +81,19 @@ export const evaluation = z.object({
   confusion: confusionMatrix,
 });
 export type Evaluation = z.output<typeof evaluation>;
+
+/** Metrics of predicted numbers, in the unit of the target but for `r2` and `mape`, which is a share. */
+export const regressionMetrics = z.object({
+  rows: z.int().positive(),
+  rmse: z.number(),
+  mae: z.number(),
+  r2: z.number(),
+  mape: z.number(),
+  medianAbsoluteError: z.number(),
+  maxError: z.number(),
+  bias: z.number(),
+});
+export type RegressionTaskMetrics = z.output<typeof regressionMetrics>;
+
+export const regressionEvaluation = z.object({ model: modelRef, metrics: regressionMetrics });
+export type RegressionEvaluation = z.output<typeof regressionEvaluation>;

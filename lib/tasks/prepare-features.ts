@@ -9,13 +9,20 @@ export const prepareFeatures = contract({
   input: z.object({
     dataset: datasetRef,
     target: z.string(),
+    /** Classes to tell apart, or a number to predict. */
+    problem: z.enum(['classification', 'regression']).default('classification'),
     /** Label of the positive class of a binary target. @default the rarer class */
     positive: z.string().optional(),
     /** Columns to leave out. */
     exclude: z.array(z.string()).default([]),
     /** Share of rows in the test part. */
     testSize: z.number().gt(0).lt(1).default(0.2),
-    /** Keeps the class shares equal in both parts. */
+    /**
+     * Column that orders the rows in time: the test part is then the last rows, and nothing is shuffled. It is no
+     * feature itself. @default rows are drawn at random
+     */
+    orderBy: z.string().optional(),
+    /** Keeps the class shares equal in both parts, where rows are drawn at random. */
     stratify: z.boolean().default(true),
     seed: z.int().nonnegative().default(42),
   }),

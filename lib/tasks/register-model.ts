@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
-import { classificationMetrics, modelRef } from './dataset';
+import { classificationMetrics, modelRef, regressionMetrics } from './dataset';
 
 export const registerModel = contract({
   name: 'register-model',
@@ -9,7 +9,7 @@ export const registerModel = contract({
     model: modelRef,
     /** Name of the registered model. */
     name: z.string().min(1),
-    metrics: classificationMetrics,
+    metrics: z.union([classificationMetrics, regressionMetrics]),
     description: z.string().default(''),
   }),
   output: z.object({ name: z.string(), version: z.string(), model: modelRef }),

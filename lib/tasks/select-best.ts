@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { contract } from './contract';
 import { classificationMetrics, evaluation, modelRef } from './dataset';
+import { classificationMetric } from './metric';
 
 export const selectBest = contract({
   name: 'select-best',
   summary: 'Picks the model with the best value of a metric; the first one wins a tie.',
   input: z.object({
     evaluations: z.array(evaluation).min(1),
-    metric: z.enum(['auc', 'accuracy', 'precision', 'recall', 'f1', 'logLoss']).default('auc'),
+    metric: classificationMetric.default('auc'),
   }),
   output: z.object({
     model: modelRef,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
@@ -15,6 +16,7 @@ export const trainGradientBoosting = contract({
     maxDepth: z.int().positive().nullable().default(null),
     minSamplesLeaf: z.int().positive().default(20),
     l2Regularization: z.number().nonnegative().default(0),
+    classWeight,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
@@ -12,6 +13,7 @@ export const trainLogisticRegression = contract({
     c: z.number().positive().default(1),
     maxIter: z.int().positive().default(200),
     tol: z.number().positive().default(1e-4),
+    classWeight,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
@@ -14,6 +15,7 @@ export const trainRandomForest = contract({
     minSamplesLeaf: z.int().positive().default(1),
     /** Features tried per split: a count, a share, or the square root of their number. */
     maxFeatures: z.union([z.literal('sqrt'), z.literal('log2'), z.number().gt(0)]).default('sqrt'),
+    classWeight,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

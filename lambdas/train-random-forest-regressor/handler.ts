@@ -1,0 +1,8 @@
+import { fitRandomForestRegressor } from '../../lib/ml/random-forest';
+import { taskHandler } from '../../lib/runtime/task-handler';
+import { trainRandomForestRegressor } from '../../lib/tasks/train-random-forest-regressor';
+import { trainRegressor } from '../train-model';
+
+export const handler = taskHandler(trainRandomForestRegressor, (input, context) =>
+  trainRegressor(context, input, (x, y) => fitRandomForestRegressor(x, y, input)),
+);

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { classWeight } from './class-weight';
+import { contract } from './contract';
+import { featureSet } from './dataset';
+import { trainAccess, trainOutput } from './train-output';
+
+export const trainDecisionTree = contract({
+  name: 'train-decision-tree',
+  summary: 'Fits one decision tree.',
+  input: z.object({
+    train: featureSet,
+    /** @default unlimited */
+    maxDepth: z.int().positive().nullable().default(null),
+    minSamplesLeaf: z.int().positive().default(1),
+    /** Features tried per split: a count, a share, all, or the square root or logarithm of their number. */
+    maxFeatures: z
+      .union([z.literal('sqrt'), z.literal('log2'), z.literal('all'), z.number().gt(0)])
+      .default('all'),
+    classWeight,
+    seed: z.int().nonnegative().default(42),
+  }),
+  output: trainOutput,
+  memoryMb: 1769,
+  timeoutSeconds: 840,
+  access: trainAccess,
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { contract } from './contract';
+import { featureSet } from './dataset';
+import { regressionTrainOutput, trainAccess } from './train-output';
+
+export const trainGradientBoostingRegressor = contract({
+  name: 'train-gradient-boosting-regressor',
+  summary: 'Fits gradient boosted histogram trees (leaf-wise growth) to numbers.',
+  input: z.object({
+    train: featureSet,
+    /** `poisson` for counts: predictions are above 0. */
+    loss: z.enum(['squared-error', 'poisson']).default('squared-error'),
+    nEstimators: z.int().positive().default(100),
+    learningRate: z.number().positive().default(0.1),
+    maxLeafNodes: z.int().min(2).default(31),
+    /** @default unlimited */
+    maxDepth: z.int().positive().nullable().default(null),
+    minSamplesLeaf: z.int().positive().default(20),
+    l2Regularization: z.number().nonnegative().default(0),
+    seed: z.int().nonnegative().default(42),
+  }),
+  output: regressionTrainOutput,
+  memoryMb: 1769,
+  timeoutSeconds: 840,
+  access: trainAccess,
+});
