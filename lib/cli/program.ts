@@ -71,6 +71,7 @@ Exit codes: 0 done; 1 a run or a check failed; 2 wrong usage or input;
 }
 
 function addCommonOptions(command: Command): void {
+  for (const part of command.commands) addCommonOptions(part);
   command
     .exitOverride()
     .option('--json', 'print the result as JSON, and nothing else, on stdout')

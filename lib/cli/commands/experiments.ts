@@ -1,10 +1,10 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import { CliError, EXIT } from '../cli-error';
-import { didYouMean } from '../suggest';
 import { withConnection } from '../with-connection';
+import { experimentsSearchCommand } from './experiments-search';
 
-export const experimentsCommand: CommandDefinition = (program, { output }) => {
-  program
+export const experimentsCommand: CommandDefinition = (program, context) => {
+  const { output } = context;
+  const experimentsGroup = program
     .command('experiments')
     .argument('[experiment]', 'id or name; shows its tracked runs')
     .description('experiments, or the tracked runs of one with their metrics')
@@ -14,8 +14,8 @@ export const experimentsCommand: CommandDefinition = (program, { output }) => {
       await withConnection(globals, output, { deploy: false }, async () => {
         const { readExperiments, readTrackedRuns } =
           require('../experiment-queries') as typeof import('../experiment-queries');
-        const experiments = await readExperiments();
         if (wanted === undefined) {
+          const experiments = await readExperiments();
           output.result(experiments);
           output.table(
             [
@@ -28,16 +28,8 @@ export const experimentsCommand: CommandDefinition = (program, { output }) => {
           );
           return;
         }
-        const experiment = experiments.find((e) => e.id === wanted || e.name === wanted);
-        if (experiment === undefined) {
-          throw new CliError(`There is no experiment '${wanted}'.`, {
-            code: EXIT.usage,
-            remedy: `${didYouMean(
-              wanted,
-              experiments.map((e) => e.name),
-            )}Experiments here: ${experiments.map((e) => `${e.id} (${e.name})`).join(', ') || 'none'}.`,
-          });
-        }
+        const { findExperiment } = require('../find-experiment') as typeof import('../find-experiment');
+        const experiment = await findExperiment(wanted);
         const runs = await readTrackedRuns(experiment.id);
         output.result({ experiment, runs });
         output.table(
@@ -53,6 +45,7 @@ export const experimentsCommand: CommandDefinition = (program, { output }) => {
         );
       });
     });
+  experimentsSearchCommand(experimentsGroup, context);
 };
 
 function metric(value: number | undefined): string {

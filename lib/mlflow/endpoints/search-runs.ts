@@ -6,15 +6,14 @@ import { getExperiment, type Experiment } from '../../tracking/experiments';
 import type { RunDocument } from '../../tracking/run-document';
 import { runPosition, runsNewestFirst } from '../../tracking/run-pages';
 import { TrackingRefused } from '../../tracking/tracking-refused';
-import { toClientUri } from '../artifact-uris';
 import { endpoint } from '../endpoint';
-import { own } from '../entities/key-values';
-import { datasetsOf, runJson, userOf } from '../entities/run-json';
+import { runJson } from '../entities/run-json';
 import { pageToken, readPageToken } from '../page-token';
 import { RUNS } from '../search/grammar';
-import { matcher, type Reading } from '../search/matches';
+import { matcher } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type Field, type OrderBy } from '../search/parse';
+import { parseFilter, parseOrderBy, type OrderBy } from '../search/parse';
+import { readRun } from '../search/read-run';
 import { int64, list, string, withDefault } from '../wire/fields';
 import { toJson } from '../wire/json';
 import { VIEW_TYPE, withinLimit } from './common';
@@ -37,7 +36,7 @@ export const searchRuns = endpoint({
   handle: async ({ experiment_ids, filter, run_view_type, max_results = 1000, order_by, page_token }) => {
     const limit = withinLimit(max_results, MAX_RESULTS);
     const clauses = parseFilter(RUNS, filter);
-    const matches = matcher(clauses, read);
+    const matches = matcher(clauses, readRun);
     const order = parseOrderBy(RUNS, order_by);
     const token = readPageToken(page_token);
     const experiments = await existing(experiment_ids);
@@ -79,7 +78,7 @@ async function sorted(
 ): Promise<object> {
   const found: RunDocument[] = [];
   for await (const run of runsNewestFirst(experiments)) if (wanted(run)) found.push(run);
-  found.sort(comparing(order, read, (a, b) => compareValues(runPosition(a), runPosition(b))));
+  found.sort(comparing(order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b))));
   const page = new Page(limit);
   for (let i = offset; i < found.length; i++)
     if (!page.add(found[i] as RunDocument)) return page.json(pageToken({ offset: i }));
@@ -128,36 +127,3 @@ async function existing(ids: readonly string[]): Promise<Experiment[]> {
   );
   return found.filter((experiment) => experiment !== undefined);
 }
-
-function read(run: RunDocument, { entity, key }: Field): Reading {
-  switch (entity) {
-    case 'metric': {
-      const latest = own(run.m, key);
-      return latest === undefined ? undefined : Number(latest.v);
-    }
-    case 'parameter':
-      return own(run.p, key);
-    case 'tag':
-      return own(run.t, key);
-    case 'dataset':
-      return datasetsOf(run).map((dataset) =>
-        key === 'name'
-          ? dataset.name
-          : key === 'digest'
-            ? dataset.digest
-            : dataset.tags['mlflow.data.context'],
-      );
-    default:
-      return ATTRIBUTES[key]?.(run);
-  }
-}
-
-const ATTRIBUTES: Readonly<Record<string, (run: RunDocument) => Reading>> = {
-  run_id: (run) => run.runId,
-  run_name: (run) => run.runName,
-  user_id: userOf,
-  status: (run) => run.status,
-  artifact_uri: (run) => toClientUri(run.artifactUri),
-  start_time: (run) => run.startTime,
-  end_time: (run) => run.endTime,
-};
