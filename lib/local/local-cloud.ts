@@ -44,8 +44,6 @@ export interface LocalCloud {
   stop(): Promise<void>;
 }
 
-/** How long a stop waits for events that are being delivered: the end of a run and who is told of it. */
-const PATIENCE_MS = 5_000;
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
@@ -90,7 +88,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
-    service: (name) => ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
+    service: (name) =>
+      ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
     emit: (event) => events.emit(event),
   });
   try {
@@ -126,7 +125,6 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       return result;
     };
     const stop = async (): Promise<void> => {
-      await events.settle(PATIENCE_MS);
       states.stop();
       events.stop();
       scheduler.stop();
