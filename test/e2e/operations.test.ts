@@ -171,4 +171,20 @@ describe('operations', () => {
     expect(runs).toMatchObject([{ status: 'success' }]);
     expect((await show(runs[0]?.runId ?? '')).params).toMatchObject({ source: 'raw/operated/new file.csv' });
   }, 60_000);
+
+  it('tell what a deployment would change', async () => {
+    const planned = async () => (await millrace.json('plan', 'operated')).value;
+    const quiet = { pipeline: 'operated', added: [], removed: [], changed: [], code: [], start: false };
+    expect(await planned()).toEqual([{ ...quiet, change: 'unchanged', runsInFlight: 0 }]);
+    project.write(
+      'pipelines/operated.ts',
+      PIPELINE.replace("step('d', { plus: b.n });", "step('e', { plus: b.n });").replace(
+        'plus: 10',
+        'plus: 20',
+      ),
+    );
+    expect(await planned()).toMatchObject([
+      { change: 'changed', added: ['e'], removed: ['d'], changed: ['b'], code: [], start: false },
+    ]);
+  }, 60_000);
 });
