@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import type { ExitCode } from './cli-error';
 import type { CommandDefinition } from './command-context';
+import { approvalsCommand } from './commands/approvals';
 import { auditCommand } from './commands/audit';
 import { backfillCommand } from './commands/backfill';
 import { cancelCommand } from './commands/cancel';
@@ -16,6 +17,7 @@ import { logsCommand } from './commands/logs';
 import { markCommand } from './commands/mark';
 import { modelsCommand } from './commands/models';
 import { pauseCommand } from './commands/pause';
+import { planCommand } from './commands/plan';
 import { rerunCommand } from './commands/rerun';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
@@ -32,6 +34,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   checkCommand,
   graphCommand,
   costCommand,
+  planCommand,
   runCommand,
   runsCommand,
   showCommand,
@@ -41,6 +44,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   cancelCommand,
   backfillCommand,
   pauseCommand,
+  approvalsCommand,
   auditCommand,
   modelsCommand,
   experimentsCommand,
