@@ -21,7 +21,7 @@ export default Array.from({ length: ${pipelines} }, (_, p) =>
   }));
 `,
     ...Object.fromEntries(
-      ['begin', 'finish', 'launcher', 'run-ended', 'step'].map((name) => [
+      ['begin', 'finish', 'launcher', 'run-ended', 'notifier', 'step'].map((name) => [
         `lambdas/${name}/handler.ts`,
         handler,
       ]),

@@ -5,6 +5,7 @@
  * which no answer can be taken.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -37,6 +38,16 @@ export const s3Client = (): S3Client =>
 export const sfnClient = (): SFNClient => once('sfn', () => new SFNClient(SETTINGS));
 export const snsClient = (): SNSClient => once('sns', () => new SNSClient(SETTINGS));
 export const ssmClient = (): SSMClient => once('ssm', () => new SSMClient(SETTINGS));
+/** A task tells what happened to it and ends; it does not wait long for the bus. */
+export const eventBridgeClient = (): EventBridgeClient =>
+  once(
+    'events',
+    () =>
+      new EventBridgeClient({
+        maxAttempts: 3,
+        requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+      }),
+  );
 export const lambdaClient = (): LambdaClient => once('lambda', () => new LambdaClient({}));
 
 export const documentClient = (): DynamoDBDocumentClient =>

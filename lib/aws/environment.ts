@@ -5,6 +5,8 @@ export interface ResourceNames {
   readonly trackingTable: string;
   readonly orchestrationTable: string;
   readonly alarmTopic: string;
+  /** The bus of the stage. */
+  readonly bus: string;
   readonly codeHash: string;
 }
 
@@ -16,6 +18,7 @@ export function resourceNames(): ResourceNames {
     trackingTable: required('MILLRACE_TRACKING_TABLE'),
     orchestrationTable: required('MILLRACE_ORCHESTRATION_TABLE'),
     alarmTopic: process.env['MILLRACE_ALARM_TOPIC'] ?? '',
+    bus: process.env['MILLRACE_BUS'] ?? 'default',
     codeHash: process.env['MILLRACE_CODE_HASH'] ?? 'unknown',
   };
 }

@@ -16,6 +16,7 @@ import { listCommand } from './commands/list';
 import { logsCommand } from './commands/logs';
 import { markCommand } from './commands/mark';
 import { modelsCommand } from './commands/models';
+import { notificationsCommand } from './commands/notifications';
 import { pauseCommand } from './commands/pause';
 import { planCommand } from './commands/plan';
 import { rerunCommand } from './commands/rerun';
@@ -46,6 +47,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   pauseCommand,
   approvalsCommand,
   auditCommand,
+  notificationsCommand,
   modelsCommand,
   experimentsCommand,
   testCommand,

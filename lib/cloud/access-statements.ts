@@ -50,6 +50,11 @@ export function runRecordStatement(names: Names): Statement {
   };
 }
 
+/** Telling the stage what happened. */
+export function publishStatement(names: Names): Statement {
+  return { actions: ['events:PutEvents'], resources: [names.busArn] };
+}
+
 /** Statements for a whole list at once, so that prefixes of the same mode share one. */
 export function accessStatements(access: readonly Access[], names: Names): Statement[] {
   return [

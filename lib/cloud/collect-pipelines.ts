@@ -13,7 +13,7 @@ export interface CollectedPipelines {
 }
 
 /** Ids that would collide with names of the core stack. */
-const RESERVED = new Set(['core', 'begin', 'finish', 'launcher', 'run-ended']);
+const RESERVED = new Set(['core', 'begin', 'finish', 'launcher', 'run-ended', 'notifier']);
 
 export function collectPipelines(projectRoot: string, pipelinesDir: string): CollectedPipelines {
   const loaded = loadPipelines(pipelinesDir);

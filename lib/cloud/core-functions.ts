@@ -3,7 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { accessStatements, runRecordStatement, type Statement } from './access-statements';
+import { accessStatements, publishStatement, runRecordStatement, type Statement } from './access-statements';
 import type { BundleOf } from './handler-stub';
 import { HandlerFunction, logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -82,7 +82,37 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: true,
-    statements: (names) => [...endRunStatements(names), ...startStatements(names)],
+    statements: (names) => [...endRunStatements(names), ...startStatements(names), publishStatement(names)],
+  },
+  notifier: {
+    description: 'Tells people what happened to runs and tasks, as the pipelines say.',
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    asynchronous: true,
+    statements: (names) => [
+      {
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [names.orchestrationTableArn],
+      },
+      {
+        actions: ['states:DescribeStateMachine'],
+        resources: [names.machineArn('*')],
+        reason: 'Who is told stands in the machines of all pipelines of this stage, which come and go.',
+      },
+      { actions: ['sns:Publish'], resources: [names.alarmTopicArn] },
+      {
+        actions: ['ssm:GetParameter'],
+        resources: [names.secretParametersArn, names.secretReferencesArn],
+        reason:
+          'Pipelines name the secrets that hold the URLs of their channels; those of a stage share a prefix.',
+      },
+      {
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [names.secretsArn],
+        reason:
+          'Pipelines name the secrets that hold the URLs of their channels; those of a stage share a prefix.',
+      },
+    ],
   },
 };
 

@@ -7,7 +7,7 @@ import type { StageName } from './stage';
 
 export type Names = ReturnType<typeof namesOf>;
 
-export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended'] as const;
+export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended', 'notifier'] as const;
 export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
 
 /** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */
@@ -48,6 +48,11 @@ export function namesOf(stage: StageName) {
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     mlflowAccessLogs: `/aws/vendedlogs/apigateway/${prefix}-mlflow-api`,
     bus: prefix,
+    busArn: arn('events', `event-bus/${prefix}`),
+    /** What `secret('name')` stands for, of the whole stage. */
+    secretParametersArn: arn('ssm', `parameter/millrace/${stage}/*`),
+    secretReferencesArn: arn('ssm', `parameter/aws/reference/secretsmanager/millrace/${stage}/*`),
+    secretsArn: arn('secretsmanager', `secret:millrace/${stage}/*`),
     /** ARNs of one secret: as a parameter, or as a secret and the parameter by which SSM reads it. */
     parameterArn: (name: string): string => arn('ssm', `parameter/millrace/${stage}/${name}`),
     secretArn: (name: string): string => arn('secretsmanager', `secret:millrace/${stage}/${name}-??????`),
@@ -57,6 +62,8 @@ export function namesOf(stage: StageName) {
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
     deadLetters: `${prefix}-dead-letters`,
     deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
+    deadlineSchedule: (pipeline: string): string =>
+      shortened(`${prefix}-${pipeline}-deadline`, SCHEDULE_NAME_LIMIT),
     schedulerRole: `${prefix}-scheduler-\${AWS::Region}`,
     schedulerRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${prefix}-scheduler-\${AWS::Region}`,
     stackArnPrefix: arn('cloudformation', `stack/${prefix}-`),

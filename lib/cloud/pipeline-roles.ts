@@ -6,7 +6,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../compiler/functions';
 import type { Access } from '../model/access';
-import { accessStatements, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
+import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
 import { logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -32,6 +32,7 @@ export class PipelineRoles extends Construct {
         description: describe(names, pipeline, keys),
         statements: [
           taskRecordStatement(names),
+          publishStatement(names),
           ...accessStatements([...RUNTIME_ACCESS, ...first.access], names),
           logStatement(
             names,

@@ -11,7 +11,7 @@ import { scheduleExpressions } from './schedule-expression';
 
 export interface PipelineSchedulesProps {
   readonly names: Names;
-  readonly model: Pick<PipelineModel, 'id' | 'schedule' | 'triggers' | 'startDate'>;
+  readonly model: Pick<PipelineModel, 'id' | 'schedule' | 'triggers' | 'startDate' | 'alerts'>;
 }
 
 export class PipelineSchedules extends Construct {
@@ -32,8 +32,21 @@ export class PipelineSchedules extends Construct {
         }),
       });
     });
+    if (model.alerts?.deadline !== undefined) this.watchDeadline(names, model.id);
     model.triggers.forEach((trigger, i) => {
       if (trigger.kind === 'object-created') this.watch(names, model.id, trigger, i);
+    });
+  }
+
+  /** Not one schedule for each run: this finds also runs that wait, and needs no right to make schedules. */
+  private watchDeadline(names: Names, pipeline: string): void {
+    new CfnSchedule(this, 'Deadline', {
+      name: names.deadlineSchedule(pipeline),
+      groupName: names.scheduleGroup,
+      description: `Looks for runs of ${pipeline} that are late.`,
+      scheduleExpression: 'rate(5 minutes)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: launcherTarget(names, { action: 'deadlines', pipeline }),
     });
   }
 

@@ -44,6 +44,8 @@ export interface LocalCloud {
   stop(): Promise<void>;
 }
 
+/** How long a stop waits for events that are being delivered: the end of a run and who is told of it. */
+const PATIENCE_MS = 5_000;
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
@@ -125,6 +127,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       return result;
     };
     const stop = async (): Promise<void> => {
+      await events.settle(PATIENCE_MS);
       states.stop();
       events.stop();
       scheduler.stop();

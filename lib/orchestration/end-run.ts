@@ -33,8 +33,8 @@ const ENDS = {
 export async function endRunOf({ detail }: ExecutionEnded): Promise<void> {
   const end = ENDS[detail.status as keyof typeof ENDS];
   if (end === undefined) return;
-  const run = await runOf(detail);
-  if (run === undefined) return;
+  const run = await ownedRunOf(detail);
+  if (run?.record.status !== 'running') return;
   const endedAt = new Date(detail.stopDate ?? Date.now()).toISOString();
   const why = [detail.error, detail.cause].filter((part) => (part ?? '') !== '').join(': ');
   const message = `The execution ${end.words}${why === '' ? '.' : `: ${why}`}`;
@@ -59,11 +59,11 @@ export async function endRunOf({ detail }: ExecutionEnded): Promise<void> {
   });
 }
 
-/** The run that the execution owns and that is going on. */
-async function runOf(detail: ExecutionEnded['detail']): Promise<RecordedRun | undefined> {
+/** The run that the execution owns, whatever has become of it. */
+export async function ownedRunOf(detail: ExecutionEnded['detail']): Promise<RecordedRun | undefined> {
   for (const runId of runIdsOf(detail)) {
     const run = await readRun(runId);
-    if (run?.record.execution === detail.executionArn && run.record.status === 'running') return run;
+    if (run?.record.execution === detail.executionArn) return run;
   }
   return undefined;
 }

@@ -59,6 +59,15 @@ export const backfillKey = (pipeline: string, id: string): Key => ({
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
+/** That somebody was told of something that happened to a run. */
+export const toldKey = (runId: string, occasion: string): Key => ({
+  pk: runKey(runId).pk,
+  sk: `TOLD#${occasion}`,
+});
+/** All notifications of a stage, oldest first. */
+export const notificationsPk = 'NOTIFICATIONS';
+export const notificationKey = (at: string, id: string): Key => ({ pk: notificationsPk, sk: `${at}#${id}` });
+
 const KEEP_DAYS = 400;
 
 /** Value of the TTL attribute, seconds since 1970. */

@@ -4,6 +4,7 @@ import { resourceNames } from '../aws/environment';
 import type { Json } from '../model/json';
 import { DoNotRetry } from '../model/errors';
 import { recordAudit } from './audit';
+import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
 import { sweep } from './after-run';
 import { cancelRun, markTask } from './change-run';
@@ -69,6 +70,8 @@ const request = z.discriminatedUnion('action', [
     ...who,
   }),
   z.strictObject({ action: z.literal('sweep') }),
+  /** Are runs of the pipeline late? */
+  z.strictObject({ action: z.literal('deadlines'), pipeline }),
 ]);
 
 /** A request without an action launches a run. @throws InvalidRequest, and what the actions throw */
@@ -128,6 +131,8 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     }
     case 'sweep':
       return sweep(place);
+    case 'deadlines':
+      return { late: await checkDeadlines(data.pipeline, place) };
   }
 }
 

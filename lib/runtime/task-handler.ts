@@ -20,6 +20,7 @@ import {
   type TaskRecord,
 } from '../orchestration/task-record';
 import type { Contract, InputOf, OutputOf } from '../tasks/contract';
+import { announceFailure, announceRetry, announceSuccess } from './announce';
 import { faultsOf, InvalidInput, InvalidOutput } from './contract-errors';
 import { withinDeadline } from './deadline';
 import { inputHash } from './input-hash';
@@ -63,8 +64,10 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     } as const satisfies TaskRecord;
     const ended = () => ({ endedAt: new Date().toISOString(), durationMs: Date.now() - started });
 
-    const memo = (await memoOf(event)) ?? (await startOrMemo(event, begun));
+    const earlier = await readTaskRecord(event.run.id, event.task);
+    const memo = memoIn(earlier) ?? (await startOrMemo(event, begun));
     if (memo !== undefined) return memo;
+    await announceRetry(event, earlier);
     const invocation = new Invocation(event, lambda);
     try {
       const result = await withinDeadline(event.task, lambda.getRemainingTimeInMillis(), async (signal) => {
@@ -77,6 +80,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       const standing = await succeedTask(event.run.id, { ...begun, ...ended(), status: 'success', result });
       measureEnd(event, 'TaskSuccess', Date.now() - started);
       logger.info('Task succeeded', { durationMs: Date.now() - started });
+      await announceSuccess(event);
       return standing.invocation === begun.invocation ? result : remembered(standing, result);
     } catch (thrown) {
       const skip = skipOf(contract, event, thrown);
@@ -108,6 +112,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       if (other !== undefined) return other;
       measureEnd(event, 'TaskFailure', Date.now() - started);
       logger.error('Task failed', failure);
+      await announceFailure(event, failure);
       throw failure;
     } finally {
       await invocation.removeScratch();
@@ -132,7 +137,10 @@ function timedOut(event: TaskEvent, last: NotReady): Error {
 }
 
 async function memoOf(event: TaskEvent): Promise<TaskResult | undefined> {
-  const record = await readTaskRecord(event.run.id, event.task);
+  return memoIn(await readTaskRecord(event.run.id, event.task));
+}
+
+function memoIn(record: TaskRecord | undefined): TaskResult | undefined {
   if (record?.status !== 'success' || record.result === undefined) return undefined;
   logger.info('The task has succeeded in this run already; its result is used again.', {
     by: record.execution,

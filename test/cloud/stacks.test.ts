@@ -47,11 +47,12 @@ const MODEL = {
 interface MakeProps {
   readonly compiled?: CompiledPipeline;
   readonly layer?: NativeLayer['state'];
+  readonly model?: object;
 }
 
 function make(
   context: Readonly<Record<string, unknown>> = {},
-  { compiled = compiledPipeline(), layer = 'complete' }: MakeProps = {},
+  { compiled = compiledPipeline(), layer = 'complete', model = MODEL }: MakeProps = {},
 ): BuiltStacks & { app: App } {
   const app = new App({
     autoSynth: false,
@@ -63,7 +64,7 @@ function make(
   const { directory, assetHash } = bundleOf('layer');
   const stacks = buildStacks(app, {
     settings: readSettings((key) => context[key]),
-    pipelines: [{ compiled, file: 'pipelines/churn.ts', model: MODEL as never }],
+    pipelines: [{ compiled, file: 'pipelines/churn.ts', model: model as never }],
     code: { commit: 'c0ffee', dirty: true },
     bundleOf,
     handlerFailures: [],
@@ -200,6 +201,7 @@ describe('the core stack', () => {
       'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
       'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
       'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'events:PutEvents events:event-bus/millrace-dev',
       'logs:CreateLogStream logs:log-group:/millrace/dev/core/launcher:*',
       'logs:PutLogEvents logs:log-group:/millrace/dev/core/launcher:*',
       'states:DescribeExecution states:execution:millrace-dev-*:*',
@@ -209,6 +211,26 @@ describe('the core stack', () => {
       'states:StopExecution states:execution:millrace-dev-*:*',
     ]);
     expect(grants(core, ': begin').filter((grant) => grant.includes('tracking'))).toEqual([]);
+  });
+
+  it('lets the notifier read the secrets of its stage and who is to be told, and publish to the alarm topic', () => {
+    expect(grants(core, ': notifier')).toEqual([
+      'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'logs:CreateLogStream logs:log-group:/millrace/dev/core/notifier:*',
+      'logs:PutLogEvents logs:log-group:/millrace/dev/core/notifier:*',
+      'secretsmanager:GetSecretValue secretsmanager:secret:millrace/dev/*',
+      'sns:Publish sns:millrace-dev-alarms',
+      'ssm:GetParameter ssm:parameter/aws/reference/secretsmanager/millrace/dev/*',
+      'ssm:GetParameter ssm:parameter/millrace/dev/*',
+      'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
+    ]);
+    const rule = resources(core, 'AWS::Events::Rule').find(
+      ({ Properties }) => Properties['Name'] === 'millrace-dev-notifier',
+    );
+    expect(rule!.Properties['EventBusName']).toBeDefined();
+    expect(rule!.Properties['Targets'][0].DeadLetterConfig).toBeDefined();
   });
 
   it('tells run-ended how executions of its machines ended, with a place for events that fail', () => {
@@ -224,7 +246,11 @@ describe('the core stack', () => {
     const asynchronous = resources(core, 'AWS::Lambda::Function')
       .filter((fn) => fn.Properties['DeadLetterConfig'] !== undefined)
       .map((fn) => fn.Properties['FunctionName']);
-    expect(asynchronous.sort()).toEqual(['millrace-dev-launcher', 'millrace-dev-run-ended']);
+    expect(asynchronous.sort()).toEqual([
+      'millrace-dev-launcher',
+      'millrace-dev-notifier',
+      'millrace-dev-run-ended',
+    ]);
   });
 
   it('raises alarms on failures, throttles and dead letters', () => {
@@ -279,6 +305,7 @@ describe('a pipeline stack', () => {
       'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
       'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
       'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'events:PutEvents events:event-bus/millrace-dev',
       's3:AbortMultipartUpload s3:millrace-dev-data/executions/*',
       's3:GetObject s3:millrace-dev-data/executions/*',
       's3:GetObjectVersion s3:millrace-dev-data/executions/*',
@@ -372,6 +399,16 @@ describe('a pipeline stack', () => {
     });
     expect(rule['Targets'][0]['InputTransformer']['InputTemplate']).toContain('"param": "source"');
     expect(resources(churn, 'AWS::Lambda::Permission')).toHaveLength(1);
+  });
+
+  it('looks for late runs every five minutes, only of a pipeline with a deadline', () => {
+    const late = { deadline: { seconds: 60, from: 'start', channels: [] } };
+    const { pipelines } = make({}, { model: { ...MODEL, alerts: late } });
+    const names = (template: Template) =>
+      resources(template, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties['Name'] as string);
+    expect(names(churn)).not.toContain('millrace-dev-churn-deadline');
+    const template = Template.fromStack(pipelines.get('churn')!);
+    expect(names(template)).toContain('millrace-dev-churn-deadline');
   });
 
   it('lets a machine with gates meet at items of its runs and answer waiting states', () => {

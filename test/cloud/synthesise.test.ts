@@ -46,7 +46,7 @@ function project(files: Readonly<Record<string, string>> = {}): string {
     'cdk.json': readFileSync(join(REPOSITORY, 'cdk.json'), 'utf8'),
     'pipelines/greetings.ts': pipelineFile('greetings'),
     ...Object.fromEntries(
-      ['begin', 'finish', 'launcher', 'run-ended', 'hello'].map((name) => [
+      ['begin', 'finish', 'launcher', 'run-ended', 'notifier', 'hello'].map((name) => [
         `lambdas/${name}/handler.ts`,
         HANDLER,
       ]),

@@ -38,6 +38,7 @@ export class EventBus implements JsonService {
   readonly jsonVersion = '1.1';
   private readonly rules: Database<RuleRecord, [string, string]>;
   private readonly pending: Database<StoredEvent, string>;
+  private readonly underWay = new Set<Promise<void>>();
   private running = false;
 
   constructor(private readonly options: EventBusOptions) {
@@ -63,11 +64,24 @@ export class EventBus implements JsonService {
   /** Begins to deliver; what an earlier process left comes first. */
   start(): void {
     this.running = true;
-    for (const { key } of this.pending.getRange({})) void this.dispatch(key);
+    for (const { key } of this.pending.getRange({})) this.begin(key);
   }
 
   stop(): void {
     this.running = false;
+  }
+
+  /** Waits for what is being delivered, and for what that sets off; what takes longer is delivered by the next start. */
+  async settle(patienceMs: number): Promise<void> {
+    const end = Date.now() + patienceMs;
+    while (this.underWay.size > 0 && Date.now() < end) {
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, end - Date.now());
+      });
+      await Promise.race([Promise.all(this.underWay), patience]);
+      clearTimeout(timer);
+    }
   }
 
   emit(event: BusEvent): void {
@@ -88,7 +102,7 @@ export class EventBus implements JsonService {
     };
     if (this.matching(stored).length === 0) return;
     this.options.root.transactionSync(() => void this.pending.put(id, stored));
-    if (this.running) setImmediate(() => void this.dispatch(id));
+    if (this.running) this.begin(id);
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
@@ -138,6 +152,13 @@ export class EventBus implements JsonService {
           rule.pattern !== undefined &&
           matchesPattern(rule.pattern, stored.event),
       );
+  }
+
+  private begin(id: string): void {
+    const delivery = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(async () => this.dispatch(id))
+      .finally(() => this.underWay.delete(delivery));
+    this.underWay.add(delivery);
   }
 
   private async dispatch(id: string): Promise<void> {

@@ -1,0 +1,34 @@
+import type { Alerts, Channel } from '../../model/alerts';
+import { NON_RETRYABLE } from '../../model/errors';
+import type { MillraceEvent } from '../events';
+
+/** Who is to be told of an event. What concerns nobody has no channels. */
+export function channelsFor(event: MillraceEvent, alerts: Alerts): readonly Channel[] {
+  switch (event.type) {
+    case 'Run Ended':
+      return (event.detail.status === 'success' ? alerts.onSuccess : alerts.onFailure) ?? [];
+    case 'Task Failed': {
+      const own = alerts.tasks?.[nodeOf(event.detail.task)];
+      return own !== undefined && isFinal(event.detail, own.retries) ? (own.onFailure ?? []) : [];
+    }
+    case 'Task Retried':
+      return alerts.tasks?.[nodeOf(event.detail.task)]?.onRetry ?? alerts.onRetry ?? [];
+    case 'Task Succeeded':
+      return alerts.tasks?.[nodeOf(event.detail.task)]?.onSuccess ?? [];
+    case 'Deadline Missed':
+      return alerts.deadline?.channels ?? [];
+  }
+}
+
+/** The task itself does not know whether it will be tried again; its retries and the name of its error say so. */
+function isFinal(
+  { final, attempt, error }: Extract<MillraceEvent, { type: 'Task Failed' }>['detail'],
+  retries: number,
+): boolean {
+  return final || attempt > retries || (NON_RETRYABLE as readonly string[]).includes(error?.name ?? '');
+}
+
+/** A task of a map is recorded with the index of its item: `scores/score[3]`. */
+function nodeOf(task: string): string {
+  return task.replace(/\[\d+\]$/, '');
+}

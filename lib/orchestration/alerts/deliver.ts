@@ -1,0 +1,85 @@
+/** Hands a notification to a channel. A local cloud sends nothing to the outside: there it is kept in the outbox. */
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { snsClient } from '../../aws/clients';
+import { resourceNames } from '../../aws/environment';
+import { readSecret } from '../../aws/read-secret';
+import type { Channel, SecretRef } from '../../model/alerts';
+import type { Notification } from './notification';
+import type { Delivery } from './outbox';
+
+export interface Carriers {
+  /** @throws Error */
+  readonly publish: (subject: string, text: string) => Promise<void>;
+  /** Returns the HTTP status. @throws Error when there is no answer */
+  readonly post: (url: string, body: object) => Promise<number>;
+  /** @throws Error */
+  readonly reveal: (secret: SecretRef) => Promise<string>;
+  /** Whether webhooks may be called. */
+  readonly outside: boolean;
+}
+
+export async function deliver(
+  channel: Channel,
+  notification: Notification,
+  carriers: Carriers,
+): Promise<Delivery> {
+  try {
+    if (channel.kind === 'topic') {
+      await carriers.publish(notification.subject, notification.text);
+      return { channel, state: 'sent' };
+    }
+    if (!carriers.outside) return { channel, state: 'kept' };
+    const url = await carriers.reveal(channel.url);
+    if (!url.startsWith('https://'))
+      return { channel, state: 'refused', error: `The secret ${channel.url.secret} holds no https URL.` };
+    const body = channel.kind === 'slack' ? slackMessage(notification) : notification;
+    const status = await carriers.post(url, body);
+    if (status >= 200 && status < 300) return { channel, state: 'sent' };
+    // Asking again mends neither a wrong URL nor a message that is refused.
+    const again = status === 429 || status >= 500;
+    return { channel, state: again ? 'failed' : 'refused', error: `It answered with status ${status}.` };
+  } catch (error) {
+    const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const gone = error instanceof Error && error.name === 'Millrace.SecretNotFound';
+    return { channel, state: gone ? 'refused' : 'failed', error: told.slice(0, 500) };
+  }
+}
+
+function slackMessage({ subject, text }: Notification): object {
+  // Slack reads these three as markup; https://api.slack.com/reference/surfaces/formatting#escaping
+  const escaped = (plain: string) =>
+    plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return { text: `*${escaped(subject)}*\n${escaped(text)}` };
+}
+
+const TIMEOUT_MS = 10_000;
+
+export function awsCarriers(): Carriers {
+  return {
+    publish: async (subject, text) => {
+      await snsClient().send(
+        new PublishCommand({
+          TopicArn: resourceNames().alarmTopic,
+          // A subject of SNS is one line of printable ASCII, of less than 100 characters.
+          Subject: subject
+            .replace(/[^\x21-\x7e]+/g, ' ')
+            .trim()
+            .slice(0, 99),
+          Message: text,
+        }),
+      );
+    },
+    post: async (url, body) => {
+      const { status } = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return status;
+    },
+    reveal: readSecret,
+    outside: process.env['AWS_ENDPOINT_URL'] === undefined,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Tells people what happened to a run or a task, as the deployed pipeline says.
+ * Nothing of this is on the way of a run: what fails here is tried again and then lies in the dead letter queue.
+ */
+import { resourceNames } from '../../aws/environment';
+import type { Alerts, Channel } from '../../model/alerts';
+import { readDeployed, UnknownPipeline } from '../deployed-pipelines';
+import type { MillraceEvent } from '../events';
+import { machineOf } from '../machine-of';
+import type { Place } from '../place';
+import { channelsFor } from './channels-for';
+import { deadlineOf } from './deadline';
+import { deliver, type Carriers } from './deliver';
+import { notificationOf, occasionOf } from './notification';
+import { claim, recordDeliveries, type Delivery } from './outbox';
+
+export class NotDelivered extends Error {
+  override readonly name = 'Millrace.NotDelivered';
+}
+
+/** @throws NotDelivered when a channel should be asked again */
+export async function notify(event: MillraceEvent, place: Place, carriers: Carriers): Promise<void> {
+  const alerts = await alertsOf(event.detail.pipeline, place);
+  const failed: Delivery[] = [];
+  for (const told of [event, ...lateEnd(event, alerts)]) {
+    const channels = distinct(channelsFor(told, alerts));
+    if (channels.length > 0) failed.push(...(await send(told, channels, place, carriers)));
+  }
+  const [first] = failed;
+  if (first !== undefined)
+    throw new NotDelivered(`Not delivered to a channel (${first.channel.kind}): ${first.error ?? ''}`);
+}
+
+async function send(
+  event: MillraceEvent,
+  channels: readonly Channel[],
+  place: Place,
+  carriers: Carriers,
+): Promise<Delivery[]> {
+  const notification = notificationOf(event, resourceNames().stage);
+  const entry = await claim(notification, occasionOf(event), channels, place.now());
+  const deliveries = await Promise.all(
+    entry.deliveries.map(async (delivery) =>
+      delivery.state === 'pending' || delivery.state === 'failed'
+        ? deliver(delivery.channel, entry, carriers)
+        : delivery,
+    ),
+  );
+  await recordDeliveries(entry, deliveries);
+  return deliveries.filter((delivery) => delivery.state === 'failed');
+}
+
+/** A run that ended too late before anybody looked. */
+function lateEnd(event: MillraceEvent, alerts: Alerts): MillraceEvent[] {
+  if (event.type !== 'Run Ended') return [];
+  const { pipeline, run, logicalDate, endedAt } = event.detail;
+  const deadline = deadlineOf(alerts, event.detail);
+  return deadline === undefined || Date.parse(endedAt) <= deadline.getTime()
+    ? []
+    : [
+        {
+          type: 'Deadline Missed',
+          detail: { pipeline, run, logicalDate, deadline: deadline.toISOString(), state: 'ended' },
+        },
+      ];
+}
+
+/** A pipeline that was removed meanwhile tells nobody. */
+async function alertsOf(pipeline: string, place: Place): Promise<Alerts> {
+  try {
+    return (await readDeployed(machineOf(pipeline, place), pipeline)).policy.alerts ?? {};
+  } catch (error) {
+    if (error instanceof UnknownPipeline) return {};
+    throw error;
+  }
+}
+
+function distinct(channels: readonly Channel[]): Channel[] {
+  return [...new Map(channels.map((channel) => [JSON.stringify(channel), channel])).values()];
+}

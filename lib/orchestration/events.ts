@@ -1,0 +1,83 @@
+/** What happens to runs, tasks and datasets, told on the bus of the stage. */
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { eventBridgeClient } from '../aws/clients';
+import { resourceNames } from '../aws/environment';
+
+export const EVENT_SOURCE = 'millrace';
+
+interface AboutRun {
+  readonly pipeline: string;
+  /** Id of the logical run. */
+  readonly run: string;
+  readonly execution: string;
+  readonly logicalDate: string;
+}
+
+interface Fault {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** By detail type. */
+export interface MillraceEvents {
+  readonly 'Run Ended': AboutRun & {
+    readonly status: 'success' | 'failed' | 'aborted' | 'timed_out';
+    readonly message: string;
+    readonly startedAt: string;
+    readonly endedAt: string;
+    /** Tasks that failed themselves. */
+    readonly failed: readonly { readonly task: string; readonly error?: Fault }[];
+  };
+  readonly 'Task Failed': AboutRun & {
+    readonly task: string;
+    /** 1 at the first attempt; 0 for a task that was never reached. */
+    readonly attempt: number;
+    /** How often the execution had been redriven. */
+    readonly redrive: number;
+    /** False when it may be tried again. */
+    readonly final: boolean;
+    readonly error?: Fault;
+  };
+  readonly 'Task Retried': AboutRun & {
+    readonly task: string;
+    /** The attempt that begins. */
+    readonly attempt: number;
+    /** Of the attempt before. */
+    readonly error?: Fault;
+  };
+  readonly 'Task Succeeded': AboutRun & { readonly task: string };
+  readonly 'Deadline Missed': Omit<AboutRun, 'execution'> & {
+    /** ISO instant. */
+    readonly deadline: string;
+    readonly state: 'queued' | 'running' | 'ended';
+  };
+}
+
+export type EventType = keyof MillraceEvents;
+export type MillraceEvent = {
+  [Type in EventType]: { readonly type: Type; readonly detail: MillraceEvents[Type] };
+}[EventType];
+
+/** The most that one request may have. */
+const MAX_ENTRIES = 10;
+
+/** @throws Error when the bus does not take an event */
+export async function publish(events: readonly MillraceEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += MAX_ENTRIES) {
+    const { FailedEntryCount = 0, Entries = [] } = await eventBridgeClient().send(
+      new PutEventsCommand({
+        Entries: events.slice(start, start + MAX_ENTRIES).map(({ type, detail }) => ({
+          EventBusName: resourceNames().bus,
+          Source: EVENT_SOURCE,
+          DetailType: type,
+          Detail: JSON.stringify(detail),
+        })),
+      }),
+    );
+    const refused = Entries.find((entry) => entry.ErrorCode !== undefined);
+    if (FailedEntryCount > 0)
+      throw new Error(
+        `The bus ${resourceNames().bus} took ${FailedEntryCount} events less than it was given: ${refused?.ErrorCode ?? ''} ${refused?.ErrorMessage ?? ''}`,
+      );
+  }
+}

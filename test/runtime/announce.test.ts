@@ -1,0 +1,57 @@
+import '../support/quiet-telemetry';
+import { z } from 'zod';
+import { eventBridgeClient } from '../../lib/aws/clients';
+import { taskHandler } from '../../lib/runtime/task-handler';
+import { contract } from '../../lib/tasks/contract';
+import { startLocalAws, type LocalAws } from '../support/local-aws';
+import { lambdaContext, taskEvent } from '../support/task-event';
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(async () => aws.stop());
+afterEach(() => jest.restoreAllMocks());
+
+const train = contract({
+  name: 'train',
+  summary: 'For tests.',
+  input: z.object({}),
+  output: z.object({ n: z.number() }),
+});
+const good = taskHandler(train, async () => ({ n: 1 }));
+const bad = taskHandler(train, async () => Promise.reject(new RangeError('too far')));
+
+function bus(answer: () => Promise<unknown> = async () => ({})) {
+  const told: [string | undefined, object][] = [];
+  jest.spyOn(eventBridgeClient(), 'send').mockImplementation((async ({
+    input,
+  }: {
+    input: { Entries: { DetailType?: string; Detail?: string }[] };
+  }) => {
+    for (const entry of input.Entries)
+      told.push([entry.DetailType, JSON.parse(entry.Detail ?? '') as object]);
+    return answer();
+  }) as never);
+  return told;
+}
+
+it('a task tells the bus of its failures and its retries, of a success only when somebody asked', async () => {
+  const told = bus();
+  await expect(bad(taskEvent({ runId: 'a' }), lambdaContext())).rejects.toThrow('too far');
+  await good(taskEvent({ runId: 'a', attempt: 1 }), lambdaContext());
+  expect(told).toMatchObject([
+    ['Task Failed', { pipeline: 'credit-risk', run: 'a', task: 'train', attempt: 1, final: false }],
+    ['Task Retried', { run: 'a', attempt: 2, error: { name: 'RangeError', message: 'too far' } }],
+  ]);
+  await good({ ...taskEvent({ runId: 'b' }), announces: { success: true } }, lambdaContext());
+  expect(told[2]).toMatchObject(['Task Succeeded', { run: 'b', task: 'train' }]);
+  expect(told).toHaveLength(3);
+});
+
+it('a bus that is gone changes nothing for the task', async () => {
+  bus(async () => Promise.reject(new Error('no bus')));
+  const event = { ...taskEvent({ runId: 'c', attempt: 1 }), announces: { success: true as const } };
+  expect(await good(event, lambdaContext())).toMatchObject({ status: 'success' });
+  await expect(bad(taskEvent({ runId: 'd' }), lambdaContext())).rejects.toThrow('too far');
+});
