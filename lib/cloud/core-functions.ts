@@ -69,6 +69,7 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
         reason: 'It cancels runs of all pipelines of this stage.',
       },
       runRecordStatement(names),
+      publishStatement(names),
       {
         actions: ['states:ListStateMachines'],
         resources: ['*'],

@@ -160,7 +160,10 @@ describe('a run that failed', () => {
     ['a secret that is no URL', { reveal: async () => 'http://plain' }, 'no https URL'],
     [
       'a secret that is missing',
-      { reveal: async () => Promise.reject(Object.assign(new Error('gone'), { name: 'Millrace.SecretNotFound' })) },
+      {
+        reveal: async () =>
+          Promise.reject(Object.assign(new Error('gone'), { name: 'Millrace.SecretNotFound' })),
+      },
       'SecretNotFound',
     ],
   ])('is not told again after %s', async (what, answers, message) => {
