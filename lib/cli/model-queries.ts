@@ -1,5 +1,5 @@
 import { listVersions } from '../tracking/model-versions';
-import { listModels } from '../tracking/registered-models';
+import { listModels, type RegisteredModel } from '../tracking/registered-models';
 import { listEvents, type RegistryEvent } from '../tracking/registry-events';
 
 export interface ModelView {
@@ -25,44 +25,46 @@ export interface ModelView {
 
 /** Registered models with their versions and decisions, newest first. */
 export async function readModels(): Promise<ModelView[]> {
-  const models = await listModels();
-  return Promise.all(
-    models.map(async ({ name, aliases }) => {
-      const [versions, events] = await Promise.all([listVersions(name), listEvents(name)]);
-      return {
-        name,
-        aliases,
-        versions: versions.map((version) => ({
-          version: version.version,
-          stage: version.stage,
-          aliases: Object.entries(aliases)
-            .filter(([, holder]) => holder === version.version)
-            .map(([alias]) => alias),
-          createdAt: version.createdAt,
-          runId: version.runId,
-          source: version.source,
-          tags: version.tags,
-        })),
-        events: events.map((event) => ({
-          at: event.at,
-          version: event.version,
-          what: describe(event),
-          reason: event.reason,
-          by: event.by,
-        })),
-      };
-    }),
-  );
+  return Promise.all((await listModels()).map(readModel));
+}
+
+export async function readModel({ name, aliases }: RegisteredModel): Promise<ModelView> {
+  const [versions, events] = await Promise.all([listVersions(name), listEvents(name)]);
+  return {
+    name,
+    aliases,
+    versions: versions.map((version) => ({
+      version: version.version,
+      stage: version.stage,
+      aliases: Object.entries(aliases)
+        .filter(([, holder]) => holder === version.version)
+        .map(([alias]) => alias),
+      createdAt: version.createdAt,
+      runId: version.runId,
+      source: version.source,
+      tags: version.tags,
+    })),
+    events: events.map((event) => ({
+      at: event.at,
+      version: event.version,
+      what: describe(event),
+      reason: event.reason,
+      by: event.by,
+    })),
+  };
 }
 
 function describe(event: RegistryEvent): string {
   if (event.action === 'create') return 'registered';
+  if (event.action === 'delete-version') return 'deleted';
   const parts = [
     ...(event.stage === undefined ? [] : [`${event.stage.from} -> ${event.stage.to}`]),
     ...(event.alias === undefined
       ? []
       : [
-          `${event.alias.name} (before: ${event.alias.from === null ? 'none' : `version ${event.alias.from}`})`,
+          event.alias.to === null
+            ? `no longer ${event.alias.name}`
+            : `${event.alias.name} (before: ${event.alias.from === null ? 'none' : `version ${event.alias.from}`})`,
         ]),
     ...(event.archived === undefined || event.archived.length === 0
       ? []

@@ -17,7 +17,8 @@ import { TrackingRefused } from './tracking-refused';
 export interface PromotionRequest {
   readonly name: string;
   readonly version: string;
-  readonly stage: Stage;
+  /** @default the one that it is in */
+  readonly stage?: Stage | undefined;
   /** @default the aliases stay where they are */
   readonly alias?: string | undefined;
   /** Moves other versions in that stage to Archived; for Staging and Production. */
@@ -76,7 +77,7 @@ function planPromotion(
   target: ModelVersion,
   versions: readonly ModelVersion[],
 ): { promotion: Promotion; writes: Write[] } {
-  const { alias, stage } = request;
+  const { alias, stage = target.stage } = request;
   const holder = alias === undefined ? null : (model.aliases[alias] ?? null);
   if (request.expected !== undefined && request.expected !== holder) throw championChanged(request, holder);
   const archived = request.archiveExisting
@@ -101,7 +102,7 @@ function planPromotion(
     version: request.version,
     by: request.by,
     reason: request.reason,
-    stage: { from: target.stage, to: stage },
+    ...(request.stage === undefined ? {} : { stage: { from: target.stage, to: stage } }),
     ...(alias === undefined ? {} : { alias: { name: alias, from: holder, to: request.version } }),
     ...(archived.length === 0 ? {} : { archived: archived.map((other) => other.version) }),
   };
@@ -142,7 +143,7 @@ function checkRequest({ alias, expected, archiveExisting, stage }: PromotionRequ
   if (archiveExisting && stage !== 'Staging' && stage !== 'Production') {
     throw new TrackingRefused(
       'INVALID_PARAMETER_VALUE',
-      `Existing versions are archived only for Staging and Production, not for ${stage}.`,
+      `Existing versions are archived only for Staging and Production, not for ${stage ?? 'the stage that a version is in'}.`,
     );
   }
 }

@@ -43,10 +43,8 @@ export async function startTrackingEndpoint(): Promise<TrackingEndpoint> {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const before = process.env['AWS_ENDPOINT_URL'];
     try {
-      const code = await main(['node', 'millrace', ...args, '--endpoint', endpoint, '--stage', 'test'], {
-        stdout,
-        stderr,
-      });
+      const where = ['--endpoint', endpoint, ...(args.includes('--stage') ? [] : ['--stage', 'test'])];
+      const code = await main(['node', 'millrace', ...args, ...where], { stdout, stderr });
       return { code, stdout: stdout.text, stderr: stderr.text };
     } finally {
       process.env['AWS_ENDPOINT_URL'] = before;

@@ -1,10 +1,12 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import { CliError, EXIT } from '../cli-error';
-import { didYouMean } from '../suggest';
 import { withConnection } from '../with-connection';
+import { modelsHistoryCommand } from './models-history';
+import { modelsPromoteCommand } from './models-promote';
+import { modelsRollbackCommand } from './models-rollback';
 
-export const modelsCommand: CommandDefinition = (program, { output }) => {
-  program
+export const modelsCommand: CommandDefinition = (program, context) => {
+  const { output } = context;
+  const models = program
     .command('models')
     .argument('[name]', 'only this registered model')
     .description('registered models: versions, aliases, stages, and why each decision was made')
@@ -12,16 +14,10 @@ export const modelsCommand: CommandDefinition = (program, { output }) => {
     .action(async (name: string | undefined, _options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async () => {
-        const { readModels } = require('../model-queries') as typeof import('../model-queries');
-        const all = await readModels();
-        const names = all.map((model) => model.name);
-        if (name !== undefined && !names.includes(name)) {
-          throw new CliError(`There is no registered model '${name}'.`, {
-            code: EXIT.usage,
-            remedy: `${didYouMean(name, names)}Models here: ${names.join(', ') || 'none'}.`,
-          });
-        }
-        const models = all.filter((model) => name === undefined || model.name === name);
+        const { readModel, readModels } = require('../model-queries') as typeof import('../model-queries');
+        const { findRegisteredModel } = require('../find-model') as typeof import('../find-model');
+        const models =
+          name === undefined ? await readModels() : [await readModel(await findRegisteredModel(name))];
         output.result(models);
         if (models.length === 0) output.line('No registered models yet.');
         for (const model of models) {
@@ -47,4 +43,7 @@ export const modelsCommand: CommandDefinition = (program, { output }) => {
         }
       });
     });
+  modelsHistoryCommand(models, context);
+  modelsPromoteCommand(models, context);
+  modelsRollbackCommand(models, context);
 };
