@@ -1,6 +1,13 @@
 /** Charts as SVG by echarts' own server-side rendering; only the parts that the reports use are bundled. */
-import { BarChart, HeatmapChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
+import { createHash } from 'node:crypto';
+import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
+import {
+  GridComponent,
+  LegendComponent,
+  ParallelComponent,
+  TitleComponent,
+  VisualMapComponent,
+} from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { html, Html } from './html';
@@ -9,8 +16,11 @@ echarts.use([
   BarChart,
   LineChart,
   HeatmapChart,
+  ParallelChart,
+  ScatterChart,
   GridComponent,
   LegendComponent,
+  ParallelComponent,
   TitleComponent,
   VisualMapComponent,
   SVGRenderer,
@@ -40,10 +50,26 @@ export function renderChart(
       grid: { left: 48, right: 16, top: 40, bottom: 40 },
       ...option,
     });
-    // The renderer numbers its ids over the life of the process; without that the same chart has the same bytes.
-    const svg = chart.renderToSVGString().replace(/\bzr\d+-/g, 'zr-');
+    const svg = withOwnIds(chart.renderToSVGString());
     return html`<figure role="img" aria-label="${title}">${new Html(svg)}</figure>`;
   } finally {
     chart.dispose();
   }
+}
+
+/**
+ * The renderer numbers its ids over the life of the process. Here they follow from the chart itself: the same chart has the
+ * same bytes, and two charts of a page do not clip each other.
+ */
+function withOwnIds(svg: string): string {
+  const classes = new Map<string, string>();
+  const plain = svg
+    .replace(/\bzr\d+-cls-\d+/g, (name) => {
+      const known = classes.get(name) ?? `zr-cls-${classes.size}`;
+      classes.set(name, known);
+      return known;
+    })
+    .replace(/\bzr\d+-/g, 'zr-');
+  const id = createHash('sha256').update(plain).digest('hex').slice(0, 8);
+  return plain.replace(/\bzr-/g, `zr-${id}-`);
 }

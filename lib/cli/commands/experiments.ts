@@ -1,5 +1,6 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { withConnection } from '../with-connection';
+import { experimentsCompareCommand } from './experiments-compare';
 import { experimentsSearchCommand } from './experiments-search';
 
 export const experimentsCommand: CommandDefinition = (program, context) => {
@@ -46,6 +47,7 @@ export const experimentsCommand: CommandDefinition = (program, context) => {
       });
     });
   experimentsSearchCommand(experimentsGroup, context);
+  experimentsCompareCommand(experimentsGroup, context);
 };
 
 function metric(value: number | undefined): string {
