@@ -10,7 +10,18 @@ export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
-export { cron, daily, every, hourly, monthly, objectCreated, once, weekly, yearly } from './dsl/schedule';
+export {
+  cron,
+  daily,
+  datasetUpdated,
+  every,
+  hourly,
+  monthly,
+  objectCreated,
+  once,
+  weekly,
+  yearly,
+} from './dsl/schedule';
 export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
 export { shell, type ShellInput } from './dsl/shell';
 export { shortCircuit } from './dsl/short-circuit';

@@ -1,13 +1,13 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { awsCarriers } from '../../lib/orchestration/alerts/deliver';
 import { notify } from '../../lib/orchestration/alerts/notify';
-import type { EventType, MillraceEvent, MillraceEvents } from '../../lib/orchestration/events';
+import type { AlertEvent } from '../../lib/orchestration/events';
 import { placeOf } from '../../lib/orchestration/lambda-place';
 
 export async function handler(
-  event: EventBridgeEvent<EventType, MillraceEvents[EventType]>,
+  event: EventBridgeEvent<AlertEvent['type'], AlertEvent['detail']>,
   context: Context,
 ): Promise<void> {
   const { 'detail-type': type, detail } = event;
-  await notify({ type, detail } as MillraceEvent, placeOf(context), awsCarriers());
+  await notify({ type, detail } as AlertEvent, placeOf(context), awsCarriers());
 }

@@ -35,6 +35,52 @@ export class PipelineSchedules extends Construct {
     if (model.alerts?.deadline !== undefined) this.watchDeadline(names, model.id);
     model.triggers.forEach((trigger, i) => {
       if (trigger.kind === 'object-created') this.watch(names, model.id, trigger, i);
+      else this.watchDatasets(names, model.id, trigger, i);
+    });
+  }
+
+  private watchDatasets(
+    names: Names,
+    pipeline: string,
+    { datasets, mode }: Extract<Trigger, { kind: 'dataset' }>,
+    i: number,
+  ): void {
+    const told = ['dataset', 'run', 'task', 'logicalDate', 'updatedAt'];
+    const rule = new CfnRule(this, `DatasetUpdated${i + 1}`, {
+      description: `Starts ${pipeline} when ${mode} of its datasets were updated.`,
+      eventBusName: names.bus,
+      eventPattern: {
+        source: ['millrace'],
+        'detail-type': ['Dataset Updated'],
+        detail: { dataset: [...datasets] },
+      },
+      targets: [
+        {
+          id: 'launcher',
+          arn: Fn.sub(names.coreFunctionArn('launcher')),
+          deadLetterConfig: { arn: Fn.sub(names.deadLettersArn) },
+          inputTransformer: {
+            inputPathsMap: Object.fromEntries(told.map((name) => [name, `$.detail.${name}`])),
+            inputTemplate: `{${[
+              '"action": "dataset-updated"',
+              `"pipeline": ${JSON.stringify(pipeline)}`,
+              `"datasets": ${JSON.stringify(datasets)}`,
+              `"mode": ${JSON.stringify(mode)}`,
+              ...told.map((name) => `"${name}": <${name}>`),
+            ].join(', ')}}`,
+          },
+        },
+      ],
+    });
+    this.permit(names, `DatasetUpdated${i + 1}Permission`, rule);
+  }
+
+  private permit(names: Names, id: string, rule: CfnRule): void {
+    new CfnPermission(this, id, {
+      action: 'lambda:InvokeFunction',
+      functionName: names.coreFunction('launcher'),
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.attrArn,
     });
   }
 
@@ -96,12 +142,7 @@ export class PipelineSchedules extends Construct {
         },
       ],
     });
-    new CfnPermission(this, `ObjectCreated${i + 1}Permission`, {
-      action: 'lambda:InvokeFunction',
-      functionName: names.coreFunction('launcher'),
-      principal: 'events.amazonaws.com',
-      sourceArn: rule.attrArn,
-    });
+    this.permit(names, `ObjectCreated${i + 1}Permission`, rule);
   }
 }
 

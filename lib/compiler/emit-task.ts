@@ -1,6 +1,6 @@
 /** The state of one task: a Lambda invocation with its retries. */
 import { NON_RETRYABLE } from '../model/errors';
-import type { Json } from '../model/json';
+import type { Json, JsonObject } from '../model/json';
 import type { ContractTask, Poke, RetryPolicy } from '../model/task-node';
 import type { Assign, Catcher } from './asl';
 import type { CompileContext } from './compile-context';
@@ -43,7 +43,7 @@ export function emitTask(
         redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
-        ...(task.alerts?.onSuccess === undefined ? {} : { announces: { success: true } }),
+        ...announcementsOf(task),
         ...(task.poke === undefined
           ? {}
           : {
@@ -60,6 +60,15 @@ export function emitTask(
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };
+}
+
+/** What others hear of the task's success. */
+function announcementsOf({ alerts, outlets = [] }: ContractTask): JsonObject {
+  const announces: JsonObject = {
+    ...(alerts?.onSuccess === undefined ? {} : { success: true }),
+    ...(outlets.length === 0 ? {} : { datasets: outlets }),
+  };
+  return Object.keys(announces).length === 0 ? {} : { announces };
 }
 
 /** JSONata for the name under which a task is recorded: inside a map with the index of the item. */

@@ -19,6 +19,21 @@ export const weekly = cron('0 0 * * SUN');
 export const monthly = cron('0 0 1 * *');
 export const yearly = cron('0 0 1 1 *');
 
+/**
+ * Datasets that tasks of other pipelines update (`outlets`): each of them since the run before, or any of them.
+ * @default mode all
+ */
+export function datasetUpdated(
+  datasets: string | readonly string[],
+  options: { readonly mode?: 'any' | 'all' } = {},
+): Trigger {
+  return {
+    kind: 'dataset',
+    datasets: typeof datasets === 'string' ? [datasets] : [...new Set(datasets)],
+    mode: options.mode ?? 'all',
+  };
+}
+
 /** A file that arrives under a prefix of the data bucket. `param` names the param of the run that gets its key. */
 export function objectCreated(
   prefix: string,

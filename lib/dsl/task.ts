@@ -33,6 +33,8 @@ export interface TaskOptions extends RetryOptions {
   /** Tasks to wait for without taking data from them. */
   readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
+  readonly outlets?: readonly string[];
   /** Who is told when it has failed for good. @default nobody */
   readonly onFailure?: TaskAlerts['onFailure'];
   /** @default nobody */
@@ -95,6 +97,7 @@ export function addContractTask<C extends Contract>(
     memoryMb: options.memoryMb ?? contract.memoryMb,
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
+    ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
     ...taskAlertsOf(options),
     ...(contract.skips ? { skips: true } : {}),
     ...extras,

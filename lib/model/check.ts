@@ -12,6 +12,7 @@ import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
 import { checkWaits } from './checks/waits';
+import { checkDatasets } from './checks/datasets';
 import type { Diagnostic } from './diagnostic';
 import type { PipelineModel } from './pipeline';
 
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   checkLocalPaths,
   checkCron,
   checkAlerts,
+  checkDatasets,
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {

@@ -38,7 +38,7 @@ export interface TaskEvent {
   /** Present for a sensor: whether it is asked for the last time, and ends then as skipped instead of failed. */
   readonly poke?: { readonly last: boolean; readonly softFail: boolean };
   /** Present when others hear of its success at once. */
-  readonly announces?: { readonly success?: true };
+  readonly announces?: { readonly success?: true; readonly datasets?: readonly string[] };
   /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */
   readonly taskToken?: string;
 }

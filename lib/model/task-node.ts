@@ -56,6 +56,8 @@ export interface ContractTask extends NodeBase {
   readonly environment: { readonly [name: string]: string };
   /** Its handler may end it as skipped. */
   readonly skips?: true;
+  /** Datasets that its success updates. */
+  readonly outlets?: readonly string[];
   /** Who is told how it ended. */
   readonly alerts?: TaskAlerts;
   /** Called again and again until its handler does not throw `NotReady`. */

@@ -46,6 +46,12 @@ export interface MillraceEvents {
     readonly error?: Fault;
   };
   readonly 'Task Succeeded': AboutRun & { readonly task: string };
+  readonly 'Dataset Updated': AboutRun & {
+    readonly dataset: string;
+    readonly task: string;
+    /** ISO instant: the end of the task. */
+    readonly updatedAt: string;
+  };
   readonly 'Deadline Missed': Omit<AboutRun, 'execution'> & {
     /** ISO instant. */
     readonly deadline: string;
@@ -57,6 +63,9 @@ export type EventType = keyof MillraceEvents;
 export type MillraceEvent = {
   [Type in EventType]: { readonly type: Type; readonly detail: MillraceEvents[Type] };
 }[EventType];
+
+/** What people can be told of. */
+export type AlertEvent = Exclude<MillraceEvent, { type: 'Dataset Updated' }>;
 
 /** The most that one request may have. */
 const MAX_ENTRIES = 10;

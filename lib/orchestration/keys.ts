@@ -59,6 +59,16 @@ export const backfillKey = (pipeline: string, id: string): Key => ({
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
+/** What a trigger on datasets has seen since its last run. */
+export const datasetsKey = (pipeline: string, trigger: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `DATASETS#${trigger}`,
+});
+/** That an update of a dataset was counted. */
+export const updateKey = (pipeline: string, trigger: string, update: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `UPDATE#${trigger}#${update}`,
+});
 /** That somebody was told of something that happened to a run. */
 export const toldKey = (runId: string, occasion: string): Key => ({
   pk: runKey(runId).pk,

@@ -8,6 +8,7 @@ import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
 import { sweep } from './after-run';
 import { cancelRun, markTask } from './change-run';
+import { datasetUpdated } from './dataset-updated';
 import { launchRun, type LaunchRequest } from './launch-run';
 import { readState, setPaused } from './pipeline-state';
 import type { Place } from './place';
@@ -37,6 +38,18 @@ const request = z.discriminatedUnion('action', [
     size: z.coerce.number().optional(),
     version: z.string().optional(),
     sequencer: z.string().optional(),
+  }),
+  /** A task of another pipeline updated a dataset that a trigger waits for. */
+  z.strictObject({
+    action: z.literal('dataset-updated'),
+    pipeline,
+    datasets: z.array(z.string()).min(1),
+    mode: z.enum(['any', 'all']),
+    dataset: z.string(),
+    run: z.string(),
+    task: z.string(),
+    logicalDate: z.string(),
+    updatedAt: z.string(),
   }),
   z.strictObject({ action: z.literal('pause'), pipeline, ...who }),
   z.strictObject({ action: z.literal('resume'), pipeline, ...who }),
@@ -99,6 +112,8 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
         },
         place,
       );
+    case 'dataset-updated':
+      return (await datasetUpdated(data, place)) ?? {};
     case 'pause':
     case 'resume': {
       const { by, why } = data;

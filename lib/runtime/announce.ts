@@ -1,7 +1,14 @@
-/** Tells the bus what happened to a task. A bus that does not answer is a warning in the log, never the end of a task. */
+/**
+ * Tells the bus what happened to a task.
+ *
+ * 1. A bus that does not answer is a warning in the log, and nothing else: people can look.
+ * 2. But for updated datasets: other pipelines wait for them. The attempt fails, and the next one, which finds the recorded
+ *    success, tells them.
+ */
 import type { TaskEvent } from '../model/envelope';
+import { MillraceError } from '../model/errors';
 import type { MillraceEvent } from '../orchestration/events';
-import type { TaskRecord } from '../orchestration/task-record';
+import { readTaskRecord, type TaskRecord } from '../orchestration/task-record';
 import { logger } from './telemetry';
 
 const MAX_MESSAGE_CHARACTERS = 4000;
@@ -33,6 +40,33 @@ export async function announceFailure(event: TaskEvent, failure: Error): Promise
 export async function announceSuccess(event: TaskEvent): Promise<void> {
   if (event.announces?.success !== true) return;
   await announce({ type: 'Task Succeeded', detail: about(event) });
+}
+
+/** Told again by whoever finds the task done already: the launcher counts an update once. @throws DatasetNotTold */
+export async function announceUpdates(event: TaskEvent): Promise<void> {
+  const { datasets = [] } = event.announces ?? {};
+  if (datasets.length === 0) return;
+  const record = await readTaskRecord(event.run.id, event.task);
+  const updatedAt = record?.endedAt ?? record?.startedAt ?? event.run.startedAt;
+  try {
+    const { publish } = await import('../orchestration/events');
+    await publish(
+      datasets.map((dataset): MillraceEvent => ({
+        type: 'Dataset Updated',
+        detail: { ...about(event), dataset, updatedAt },
+      })),
+    );
+  } catch (cause) {
+    throw new DatasetNotTold(
+      `Task '${event.task}' of ${event.run.pipeline} succeeded, and its result is recorded, but that it updated ${datasets.join(', ')} could not be told to the bus. Rerun the run to tell it again.`,
+      { cause },
+    );
+  }
+}
+
+/** The bus did not take the update of a dataset. */
+class DatasetNotTold extends MillraceError {
+  override readonly name = 'Millrace.DatasetNotTold';
 }
 
 function about({ run, task, execution }: TaskEvent) {

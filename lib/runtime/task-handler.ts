@@ -20,7 +20,7 @@ import {
   type TaskRecord,
 } from '../orchestration/task-record';
 import type { Contract, InputOf, OutputOf } from '../tasks/contract';
-import { announceFailure, announceRetry, announceSuccess } from './announce';
+import { announceFailure, announceRetry, announceSuccess, announceUpdates } from './announce';
 import { faultsOf, InvalidInput, InvalidOutput } from './contract-errors';
 import { withinDeadline } from './deadline';
 import { inputHash } from './input-hash';
@@ -49,6 +49,12 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
   return async (raw: TaskEvent, lambda: Context): Promise<TaskResult> => {
     const event = parseTaskEvent(contract.name, raw);
     beginTelemetry(event, lambda);
+    const result = await attempt(event, lambda);
+    if (result.status === 'success') await announceUpdates(event);
+    return result;
+  };
+
+  async function attempt(event: TaskEvent, lambda: Context): Promise<TaskResult> {
     const started = Date.now();
     const begun = {
       task: event.task,
@@ -118,7 +124,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       await invocation.removeScratch();
       publishMetrics();
     }
-  };
+  }
 }
 
 /** Why a task ends as skipped; nothing when it does not. */

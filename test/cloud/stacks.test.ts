@@ -401,6 +401,24 @@ describe('a pipeline stack', () => {
     expect(resources(churn, 'AWS::Lambda::Permission')).toHaveLength(1);
   });
 
+  it('rings the launcher when datasets that a trigger waits for were updated', () => {
+    const trigger = { kind: 'dataset', datasets: ['orders', 'customers'], mode: 'all' };
+    const { pipelines } = make({}, { model: { ...MODEL, triggers: [trigger] } });
+    const rule = resources(Template.fromStack(pipelines.get('churn')!), 'AWS::Events::Rule')[0]!.Properties;
+    expect(rule).toMatchObject({
+      EventBusName: 'millrace-dev',
+      EventPattern: {
+        source: ['millrace'],
+        'detail-type': ['Dataset Updated'],
+        detail: { dataset: ['orders', 'customers'] },
+      },
+    });
+    expect(rule['Targets'][0].InputTransformer.InputTemplate).toContain(
+      '"datasets": ["orders","customers"], "mode": "all", "dataset": <dataset>',
+    );
+    expect(rule['Targets'][0].DeadLetterConfig).toBeDefined();
+  });
+
   it('looks for late runs every five minutes, only of a pipeline with a deadline', () => {
     const late = { deadline: { seconds: 60, from: 'start', channels: [] } };
     const { pipelines } = make({}, { model: { ...MODEL, alerts: late } });

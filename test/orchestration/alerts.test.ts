@@ -6,7 +6,7 @@ import { readOutbox } from '../../lib/orchestration/alerts/outbox';
 import { announceEnd } from '../../lib/orchestration/announce-end';
 import { beginRun } from '../../lib/orchestration/begin-run';
 import { eventBridgeClient } from '../../lib/aws/clients';
-import type { MillraceEvent } from '../../lib/orchestration/events';
+import type { AlertEvent } from '../../lib/orchestration/events';
 import { finishRun } from '../../lib/orchestration/finish-run';
 import type { Place } from '../../lib/orchestration/place';
 import { failTask, startTask } from '../../lib/orchestration/task-record';
@@ -68,7 +68,7 @@ function carriers(answers: Partial<Carriers> & { readonly status?: () => number 
 const arn = (pipeline: string, name: string) =>
   `arn:aws:states:eu-west-1:123456789012:execution:millrace-test-${pipeline}:${name}`;
 
-const ended = (pipeline: string, more: object = {}): MillraceEvent => ({
+const ended = (pipeline: string, more: object = {}): AlertEvent => ({
   type: 'Run Ended',
   detail: {
     pipeline,
@@ -84,7 +84,7 @@ const ended = (pipeline: string, more: object = {}): MillraceEvent => ({
   },
 });
 
-const failed = (pipeline: string, more: object = {}): MillraceEvent => ({
+const failed = (pipeline: string, more: object = {}): AlertEvent => ({
   type: 'Task Failed',
   detail: {
     pipeline,
@@ -222,7 +222,7 @@ describe('a task that failed', () => {
     const to = carriers();
     for (const task of ['own', 'other']) {
       const { detail } = failed('retry', { task, attempt: 2 }) as Extract<
-        MillraceEvent,
+        AlertEvent,
         { type: 'Task Failed' }
       >;
       await notify({ type: 'Task Retried', detail }, place, to);

@@ -23,14 +23,14 @@ const good = taskHandler(train, async () => ({ n: 1 }));
 const bad = taskHandler(train, async () => Promise.reject(new RangeError('too far')));
 
 function bus(answer: () => Promise<unknown> = async () => ({})) {
-  const told: [string | undefined, object][] = [];
+  const told: [string | undefined, Record<string, unknown>][] = [];
   jest.spyOn(eventBridgeClient(), 'send').mockImplementation((async ({
     input,
   }: {
     input: { Entries: { DetailType?: string; Detail?: string }[] };
   }) => {
     for (const entry of input.Entries)
-      told.push([entry.DetailType, JSON.parse(entry.Detail ?? '') as object]);
+      told.push([entry.DetailType, JSON.parse(entry.Detail ?? '') as Record<string, unknown>]);
     return answer();
   }) as never);
   return told;
@@ -47,6 +47,34 @@ it('a task tells the bus of its failures and its retries, of a success only when
   await good({ ...taskEvent({ runId: 'b' }), announces: { success: true } }, lambdaContext());
   expect(told[2]).toMatchObject(['Task Succeeded', { run: 'b', task: 'train' }]);
   expect(told).toHaveLength(3);
+});
+
+it('a success updates datasets; whoever finds the task done tells it again as the same update', async () => {
+  const event = { ...taskEvent({ runId: 'e' }), announces: { datasets: ['orders', 'customers'] } };
+  bus(async () => Promise.reject(new Error('no bus')));
+  await expect(good(event, lambdaContext())).rejects.toMatchObject({ name: 'Millrace.DatasetNotTold' });
+  const told = bus();
+  expect(await good({ ...event, attempt: 1 }, lambdaContext())).toMatchObject({ memo: true });
+  await good({ ...event, execution: 'arn:rerun' }, lambdaContext());
+  const updates = told.map(([type, { dataset, run, task, updatedAt }]) => [
+    type,
+    dataset,
+    run,
+    task,
+    updatedAt,
+  ]);
+  expect(updates.slice(0, 2)).toEqual([
+    ['Dataset Updated', 'orders', 'e', 'train', expect.any(String)],
+    ['Dataset Updated', 'customers', 'e', 'train', expect.any(String)],
+  ]);
+  expect(updates.slice(2)).toEqual(updates.slice(0, 2));
+});
+
+it('a failure updates nothing', async () => {
+  const told = bus();
+  const event = { ...taskEvent({ runId: 'f' }), announces: { datasets: ['orders'] } };
+  await expect(bad(event, lambdaContext())).rejects.toThrow('too far');
+  expect(told.map(([type]) => type)).toEqual(['Task Failed']);
 });
 
 it('a bus that is gone changes nothing for the task', async () => {

@@ -1,9 +1,9 @@
 import type { Alerts, Channel } from '../../model/alerts';
 import { NON_RETRYABLE } from '../../model/errors';
-import type { MillraceEvent } from '../events';
+import type { AlertEvent } from '../events';
 
 /** Who is to be told of an event. What concerns nobody has no channels. */
-export function channelsFor(event: MillraceEvent, alerts: Alerts): readonly Channel[] {
+export function channelsFor(event: AlertEvent, alerts: Alerts): readonly Channel[] {
   switch (event.type) {
     case 'Run Ended':
       return (event.detail.status === 'success' ? alerts.onSuccess : alerts.onFailure) ?? [];
@@ -22,7 +22,7 @@ export function channelsFor(event: MillraceEvent, alerts: Alerts): readonly Chan
 
 /** The task itself does not know whether it will be tried again; its retries and the name of its error say so. */
 function isFinal(
-  { final, attempt, error }: Extract<MillraceEvent, { type: 'Task Failed' }>['detail'],
+  { final, attempt, error }: Extract<AlertEvent, { type: 'Task Failed' }>['detail'],
   retries: number,
 ): boolean {
   return final || attempt > retries || (NON_RETRYABLE as readonly string[]).includes(error?.name ?? '');

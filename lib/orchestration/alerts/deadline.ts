@@ -2,7 +2,7 @@
 import type { Alerts } from '../../model/alerts';
 import { orchestrationTable } from '../../aws/tables';
 import { readDeployed } from '../deployed-pipelines';
-import { publish, type MillraceEvent } from '../events';
+import { publish, type AlertEvent } from '../events';
 import { toldKey } from '../keys';
 import { machineOf } from '../machine-of';
 import type { Place } from '../place';
@@ -39,7 +39,7 @@ export async function checkDeadlines(pipeline: string, place: Place): Promise<st
     late.push({ ...run, deadline: deadline.toISOString() });
   }
   await publish(
-    late.map((run): MillraceEvent => ({
+    late.map((run): AlertEvent => ({
       type: 'Deadline Missed',
       detail: {
         pipeline,

@@ -1,6 +1,6 @@
 /** What people are told: in words, with the place where to look further. */
 import { createHash } from 'node:crypto';
-import type { MillraceEvent } from '../events';
+import type { AlertEvent } from '../events';
 import { DEADLINE } from './deadline';
 
 export type NotificationKind =
@@ -24,7 +24,7 @@ export interface Notification {
 }
 
 /** What of a run is told once only: the same event told twice, or by two who noticed it, has the same. */
-export function occasionOf({ type, detail }: MillraceEvent): string {
+export function occasionOf({ type, detail }: AlertEvent): string {
   const execution = 'execution' in detail ? hash(detail.execution) : '';
   switch (type) {
     case 'Run Ended':
@@ -41,7 +41,7 @@ export function occasionOf({ type, detail }: MillraceEvent): string {
   }
 }
 
-export function notificationOf(event: MillraceEvent, stage: string): Notification {
+export function notificationOf(event: AlertEvent, stage: string): Notification {
   const { pipeline, run, logicalDate } = event.detail;
   const { kind, subject, lines, task, error } = wordsOf(event);
   const command = task === undefined ? `millrace show ${run}` : `millrace logs ${run} ${task}`;
@@ -84,7 +84,7 @@ interface Words {
   readonly error?: { readonly name: string; readonly message: string };
 }
 
-function wordsOf({ type, detail }: MillraceEvent): Words {
+function wordsOf({ type, detail }: AlertEvent): Words {
   switch (type) {
     case 'Run Ended': {
       const succeeded = detail.status === 'success';

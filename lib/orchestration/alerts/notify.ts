@@ -5,7 +5,7 @@
 import { resourceNames } from '../../aws/environment';
 import type { Alerts, Channel } from '../../model/alerts';
 import { readDeployed, UnknownPipeline } from '../deployed-pipelines';
-import type { MillraceEvent } from '../events';
+import type { AlertEvent } from '../events';
 import { machineOf } from '../machine-of';
 import type { Place } from '../place';
 import { channelsFor } from './channels-for';
@@ -19,7 +19,7 @@ export class NotDelivered extends Error {
 }
 
 /** @throws NotDelivered when a channel should be asked again */
-export async function notify(event: MillraceEvent, place: Place, carriers: Carriers): Promise<void> {
+export async function notify(event: AlertEvent, place: Place, carriers: Carriers): Promise<void> {
   const alerts = await alertsOf(event.detail.pipeline, place);
   const failed: Delivery[] = [];
   for (const told of [event, ...lateEnd(event, alerts)]) {
@@ -32,7 +32,7 @@ export async function notify(event: MillraceEvent, place: Place, carriers: Carri
 }
 
 async function send(
-  event: MillraceEvent,
+  event: AlertEvent,
   channels: readonly Channel[],
   place: Place,
   carriers: Carriers,
@@ -51,7 +51,7 @@ async function send(
 }
 
 /** A run that ended too late before anybody looked. */
-function lateEnd(event: MillraceEvent, alerts: Alerts): MillraceEvent[] {
+function lateEnd(event: AlertEvent, alerts: Alerts): AlertEvent[] {
   if (event.type !== 'Run Ended') return [];
   const { pipeline, run, logicalDate, endedAt } = event.detail;
   const deadline = deadlineOf(alerts, event.detail);

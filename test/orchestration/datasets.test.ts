@@ -1,0 +1,138 @@
+import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { DynamoTable } from '../../lib/aws/dynamo-table';
+import { sfnClient } from '../../lib/aws/clients';
+import { readAudit } from '../../lib/orchestration/audit';
+import type { DatasetUpdate } from '../../lib/orchestration/dataset-updated';
+import type { Launched } from '../../lib/orchestration/launch-run';
+import { answer } from '../../lib/orchestration/launcher';
+import type { Place } from '../../lib/orchestration/place';
+import { MACHINES, startLocalAws, type LocalAws } from '../support/local-aws';
+
+let aws: LocalAws;
+let requests = 0;
+const place: Place = {
+  machineArn: (name) => `${MACHINES}${name}`,
+  now: () => new Date('2026-11-21T06:00:00Z'),
+  get requestId() {
+    return `request-${++requests}`;
+  },
+};
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(async () => aws.stop());
+afterEach(() => jest.restoreAllMocks());
+
+async function deploy(pipeline: string): Promise<void> {
+  await aws.createMachine(`millrace-test-${pipeline}`, {
+    QueryLanguage: 'JSONata',
+    StartAt: 'Begin',
+    States: { Begin: { Type: 'Wait', Seconds: 86_400, End: true } },
+  });
+}
+
+/** What the rule of the pipeline sends. Returns the id of the run that it started. */
+async function told(
+  pipeline: string,
+  dataset: string,
+  time: number,
+  mode: DatasetUpdate['mode'] = 'all',
+): Promise<string | undefined> {
+  const launched = (await answer(
+    {
+      action: 'dataset-updated',
+      pipeline,
+      datasets: ['orders', 'customers'],
+      mode,
+      dataset,
+      run: `load-${dataset}--${time}`,
+      task: 'write',
+      logicalDate: '2026-11-20T06:00:00.000Z',
+      updatedAt: new Date(time).toISOString(),
+    },
+    place,
+  )) as Partial<Launched>;
+  return launched.runId;
+}
+
+describe('all', () => {
+  it('starts a run when each dataset was updated since the run before', async () => {
+    await deploy('all');
+    expect(await told('all', 'orders', 1)).toBeUndefined();
+    expect(await told('all', 'orders', 2)).toBeUndefined();
+    const first = await told('all', 'customers', 3);
+    expect(first).toContain('all--dataset--');
+    expect(await told('all', 'customers', 4)).toBeUndefined();
+    const second = await told('all', 'orders', 5);
+    expect(second).toBeDefined();
+    expect(second).not.toBe(first);
+    expect(await readAudit(first ?? '')).toMatchObject([
+      { action: 'start', by: 'datasets', why: 'orders (load-orders--2), customers (load-customers--3)' },
+    ]);
+  });
+
+  it('counts an update once, however often it is told', async () => {
+    await deploy('dup');
+    await told('dup', 'orders', 1);
+    expect(await told('dup', 'customers', 1)).toBeDefined();
+    expect(await told('dup', 'orders', 1)).toBeUndefined();
+    expect(await told('dup', 'customers', 1)).toBeUndefined();
+    expect(await told('dup', 'customers', 2)).toBeUndefined();
+    expect(await told('dup', 'orders', 2)).toBeDefined();
+  });
+
+  it('starts one run when both are told at once, many times', async () => {
+    await deploy('race');
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => told('race', i % 2 === 0 ? 'orders' : 'customers', 1)),
+    );
+    expect(new Set(runs.filter((run) => run !== undefined)).size).toBe(1);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'loses and doubles nothing when it is killed before write %i and told again',
+    async (writes) => {
+      const pipeline = `killed-${writes}`;
+      await deploy(pipeline);
+      await told(pipeline, 'orders', 1);
+      let left = writes;
+      for (const name of ['put', 'transact'] as const) {
+        const original = Reflect.get(DynamoTable.prototype, name) as (...given: unknown[]) => Promise<never>;
+        jest.spyOn(DynamoTable.prototype, name).mockImplementation(async function (
+          this: DynamoTable,
+          ...given: unknown[]
+        ) {
+          if (--left <= 0) throw new Error('killed');
+          return original.apply(this, given);
+        });
+      }
+      await told(pipeline, 'customers', 1).catch(() => undefined);
+      jest.restoreAllMocks();
+      // What was updated meanwhile counts for the run after it.
+      await told(pipeline, 'customers', 2);
+      await told(pipeline, 'customers', 1);
+      const { executions = [] } = await sfnClient().send(
+        new ListExecutionsCommand({
+          stateMachineArn: `${MACHINES}millrace-test-${pipeline}`,
+        }),
+      );
+      expect(executions).toHaveLength(1);
+    },
+  );
+});
+
+describe('any', () => {
+  it('starts a run for each update, once', async () => {
+    await deploy('any');
+    const first = await told('any', 'orders', 1, 'any');
+    expect(await told('any', 'orders', 1, 'any')).toBe(first);
+    const second = await told('any', 'customers', 1, 'any');
+    expect(second).not.toBe(first);
+    const { input } = await sfnClient().send(
+      new DescribeExecutionCommand({
+        executionArn: `arn:aws:states:us-east-1:000000000000:execution:millrace-test-any:${first ?? ''}`,
+      }),
+    );
+    expect(JSON.parse(input ?? '')).toMatchObject({ trigger: 'dataset' });
+  });
+});
