@@ -22,9 +22,7 @@ export function cuts(ids: readonly string[], edges: readonly Edge[], limit: numb
   const pairs = inner.map(({ from, to }): [number, number] => [index.get(from) ?? 0, index.get(to) ?? 0]);
   const best = new Best(ids.length, pairs, limit);
   if (ids.length <= EXHAUSTIVE) {
-    // The first task stays in the first half: each split is met once.
-    for (let mask = 1; mask < 2 ** (ids.length - 1); mask++)
-      best.offer((i) => i > 0 && (mask & (1 << (i - 1))) !== 0);
+    best.offerAll();
   } else {
     for (let alone = 0; alone < ids.length; alone++) best.offer((i) => i === alone);
     const prefix = new Set<number>();
@@ -58,17 +56,38 @@ class Best {
     return this.kept.map(({ side }) => side);
   }
 
+  /** All splits; the first task stays in the first half, so that each is met once. */
+  offerAll(): void {
+    const from = Int32Array.from(this.pairs, ([a]) => a);
+    const to = Int32Array.from(this.pairs, ([, b]) => b);
+    for (let half = 1; half < 2 ** (this.size - 1); half++) {
+      const mask = half << 1;
+      const most = this.worst?.cost ?? Number.POSITIVE_INFINITY;
+      let cost = 0;
+      for (let e = 0; e < from.length && cost <= most; e++)
+        cost += ((mask >> (from[e] ?? 0)) ^ (mask >> (to[e] ?? 0))) & 1;
+      if (cost <= most) this.keep(cost, (i) => (mask & (1 << i)) !== 0);
+    }
+  }
+
   offer(second: (i: number) => boolean): void {
-    const worst = this.kept.length < this.limit ? undefined : this.kept.at(-1);
     let cost = 0;
     for (const [a, b] of this.pairs) if (second(a) !== second(b)) cost++;
-    if (worst !== undefined && cost > worst.cost) return;
+    if (cost <= (this.worst?.cost ?? Number.POSITIVE_INFINITY)) this.keep(cost, second);
+  }
+
+  /** The last one, once there are as many as are wanted. */
+  private get worst() {
+    return this.kept.length < this.limit ? undefined : this.kept.at(-1);
+  }
+
+  private keep(cost: number, second: (i: number) => boolean): void {
     const side = Array.from({ length: this.size }, (_, i) => second(i));
     const imbalance = Math.abs(2 * side.filter(Boolean).length - this.size);
     const at = this.kept.findIndex(
       (other) => cost < other.cost || (cost === other.cost && imbalance < other.imbalance),
     );
-    if (at < 0 && worst !== undefined) return;
+    if (at < 0 && this.worst !== undefined) return;
     this.kept.splice(at < 0 ? this.kept.length : at, 0, { side, cost, imbalance });
     if (this.kept.length > this.limit) this.kept.pop();
   }

@@ -48,6 +48,28 @@ export class CompiledRuns {
   });
   private readonly dynamodb = new DynamoDbService({ root: this.root });
   private count = 0;
+  private clock = new VirtualClock(EPOCH);
+  private invoke: (name: string, payload: string) => Promise<unknown> = () => Promise.resolve(null);
+  /** One for all runs: opening the tables of the store anew for each would fill the memory. */
+  private readonly sfn = new StepFunctionsService({
+    root: this.root,
+    clock: { now: () => this.clock.now(), at: (time, run) => this.clock.at(time, run) },
+    account: '000000000000',
+    region: 'us-east-1',
+    emit: () => {},
+    service: (name) => (name === 'dynamodb' ? this.dynamodb : undefined),
+    invokeLambda: async (arn, payload) => {
+      try {
+        return { payload: JSON.stringify(await this.invoke(arn.slice(FUNCTION.length), payload)) };
+      } catch (error) {
+        if (!(error instanceof FunctionError)) throw error;
+        return {
+          payload: JSON.stringify({ errorType: error.message, errorMessage: 'as played' }),
+          functionError: 'Unhandled',
+        };
+      }
+    },
+  });
 
   async open(): Promise<void> {
     await this.dynamodb.call(
@@ -79,6 +101,8 @@ export class CompiledRuns {
     play: (event: TaskEvent, attempt: number) => PlayedAttempt,
   ): Promise<PlayedRun> {
     const clock = new VirtualClock(EPOCH);
+    this.clock = clock;
+    const { sfn } = this;
     const seconds = () => (clock.now() - EPOCH) / 1000;
     const started = new Map<string, number>();
     const attempts = new Map<string, number>();
@@ -86,7 +110,7 @@ export class CompiledRuns {
     let finish: FinishEvent | undefined;
     let finishedAt: number | undefined;
 
-    const invoke = async (name: string, payload: string): Promise<unknown> => {
+    this.invoke = async (name, payload) => {
       if (name === 'Begin') return { id: `run-${this.count}`, ds: '2026-01-01', params };
       if (name === 'Finish') {
         finish = JSON.parse(payload) as FinishEvent;
@@ -106,25 +130,6 @@ export class CompiledRuns {
       return { status, out: out ?? null };
     };
 
-    const sfn = new StepFunctionsService({
-      root: this.root,
-      clock,
-      account: '000000000000',
-      region: 'us-east-1',
-      emit: () => {},
-      service: (name) => (name === 'dynamodb' ? this.dynamodb : undefined),
-      invokeLambda: async (arn, payload) => {
-        try {
-          return { payload: JSON.stringify(await invoke(arn.slice(FUNCTION.length), payload)) };
-        } catch (error) {
-          if (!(error instanceof FunctionError)) throw error;
-          return {
-            payload: JSON.stringify({ errorType: error.message, errorMessage: 'as played' }),
-            functionError: 'Unhandled',
-          };
-        }
-      },
-    });
     const name = `case-${this.count++}`;
     const definition = JSON.stringify(compiled.definition)
       .replaceAll('${OrchestrationTable}', 'orchestration')

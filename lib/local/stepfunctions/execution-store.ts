@@ -7,6 +7,8 @@ import type { ExecutionRecord, Frame, HistoryEvent, MachineRecord } from './reco
 /** Sorts above every key that begins with the same parts. */
 const LAST = '\uffff';
 
+const MOST_PARSED = 50;
+
 export class ExecutionStore {
   private readonly machines: Database<MachineRecord, string>;
   /** Definitions by revision: an execution keeps the one it started with. */
@@ -59,6 +61,8 @@ export class ExecutionStore {
     const known = this.parsed.get(revisionId);
     if (known !== undefined) return known;
     const definition = JSON.parse(this.definition(revisionId)) as Definition;
+    // Whoever runs one holds it; what is kept here only saves reading it again.
+    if (this.parsed.size >= MOST_PARSED) this.parsed.clear();
     this.parsed.set(revisionId, definition);
     return definition;
   }
