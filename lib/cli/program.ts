@@ -12,6 +12,7 @@ import { costCommand } from './commands/cost';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
 import { graphCommand } from './commands/graph';
+import { lineageCommand } from './commands/lineage';
 import { listCommand } from './commands/list';
 import { logsCommand } from './commands/logs';
 import { markCommand } from './commands/mark';
@@ -50,6 +51,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   notificationsCommand,
   modelsCommand,
   experimentsCommand,
+  lineageCommand,
   testCommand,
   cleanCommand,
 ];
