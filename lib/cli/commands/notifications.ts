@@ -23,7 +23,7 @@ export const notificationsCommand: CommandDefinition = (program, { output }) => 
             [
               { title: 'WHEN', value: (entry) => entry.at.replace('T', ' ').slice(0, 19), fixed: true },
               { title: 'WHAT', value: (entry) => entry.subject },
-              { title: 'RUN', value: (entry) => entry.run },
+              { title: 'RUN', value: (entry) => entry.run, fixed: true },
               {
                 title: 'TOLD',
                 value: (entry) =>
