@@ -32,6 +32,7 @@ export {
   evaluateRegression,
   ingestCsv,
   notify,
+  predictBatch,
   prepareFeatures,
   profileDataset,
   promoteModel,
@@ -48,6 +49,7 @@ export {
   trainRandomForest,
   trainRandomForestRegressor,
   trainRidge,
+  transformSql,
   validateDataset,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';

@@ -23,7 +23,7 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
       : named(input, () => orderedSplit(orderIn(table, input.orderBy ?? ''), input.testSize));
   const without = [input.target, ...input.exclude, ...(input.orderBy === undefined ? [] : [input.orderBy])];
   const state = fitPreprocessor(rawColumns(table, without), split.train);
-  const prefix = `features/${context.run.pipeline}/${context.run.id}/`;
+  const prefix = `features/${context.run.pipeline}/${context.run.id}/${context.task}/`;
   const preprocessor = await context.objects.putBytes(`${prefix}preprocessor.json`, JSON.stringify(state), {
     contentType: 'application/json',
   });

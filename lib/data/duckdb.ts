@@ -30,6 +30,28 @@ export class Database {
     return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
   }
 
+  /** How many statements a text holds. */
+  async countStatements(sql: string): Promise<number> {
+    return (await this.connection.extractStatements(sql)).count;
+  }
+
+  /**
+   * Runs a statement whose `$name` parameters are bound; values that it has no parameter for are left out.
+   * @throws RangeError for a parameter without a value
+   */
+  async runNamed(sql: string, values: Readonly<Record<string, string | number | boolean | null>>): Promise<void> {
+    const statement = await this.connection.prepare(sql);
+    try {
+      const names = Array.from({ length: statement.parameterCount }, (_, i) => statement.parameterName(i + 1));
+      const unknown = names.filter((name) => !(name in values));
+      if (unknown.length > 0) throw new RangeError(`There is no value for the parameter $${unknown.join(', $')}; there are $${Object.keys(values).join(', $')}.`);
+      statement.bind(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+      await statement.run();
+    } finally {
+      statement.destroySync();
+    }
+  }
+
   async run(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<void> {
     await this.connection.run(sql, [...values]);
   }

@@ -1,5 +1,6 @@
 import type { Column, ColumnType } from '../tasks/dataset';
 import { checkCsv } from './check-csv';
+import { columnTypeOf } from './column-type';
 import { Database, quoteText } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
 import { StrayTexts } from './stray-texts';
@@ -18,14 +19,6 @@ export interface CsvImport {
   readonly scratch: string;
   readonly memoryMb: number;
 }
-
-const TYPES: readonly [RegExp, Column['type']][] = [
-  [/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT\w*)$/, 'integer'],
-  [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
-  [/^BOOLEAN$/, 'boolean'],
-  [/^DATE$/, 'date'],
-  [/^TIMESTAMP/, 'timestamp'],
-];
 
 const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = { string: 'VARCHAR', integer: 'BIGINT', number: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE', timestamp: 'TIMESTAMP' };
 
@@ -46,7 +39,7 @@ export async function importCsv(request: CsvImport): Promise<{ readonly rows: nu
       await database.run(`COPY (SELECT * FROM ${read}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy)`);
       return {
         rows: shape.rows,
-        columns: described.map((row) => ({ name: String(row['column_name']), type: TYPES.find(([pattern]) => pattern.test(String(row['column_type'])))?.[1] ?? 'string' })),
+        columns: described.map((row) => ({ name: String(row['column_name']), type: columnTypeOf(String(row['column_type'])) })),
       };
     } catch (error) {
       throw new InvalidDataset(`${request.source} cannot be read as CSV: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`, { cause: error });

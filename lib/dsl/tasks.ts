@@ -21,6 +21,8 @@ import { trainGradientBoostingRegressor as trainGradientBoostingRegressorContrac
 import { trainRandomForestRegressor as trainRandomForestRegressorContract } from '../tasks/train-random-forest-regressor';
 import { evaluateRegression as evaluateRegressionContract } from '../tasks/evaluate-regression';
 import { selectBestRegression as selectBestRegressionContract } from '../tasks/select-best-regression';
+import { transformSql as transformSqlContract } from '../tasks/transform-sql';
+import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -45,3 +47,5 @@ export const trainGradientBoostingRegressor = task(trainGradientBoostingRegresso
 export const trainRandomForestRegressor = task(trainRandomForestRegressorContract);
 export const evaluateRegression = task(evaluateRegressionContract);
 export const selectBestRegression = task(selectBestRegressionContract);
+export const transformSql = task(transformSqlContract);
+export const predictBatch = task(predictBatchContract);

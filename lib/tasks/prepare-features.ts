@@ -35,6 +35,7 @@ export const prepareFeatures = contract({
   memoryMb: 1769,
   access: [
     { store: 'objects', mode: 'read', prefix: 'datasets/{pipeline}/' },
+    // Also reads back a part, to split it once more.
     { store: 'objects', mode: 'write', prefix: 'features/{pipeline}/' },
   ],
 });
