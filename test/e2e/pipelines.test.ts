@@ -2,9 +2,10 @@
 import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ModelView } from '../../lib/cli/model-queries';
 import type { RunView } from '../../lib/cli/run-view';
+import { readParquet } from '../../lib/data/read-parquet';
 import { millraceHere, ROOT, startDev, type DevServer } from '../support/millrace';
 
 const BUCKET = 'millrace-dev-data-000000000000-us-east-1';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     forcePathStyle: true,
   });
-  for (const file of ['iris.csv', 'telecom_churn.csv', 'bike_sharing_hourly.csv'])
+  for (const file of ['iris.csv', 'german_credit.csv', 'telecom_churn.csv', 'bike_sharing_hourly.csv'])
     await s3.send(
       new PutObjectCommand({
         Bucket: BUCKET,
@@ -89,5 +90,79 @@ describe('churn', () => {
     const auc = testMetric(versions[0], 'auc');
     expect(auc).toBeGreaterThan(0.95);
     expect(auc).toBeLessThan(1);
+  }, 60_000);
+});
+
+describe('demand-forecast', () => {
+  const prefix = 'predictions/demand-forecast/demand/';
+
+  async function forecastOf(day: string): Promise<number[]> {
+    const { Body } = await s3.send(
+      new GetObjectCommand({ Bucket: BUCKET, Key: `${prefix}dteday=${day}/predictions.parquet` }),
+    );
+    const table = await readParquet((await Body?.transformToByteArray()) ?? new Uint8Array(), [
+      { name: 'prediction', type: 'number' },
+    ]);
+    return (table.columns[0]?.values ?? []).map(Number);
+  }
+
+  /** Root of the mean squared error against what came to pass. */
+  function errorOf(day: string, forecast: readonly number[]): number {
+    const actual = readFileSync(join(ROOT, 'data', 'bike_sharing_hourly.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith(day))
+      .map((line) => Number(line.split(',').at(-1)));
+    expect(forecast).toHaveLength(actual.length);
+    const squares = actual.map((count, hour) => (count - (forecast[hour] ?? Number.NaN)) ** 2);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  }
+
+  it('forecasts each date of a backfill from what was known before it', async () => {
+    const { code, value } = await millrace.json(
+      'backfill',
+      'demand-forecast',
+      '--from',
+      '2011-10-12',
+      '--to',
+      '2011-10-13',
+    );
+    expect({ code, value }).toMatchObject({ code: 0, value: { ticks: 2, statuses: { success: 2 } } });
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+    expect(Contents.map(({ Key }) => Key)).toEqual([
+      `${prefix}dteday=2011-10-12/predictions.parquet`,
+      `${prefix}dteday=2011-10-13/predictions.parquet`,
+    ]);
+    for (const day of ['2011-10-12', '2011-10-13'])
+      expect(errorOf(day, await forecastOf(day))).toBeLessThan(120);
+    const { versions } = await model('demand-forecast');
+    expect(versions).toHaveLength(2);
+    expect(versions[0]?.tags['algorithm']).toBe('gradient-boosting-regressor');
+    expect(testMetric(versions[0], 'r2')).toBeGreaterThan(0.8);
+    expect(testMetric(versions[0], 'r2')).toBeLessThan(0.97);
+  }, 90_000);
+
+  it('forecasts nothing when no model is good enough', async () => {
+    const refused = await run('demand-forecast', { date: '2011-10-14', minimumR2: 1 });
+    expect(states(refused)).toMatchObject({ alert: 'success', register: 'skipped', predict: 'skipped' });
+  }, 60_000);
+});
+
+describe('parallel-training', () => {
+  it('trains five models and registers the best', async () => {
+    const view = await run('parallel-training');
+    expect(view.tasks.filter(({ id }) => id.startsWith('train/')).map(({ id }) => id)).toHaveLength(5);
+    const [version] = (await model('parallel-training')).versions;
+    expect(testMetric(version, 'auc')).toBeGreaterThan(0.74);
+    expect(testMetric(version, 'auc')).toBeLessThan(0.85);
+  }, 60_000);
+});
+
+describe('grid-search', () => {
+  it('trains every combination and registers the best by rows that it was not chosen by', async () => {
+    await run('grid-search', { learningRates: [0.05, 0.1], leaves: [4, 8] });
+    const [version] = (await model('grid-search')).versions;
+    expect(testMetric(version, 'rows')).toBe(200);
+    expect(testMetric(version, 'auc')).toBeGreaterThan(0.7);
+    expect(testMetric(version, 'auc')).toBeLessThan(0.85);
   }, 60_000);
 });
