@@ -11,6 +11,7 @@ import { cleanCommand } from './commands/clean';
 import { costCommand } from './commands/cost';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
+import { gcCommand } from './commands/gc';
 import { graphCommand } from './commands/graph';
 import { lineageCommand } from './commands/lineage';
 import { listCommand } from './commands/list';
@@ -52,6 +53,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   modelsCommand,
   experimentsCommand,
   lineageCommand,
+  gcCommand,
   testCommand,
   cleanCommand,
 ];

@@ -20,6 +20,7 @@
  * | M#<model id>    | A#<alias>                   | the one version that has the alias                        |
  * | M#<model id>    | X#<12 digits of rev>        | event: who changed what, when, why                        |
  * | M#<model id>    | K#<idempotency key>         | what was done under that key                              |
+ * | GC              | RUN#<run>, EXP#<experiment> | what of a purged run or experiment is still to be cleared |
  * | G#<kind>#<id>   | <relation>#<kind>#<id>      | lineage edge, written in both directions                  |
  *
  * Index gsi1: `MVRUN#<run id>` → versions made from a run.
@@ -59,6 +60,10 @@ export const metricPointKey = (
   pk: metricHistoryPartition(runId, metric),
   sk: `${String(point.timestamp).padStart(16, '0')}#${sortableDouble(point.step)}#${sortableDouble(point.value)}`,
 });
+
+export const purgePartition = 'GC';
+export const purgedRunKey = (runId: string): Key => ({ pk: purgePartition, sk: `RUN#${runId}` });
+export const purgedExperimentKey = (id: string): Key => ({ pk: purgePartition, sk: `EXP#${id}` });
 
 export const modelNameKey = (name: string): Key => ({ pk: `MODN#${name}`, sk: '-' });
 export const modelListingKey = (name: string): Key => ({ pk: 'MODS', sk: name });

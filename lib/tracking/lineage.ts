@@ -2,7 +2,7 @@
  * Where a model version comes from, as edges of a graph: version → run, data, code, execution, logical run.
  * Each edge is written in both directions, so that "which models saw this file" is one query too.
  */
-import { put, type Write } from '../aws/dynamo-table';
+import { put, type Key, type Write } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 
 export type NodeKind = 'version' | 'run' | 'dataset' | 'code' | 'execution' | 'logical-run';
@@ -80,14 +80,26 @@ export async function readLineage(node: LineageNode): Promise<LineageEdge[]> {
   return trackingTable().query<LineageEdge>({ pk: partition(node) });
 }
 
+/** Takes a node out of the graph: its edges and their other halves. */
+export async function removeFromLineage(node: LineageNode): Promise<void> {
+  const table = trackingTable();
+  for (const { direction, node: other } of await readLineage(node)) {
+    await table.delete(halfKey(other, direction === 'from' ? 'to' : 'from', node));
+    await table.delete(halfKey(node, direction, other));
+  }
+}
+
 function edge(to: LineageNode, from: LineageNode, detail: Readonly<Record<string, string>>): Write[] {
   const half = (here: LineageNode, direction: 'from' | 'to', there: LineageNode) =>
     put({
-      pk: partition(here),
-      sk: `${direction}#${there.kind}#${there.id}`,
+      ...halfKey(here, direction, there),
       ...({ direction, node: there, detail } satisfies LineageEdge),
     });
   return [half(to, 'from', from), half(from, 'to', to)];
+}
+
+function halfKey(here: LineageNode, direction: 'from' | 'to', there: LineageNode): Key {
+  return { pk: partition(here), sk: `${direction}#${there.kind}#${there.id}` };
 }
 
 function partition({ kind, id }: LineageNode): string {

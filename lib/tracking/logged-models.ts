@@ -92,8 +92,12 @@ export async function getLoggedModel(modelId: string): Promise<LoggedModel> {
 
 /** Newest first, without deleted ones. */
 export async function listLoggedModels(experimentId: string): Promise<LoggedModel[]> {
-  const found = await trackingTable().query<LoggedModel>({ pk: `E#${experimentId}`, prefix: 'L#' });
-  return found.filter((model) => model.deleted !== true);
+  return (await allLoggedModels(experimentId)).filter((model) => model.deleted !== true);
+}
+
+/** Newest first, deleted ones included. */
+export async function allLoggedModels(experimentId: string): Promise<LoggedModel[]> {
+  return trackingTable().query<LoggedModel>({ pk: `E#${experimentId}`, prefix: 'L#' });
 }
 
 export async function finalizeLoggedModel(modelId: string, status: LoggedModelStatus): Promise<LoggedModel> {

@@ -2,6 +2,7 @@
 import { NEW, put, remove, TableBusy, type Write } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
+import { clearPartition } from './clear-partition';
 import { aliasKey, modelKey, modelListingKey, modelNameKey, modelPartition } from './keys';
 import { checkAlias, checkModelName } from './limits';
 import { versionOf } from './model-versions';
@@ -15,8 +16,6 @@ export interface ModelChange {
 }
 
 const MAX_ATTEMPTS = 40;
-/** Deletions under way at once. */
-const SWEEP = 25;
 
 /**
  * `plan` may be called several times, with what is true by then; `undefined` means that there is nothing to change.
@@ -132,16 +131,9 @@ export async function deleteModel(name: string): Promise<void> {
       remove(modelNameKey(name)),
       remove(modelListingKey(name)),
     ]);
-    if (refused === undefined) return clear(modelPartition(model.id));
+    if (refused === undefined) return clearPartition(modelPartition(model.id));
   }
   throw new TableBusy(table.name);
-}
-
-async function clear(pk: string): Promise<void> {
-  const table = trackingTable();
-  const keys = await table.sortKeys(pk);
-  for (let i = 0; i < keys.length; i += SWEEP)
-    await Promise.all(keys.slice(i, i + SWEEP).map((sk) => table.delete({ pk, sk })));
 }
 
 function unchanged({ rev }: RegisteredModel) {

@@ -148,18 +148,22 @@ interface RunPointer {
   readonly startTime: number;
 }
 
-/** Where runs lie: that never changes, so it is read once. By place of the table and run. */
+/** Where runs lie: that changes only when a run is purged, so it is read once. By place of the table and run. */
 const pointers = new Map<string, RunPointer>();
 const MAX_POINTERS = 10_000;
 
 async function pointerOf(runId: string): Promise<RunPointer | undefined> {
   const table = trackingTable();
-  const id = `${process.env['AWS_ENDPOINT_URL'] ?? ''} ${table.name} ${runId}`;
+  const id = pointerId(runId);
   const known = pointers.get(id) ?? (await table.get<RunPointer>(runPointerKey(runId)));
   if (known === undefined) return undefined;
   if (pointers.size >= MAX_POINTERS) pointers.clear();
   pointers.set(id, known);
   return known;
+}
+
+function pointerId(runId: string): string {
+  return `${process.env['AWS_ENDPOINT_URL'] ?? ''} ${trackingTable().name} ${runId}`;
 }
 
 async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }> {
@@ -171,7 +175,11 @@ async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }>
     table.get<RunDocument>(key),
     table.get<Experiment>(experimentKey(pointer.experimentId)),
   ]);
-  if (run === undefined) throw noRun(runId);
+  if (run === undefined) {
+    // Purged. An import may bring it back in another place.
+    pointers.delete(pointerId(runId));
+    throw noRun(runId);
+  }
   return { key, run: underExperiment(run, experiment) };
 }
 
