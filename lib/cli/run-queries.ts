@@ -67,6 +67,7 @@ function toView(connection: Connection, { record, tasks }: RecordedRun): RunView
       endedAt: ran ? found.endedAt : undefined,
       durationMs: found.durationMs,
       memoryMb: found.memoryMb,
+      cachedFrom: found.cached?.run,
       error: found.error,
       out: found.result?.out,
     };

@@ -14,6 +14,8 @@ export interface StartRunProps {
   readonly stage: string;
   readonly pipeline: string;
   readonly params: JsonObject;
+  /** @default true */
+  readonly cache?: boolean;
   /** The same token means the same run. @default every call is its own */
   readonly token?: string;
 }
@@ -25,6 +27,7 @@ export async function startRun(props: StartRunProps): Promise<StartedRun> {
       pipeline: props.pipeline,
       params: props.params,
       trigger: 'manual',
+      ...(props.cache === false ? { cache: false } : {}),
       // The token makes a repeated call start nothing twice.
       token: props.token ?? randomUUID(),
       by: currentUser(),

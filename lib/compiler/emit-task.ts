@@ -43,6 +43,7 @@ export function emitTask(
         redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
+        ...cacheOf(task),
         ...announcementsOf(task),
         ...(task.poke === undefined
           ? {}
@@ -60,6 +61,12 @@ export function emitTask(
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };
+}
+
+function cacheOf({ cache, environment }: ContractTask): JsonObject {
+  if (cache === undefined) return {};
+  const { seconds } = cache;
+  return { cache: { seconds, ...(Object.keys(environment).length === 0 ? {} : { environment }) } };
 }
 
 /** What others hear of the task's success. */

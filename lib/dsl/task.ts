@@ -33,6 +33,11 @@ export interface TaskOptions extends RetryOptions {
   /** Tasks to wait for without taking data from them. */
   readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * The result of an earlier run with the same code and the same input will do, for so many seconds. For tasks whose output
+   * follows from their input alone. @default it always runs
+   */
+  readonly cache?: { readonly for: number };
   /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
   readonly outlets?: readonly string[];
   /** Who is told when it has failed for good. @default nobody */
@@ -97,6 +102,7 @@ export function addContractTask<C extends Contract>(
     memoryMb: options.memoryMb ?? contract.memoryMb,
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
+    ...(options.cache === undefined ? {} : { cache: { seconds: options.cache.for } }),
     ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
     ...taskAlertsOf(options),
     ...(contract.skips ? { skips: true } : {}),

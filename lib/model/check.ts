@@ -1,6 +1,7 @@
 /** All checks over a definition. Each is a small function in `checks/`; all of them run, so that every fault is told at once. */
 import { checkAlerts } from './checks/alerts';
 import { checkApprovals } from './checks/approvals';
+import { checkCache } from './checks/cache';
 import { checkChoices } from './checks/choices';
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
@@ -33,6 +34,7 @@ const CHECKS: readonly Check[] = [
   checkCron,
   checkAlerts,
   checkDatasets,
+  checkCache,
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {

@@ -37,6 +37,12 @@ export interface TaskEvent {
   readonly returns: { readonly [path: string]: ReturnMode };
   /** Present for a sensor: whether it is asked for the last time, and ends then as skipped instead of failed. */
   readonly poke?: { readonly last: boolean; readonly softFail: boolean };
+  /** Present when the result of an earlier run will do that is not older. */
+  readonly cache?: {
+    readonly seconds: number;
+    /** What the function has in its environment besides; another environment may mean another result. */
+    readonly environment?: { readonly [name: string]: string };
+  };
   /** Present when others hear of its success at once. */
   readonly announces?: { readonly success?: true; readonly datasets?: readonly string[] };
   /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */
@@ -63,6 +69,8 @@ export interface TaskResult {
   readonly out: Json;
   /** True when the answer is the record of an earlier success in the same logical run. */
   readonly memo?: boolean;
+  /** True when it is the result of an earlier run. */
+  readonly cached?: true;
 }
 
 /** Payload of the first state. `input` is whatever the execution was started with, by the launcher or by hand. */
@@ -86,6 +94,8 @@ export interface ExecutionInput {
   readonly logicalDate?: string;
   readonly dataIntervalStart?: string;
   readonly dataIntervalEnd?: string;
+  /** False: no task takes the result of an earlier run. */
+  readonly cache?: boolean;
 }
 
 /** Payload of the last task state: how each task ended. */

@@ -23,6 +23,8 @@ export interface RunContext {
   readonly dsNodash: string;
   readonly startedAt: string;
   readonly code: CodeVersion;
+  /** False when no task takes the result of an earlier run. */
+  readonly cache?: false;
 }
 
 /** The commit a machine was synthesised from. `unknown` when there was neither a repository nor a CI variable. */

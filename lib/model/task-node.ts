@@ -56,6 +56,8 @@ export interface ContractTask extends NodeBase {
   readonly environment: { readonly [name: string]: string };
   /** Its handler may end it as skipped. */
   readonly skips?: true;
+  /** The result of an earlier run with the same code and input will do, if it is not older. */
+  readonly cache?: { readonly seconds: number };
   /** Datasets that its success updates. */
   readonly outlets?: readonly string[];
   /** Who is told how it ended. */

@@ -61,6 +61,7 @@ function contextOf(event: BeginEvent): RunContext {
     dsNodash: logicalDate.slice(0, 10).replaceAll('-', ''),
     startedAt,
     code: event.code,
+    ...(input.cache === false ? { cache: false } : {}),
   };
 }
 

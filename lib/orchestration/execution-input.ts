@@ -21,6 +21,7 @@ const executionInput = z.strictObject({
   logicalDate: instant.optional(),
   dataIntervalStart: instant.optional(),
   dataIntervalEnd: instant.optional(),
+  cache: z.boolean().optional(),
   /** The console offers it as the input of a new execution. */
   Comment: z.string().optional(),
 });

@@ -59,6 +59,8 @@ export const backfillKey = (pipeline: string, id: string): Key => ({
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
+/** Result of a task that other runs may use. */
+export const cacheKey = (key: string): Key => ({ pk: `CACHE#${key}`, sk: 'RESULT' });
 /** What a trigger on datasets has seen since its last run. */
 export const datasetsKey = (pipeline: string, trigger: string): Key => ({
   pk: pipelinePk(pipeline),

@@ -26,6 +26,8 @@ export interface LaunchRequest {
   readonly logicalDate?: string;
   readonly dataIntervalStart?: string;
   readonly dataIntervalEnd?: string;
+  /** False: no task takes the result of an earlier run. @default true */
+  readonly cache?: boolean;
   /** What makes two requests the same one. @default the logical date when there is one, else every request is its own */
   readonly token?: string;
   /** Id of the backfill that asks. */

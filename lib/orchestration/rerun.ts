@@ -57,6 +57,7 @@ export async function rerun(request: RerunRequest, place: Place): Promise<Rerun>
       logicalDate: context.logicalDate,
       dataIntervalStart: context.dataIntervalStart,
       dataIntervalEnd: context.dataIntervalEnd,
+      ...(context.cache === false ? { cache: false } : {}),
     },
     ...(request.backfill === undefined ? {} : { backfill: request.backfill }),
   };

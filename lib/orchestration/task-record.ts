@@ -30,6 +30,8 @@ export interface TaskRecord {
   /** SHA-256 of the function's bundle. */
   readonly codeHash?: string;
   readonly result?: TaskResult;
+  /** Whose result it is, when it did not run because an earlier one would do. */
+  readonly cached?: { readonly run: string; readonly task: string; readonly at: string };
   readonly error?: { readonly name: string; readonly message: string };
 }
 
@@ -102,5 +104,6 @@ const OPTIONAL = [
   'inputHash',
   'codeHash',
   'result',
+  'cached',
   'error',
 ] as const satisfies readonly (keyof TaskRecord)[];

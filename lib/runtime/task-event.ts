@@ -19,6 +19,9 @@ const taskEvent = z.object({
   input: z.json(),
   returns: z.record(z.string(), z.enum(['inline', 'any'])),
   poke: z.object({ last: z.boolean(), softFail: z.boolean() }).optional(),
+  cache: z
+    .object({ seconds: z.number().positive(), environment: z.record(z.string(), z.string()).optional() })
+    .optional(),
   announces: z
     .object({ success: z.literal(true).optional(), datasets: z.array(z.string()).optional() })
     .optional(),

@@ -4,7 +4,8 @@
  * 1. A task that has succeeded in its logical run is not run again: its recorded result is the answer.
  * 2. Nothing is recorded as success before the output has passed its contract.
  * 3. Of two attempts at once, the first success is the one that counts; the other returns that result.
- * 4. An error leaves under its own name, so that the machine's `Retry` can tell what a retry cannot mend.
+ * 4. A task that asks for it takes the result of an earlier run with the same code and input.
+ * 5. An error leaves under its own name, so that the machine's `Retry` can tell what a retry cannot mend.
  */
 import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
@@ -21,6 +22,7 @@ import {
 } from '../orchestration/task-record';
 import type { Contract, InputOf, OutputOf } from '../tasks/contract';
 import { announceFailure, announceRetry, announceSuccess, announceUpdates } from './announce';
+import { fromCache, intoCache } from './cache';
 import { faultsOf, InvalidInput, InvalidOutput } from './contract-errors';
 import { withinDeadline } from './deadline';
 import { inputHash } from './input-hash';
@@ -50,7 +52,8 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     const event = parseTaskEvent(contract.name, raw);
     beginTelemetry(event, lambda);
     const result = await attempt(event, lambda);
-    if (result.status === 'success') await announceUpdates(event);
+    // A result that was there already updates nothing.
+    if (result.status === 'success' && result.cached !== true) await announceUpdates(event);
     return result;
   };
 
@@ -75,6 +78,21 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     if (memo !== undefined) return memo;
     await announceRetry(event, earlier);
     const invocation = new Invocation(event, lambda);
+    const cached = await fromCache(contract.name, event, begun, invocation.objects);
+    if (cached !== undefined) {
+      const result = { ...cached.result, cached: true } as const;
+      const { run: from, task, at } = cached;
+      logger.info('An earlier run had the same code and input; its result is used.', { from, task, at });
+      const standing = await succeedTask(event.run.id, {
+        ...begun,
+        ...ended(),
+        status: 'success',
+        result,
+        cached: { run: from, task, at },
+      });
+      await announceSuccess(event);
+      return standing.invocation === begun.invocation ? result : remembered(standing, result);
+    }
     try {
       const result = await withinDeadline(event.task, lambda.getRemainingTimeInMillis(), async (signal) => {
         const input = await parseInput(contract, event, invocation);
@@ -86,6 +104,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       const standing = await succeedTask(event.run.id, { ...begun, ...ended(), status: 'success', result });
       measureEnd(event, 'TaskSuccess', Date.now() - started);
       logger.info('Task succeeded', { durationMs: Date.now() - started });
+      await intoCache(contract.name, event, begun, result);
       await announceSuccess(event);
       return standing.invocation === begun.invocation ? result : remembered(standing, result);
     } catch (thrown) {

@@ -14,6 +14,7 @@ export const runCommand: CommandDefinition = (program, { output, exit }) => {
       '--no-wait',
       'return as soon as it has started (with --cloud aws, --endpoint or a running `millrace dev`)',
     )
+    .option('--no-cache', 'let every task run, also where the result of an earlier run would do')
     .addHelpText(
       'after',
       `
@@ -22,7 +23,7 @@ Examples:
   millrace run credit-risk --params '{"minimumAuc": 0.75}'
   millrace run credit-risk --params @params.json --json`,
     )
-    .action(async (id: string, options: { params?: string; wait: boolean }, command) => {
+    .action(async (id: string, options: { params?: string; wait: boolean; cache: boolean }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const params = parseParams(options.params);
       const { findProject } = require('../project') as typeof import('../project');
@@ -34,7 +35,12 @@ Examples:
       await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
         const { startRun } = require('../start-run') as typeof import('../start-run');
         const { followRun } = require('../follow-run') as typeof import('../follow-run');
-        const started = await startRun({ stage: connection.stage, pipeline: id, params });
+        const started = await startRun({
+          stage: connection.stage,
+          pipeline: id,
+          params,
+          cache: options.cache,
+        });
         output.progress(`Run ${started.runId}`);
         if (!options.wait) return output.result(started);
         const run = await followRun(connection, started, output);

@@ -12,6 +12,8 @@ export interface TaskView {
   readonly attempt: number;
   readonly startedAt?: string | undefined;
   readonly endedAt?: string | undefined;
+  /** The run whose result it took. */
+  readonly cachedFrom?: string | undefined;
   readonly error?: { readonly name: string; readonly message: string } | undefined;
 }
 
@@ -42,8 +44,9 @@ export function taskLine(task: TaskView, width: number, now: number, color: Colo
   const paint = painter(task.state, color);
   const duration = durationOf(task, now);
   const attempt = task.attempt > 1 ? ` attempt ${task.attempt}` : '';
+  const cached = task.cachedFrom === undefined ? '' : ' from cache';
   const took = duration === undefined ? '' : formatDuration(duration);
-  return `  ${paint(GLYPH[task.state])} ${labelOf(task).padEnd(width)}  ${paint(task.state.padEnd(15))} ${took.padStart(8)}${attempt}`.trimEnd();
+  return `  ${paint(GLYPH[task.state])} ${labelOf(task).padEnd(width)}  ${paint(task.state.padEnd(15))} ${took.padStart(8)}${attempt}${cached}`.trimEnd();
 }
 
 export function durationOf(task: TaskView, now: number): number | undefined {
