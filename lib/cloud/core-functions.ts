@@ -71,6 +71,11 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
       runRecordStatement(names),
       publishStatement(names),
       {
+        actions: ['states:SendTaskSuccess'],
+        resources: ['*'],
+        reason: 'A decision of a person answers a task token, which names no resource; AWS documents *.',
+      },
+      {
         actions: ['states:ListStateMachines'],
         resources: ['*'],
         reason: 'Listing has no resource to name. It lists what is deployed when a pipeline is unknown.',

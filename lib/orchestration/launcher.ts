@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { resourceNames } from '../aws/environment';
 import type { Json } from '../model/json';
 import { DoNotRetry } from '../model/errors';
+import { decideApproval, type Decision } from './approvals';
 import { recordAudit } from './audit';
 import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
@@ -82,6 +83,15 @@ const request = z.discriminatedUnion('action', [
     out: z.json().optional(),
     ...who,
   }),
+  z.strictObject({
+    action: z.literal('decide'),
+    runId,
+    task: z.string(),
+    approved: z.boolean(),
+    comment: z.string().optional(),
+    values: z.record(z.string(), z.json()).optional(),
+    by: who.by,
+  }),
   z.strictObject({ action: z.literal('sweep') }),
   /** Are runs of the pipeline late? */
   z.strictObject({ action: z.literal('deadlines'), pipeline }),
@@ -143,6 +153,20 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       const mark = { status, ...(out === undefined ? {} : { out: out as Json }) };
       await markTask(data.runId, data.task, mark, withoutUndefined(data), place);
       return {};
+    }
+    case 'decide': {
+      const { approved, comment, values, by } = data;
+      const decided = await decideApproval(
+        data.runId,
+        data.task,
+        withoutUndefined({ approved, comment, values }) as Decision,
+        by,
+        place.now(),
+      );
+      const why = comment === undefined ? {} : { why: comment };
+      const details = { task: data.task };
+      await recordAudit(data.runId, { action: approved ? 'approve' : 'reject', by, ...why, details }, place);
+      return decided;
     }
     case 'sweep':
       return sweep(place);

@@ -207,6 +207,7 @@ describe('the core stack', () => {
       'states:DescribeExecution states:execution:millrace-dev-*:*',
       'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
       'states:ListStateMachines *',
+      'states:SendTaskSuccess *',
       'states:StartExecution states:stateMachine:millrace-dev-*',
       'states:StopExecution states:execution:millrace-dev-*:*',
     ]);
