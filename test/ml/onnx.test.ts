@@ -29,7 +29,7 @@ import {
 } from '../../lib/ml/preprocessing/column-transformer';
 import { fitRandomForest, fitRandomForestRegressor } from '../../lib/ml/random-forest';
 import { trainTestSplit } from '../../lib/ml/split';
-import { onnxRuntimeProbabilities } from '../support/onnx-runtime';
+import { onnxRuntime, onnxRuntimeProbabilities } from '../support/onnx-runtime';
 
 function load(file: string, target: string): { columns: RawColumn[]; labels: string[] } {
   const [head = '', ...lines] = readFileSync(join(__dirname, '..', '..', 'data', file), 'utf8')
@@ -117,7 +117,8 @@ describe.each([
     const expected = predictProba(model, data.testX);
     const bytes = exportOnnx(data.state, model, classes);
     const ours = scoreOnnx(bytes, data.testRaw);
-    const theirs = onnxRuntimeProbabilities(bytes, data.testRaw);
+    const { values: theirs, labels } = onnxRuntime(bytes, data.testRaw);
+    expect(labels).toEqual(Array.from(predict(model, data.testX), (c) => classes[c]));
     expected.forEach((column, c) =>
       column.forEach((value, row) => {
         expect(Math.abs((ours[c]?.[row] ?? Number.NaN) - value)).toBeLessThan(1e-6);

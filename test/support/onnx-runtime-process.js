@@ -1,4 +1,4 @@
-// Reads { model, raw } from standard input, writes the probabilities or predictions, row by row, as JSON.
+// Reads { model, raw } from standard input, writes { labels, values }: of each row the label, and the probabilities or the prediction.
 'use strict';
 const ort = require('onnxruntime-web');
 const { readFileSync } = require('node:fs');
@@ -22,7 +22,7 @@ async function main() {
   const names = session.outputNames.filter((name) => name !== 'label');
   const columns = names.map((name) => results[name].data);
   const rowMajor = Array.from(columns[0], (_, row) => columns.map((column) => column[row])).flat();
-  process.stdout.write(JSON.stringify(rowMajor));
+  process.stdout.write(JSON.stringify({ labels: results.label?.data, values: rowMajor }));
 }
 
 main().then(

@@ -5,9 +5,17 @@ import type { RawColumn } from '../../lib/ml/preprocessor';
 
 /** Row-major probabilities, shape [rows × classes], or the predictions of a regression. */
 export function onnxRuntimeProbabilities(model: Buffer, raw: readonly RawColumn[]): number[] {
+  return onnxRuntime(model, raw).values;
+}
+
+/** Also the label of each row, of a classifier. */
+export function onnxRuntime(
+  model: Buffer,
+  raw: readonly RawColumn[],
+): { readonly labels?: string[]; readonly values: number[] } {
   const answer = execFileSync(process.execPath, [join(__dirname, 'onnx-runtime-process.js')], {
     input: JSON.stringify({ model: model.toString('base64'), raw }),
     maxBuffer: 64 * 1024 * 1024,
   });
-  return JSON.parse(answer.toString('utf8')) as number[];
+  return JSON.parse(answer.toString('utf8')) as ReturnType<typeof onnxRuntime>;
 }

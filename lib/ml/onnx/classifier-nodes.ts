@@ -7,6 +7,11 @@ import type { Node } from './model';
 import { leafAttributes, treeAttributes } from './tree-nodes';
 
 const OUTPUTS = ['label', 'probabilities'];
+/**
+ * ONNX Runtime labels two classes of trees by whether the second has any score at all, unless its one score is a margin
+ * (TreeAggregatorClassifier). So the label is taken from the probabilities, see `labelNodes`.
+ */
+const TREE_OUTPUTS = ['label_of_trees', 'probabilities'];
 /** Stands for the logarithm of 0, which an attribute cannot say. */
 const LOG_ZERO = -100;
 
@@ -36,7 +41,7 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
     case 'random-forest':
     case 'extra-trees':
       return [
-        mlNode('TreeEnsembleClassifier', ['features'], OUTPUTS, {
+        mlNode('TreeEnsembleClassifier', ['features'], TREE_OUTPUTS, {
           ...treeAttributes(model.trees),
           ...leafAttributes('class', model.trees, (give, share, output) =>
             give(output, share / model.trees.length),
@@ -44,6 +49,7 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
           ...labels,
           post_transform: string('NONE'),
         }),
+        ...labelNodes('probabilities', classes),
       ];
     case 'gradient-boosting': {
       const binary = model.base.length === 1;
@@ -51,7 +57,7 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
       // Two classes: the raw score of the second against 0 of the first, through softmax. The base score lies in
       // the leaves of the first tree: ONNX Runtime gives two base values a meaning of its own.
       return [
-        mlNode('TreeEnsembleClassifier', ['features'], OUTPUTS, {
+        mlNode('TreeEnsembleClassifier', ['features'], TREE_OUTPUTS, {
           ...treeAttributes(trees),
           ...leafAttributes('class', trees, (give, value, _output, t) => {
             if (!binary) return give(t % model.base.length, value);
@@ -63,6 +69,7 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
           ...labels,
           post_transform: string('SOFTMAX'),
         }),
+        ...labelNodes('probabilities', classes),
       ];
     }
     case 'naive-bayes':
@@ -95,7 +102,14 @@ function naiveBayes(model: NaiveBayesModel, classes: readonly string[]): Node[] 
     coreNode('Constant', [], 'constants', { value_floats: floats(constants) }),
     coreNode('Add', ['exponents', 'constants'], 'likelihoods'),
     coreNode('Softmax', ['likelihoods'], 'probabilities', { axis: int(1) }),
-    coreNode('ArgMax', ['likelihoods'], 'class', { axis: int(1), keepdims: int(0) }),
+    ...labelNodes('likelihoods', classes),
+  ];
+}
+
+/** `label`: the class with the greatest score, the first one on a tie. */
+function labelNodes(scores: string, classes: readonly string[]): Node[] {
+  return [
+    coreNode('ArgMax', [scores], 'class', { axis: int(1), keepdims: int(0) }),
     mlNode('LabelEncoder', ['class'], ['label'], {
       keys_int64s: ints(classes.map((_, c) => c)),
       values_strings: strings(classes),
