@@ -34,7 +34,7 @@ const hours: ExpectationSuiteInput = {
 const knownAtMidnight = `
   WITH hourly AS (
     SELECT *, dteday::TIMESTAMP + hr * INTERVAL 1 HOUR AS starts,
-           coalesce(nullif($date, ''), $ds)::DATE AS forecast_day
+           coalesce(nullif($date, 'ds'), $ds)::DATE AS forecast_day
     FROM demand
   ), known AS (
     SELECT * REPLACE (CASE WHEN dteday < forecast_day THEN cnt END AS cnt) FROM hourly WHERE dteday <= forecast_day
@@ -77,9 +77,9 @@ export default pipeline(
         .default('raw/bike_sharing_hourly.csv')
         .describe('Key of the CSV file in the data bucket'),
       date: z
-        .union([z.literal(''), z.iso.date()])
-        .default('')
-        .describe('Day to forecast; empty: the logical date of the run'),
+        .union([z.literal('ds'), z.iso.date()])
+        .default('ds')
+        .describe('Day to forecast; ds: the logical date of the run'),
       minimumR2: z.number().max(1).default(0.7).describe('Below this R² nothing is forecast'),
     }),
     defaults: { retries: 1, retryDelay: 60 },
@@ -128,7 +128,7 @@ export default pipeline(
         registerModel('register', { model: best.model, name: 'demand-forecast', metrics: best.metrics });
         const day = transformSql('day', {
           inputs: { known: known.dataset },
-          sql: "SELECT * EXCLUDE (cnt) FROM known WHERE dteday = (SELECT coalesce(nullif($date, ''), $ds)::DATE) ORDER BY starts",
+          sql: "SELECT * EXCLUDE (cnt) FROM known WHERE dteday = (SELECT coalesce(nullif($date, 'ds'), $ds)::DATE) ORDER BY starts",
           params: { date: params.date },
           name: 'day',
         });
