@@ -11,8 +11,10 @@ import { cleanCommand } from './commands/clean';
 import { costCommand } from './commands/cost';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
+import { exportCommand } from './commands/export';
 import { gcCommand } from './commands/gc';
 import { graphCommand } from './commands/graph';
+import { importCommand } from './commands/import';
 import { lineageCommand } from './commands/lineage';
 import { listCommand } from './commands/list';
 import { logsCommand } from './commands/logs';
@@ -54,6 +56,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   experimentsCommand,
   lineageCommand,
   gcCommand,
+  exportCommand,
+  importCommand,
   testCommand,
   cleanCommand,
 ];

@@ -20,6 +20,10 @@ const COMMANDS = [
   'logs',
   'models',
   'experiments',
+  'lineage',
+  'gc',
+  'export',
+  'import',
   'test',
   'clean',
 ];
