@@ -12,6 +12,7 @@ import { join, relative, sep } from 'node:path';
 import { build, type BuildFailure, type BuildOptions, type Message, type OutputFile } from 'esbuild';
 import type { Failure } from './failure';
 import { englishOnly } from './english-only';
+import { taskCredentials } from './task-credentials';
 
 export interface HandlerBundle {
   /** Folder of the handler relative to the project, e.g. `lambdas/ingest-csv`. */
@@ -96,7 +97,7 @@ function options(projectRoot: string, handlers: readonly string[]): BuildOptions
     // Nothing is written there: the folder only fixes what paths in the source maps are relative to.
     outdir: join(projectRoot, '.bundles'),
     entryNames: '[dir]/[name]/index',
-    plugins: [englishOnly],
+    plugins: [englishOnly, taskCredentials],
     write: false,
     bundle: true,
     platform: 'node',

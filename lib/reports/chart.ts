@@ -1,30 +1,14 @@
-/** Charts as SVG by echarts' own server-side rendering; only the parts that the reports use are bundled. */
+/** Charts as SVG by echarts' own server-side rendering; only the parts that a report uses are bundled. */
 import { createHash } from 'node:crypto';
-import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
-import {
-  GridComponent,
-  LegendComponent,
-  ParallelComponent,
-  TitleComponent,
-  VisualMapComponent,
-} from 'echarts/components';
+import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { html, Html } from './html';
 
-echarts.use([
-  BarChart,
-  LineChart,
-  HeatmapChart,
-  ParallelChart,
-  ScatterChart,
-  GridComponent,
-  LegendComponent,
-  ParallelComponent,
-  TitleComponent,
-  VisualMapComponent,
-  SVGRenderer,
-]);
+echarts.use([GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
+
+/** Makes kinds of charts known that a report draws. A report names its own, so that a bundle holds no others. */
+export const useCharts = echarts.use;
 
 export interface ChartSize {
   readonly width?: number;

@@ -1,7 +1,10 @@
+import { LineChart } from 'echarts/charts';
 import type { Evaluation } from '../tasks/dataset';
-import { renderChart } from './chart';
+import { renderChart, useCharts } from './chart';
 import { html } from './html';
 import { renderPage, renderTable } from './page';
+
+useCharts([LineChart]);
 
 export interface ModelComparison {
   readonly title: string;

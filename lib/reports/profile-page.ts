@@ -1,6 +1,10 @@
-import { renderChart } from './chart';
+import { BarChart, HeatmapChart } from 'echarts/charts';
+import { VisualMapComponent } from 'echarts/components';
+import { renderChart, useCharts } from './chart';
 import { html } from './html';
 import { renderPage, renderTable } from './page';
+
+useCharts([BarChart, HeatmapChart, VisualMapComponent]);
 
 interface ProfiledColumn {
   readonly name: string;

@@ -1,7 +1,10 @@
+import { LineChart, ScatterChart } from 'echarts/charts';
 import type { RegressionEvaluation } from '../tasks/dataset';
-import { renderChart } from './chart';
+import { renderChart, useCharts } from './chart';
 import { html } from './html';
 import { renderPage, renderTable } from './page';
+
+useCharts([LineChart, ScatterChart]);
 
 export interface RegressionComparison {
   readonly title: string;

@@ -1,7 +1,11 @@
 /** A page that compares tracked runs: parallel coordinates, metrics against params, curves over steps, tables. */
-import { renderChart } from './chart';
+import { LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
+import { ParallelComponent } from 'echarts/components';
+import { renderChart, useCharts } from './chart';
 import { html, type Html } from './html';
 import { renderPage, renderTable, type Section } from './page';
+
+useCharts([LineChart, ParallelChart, ScatterChart, ParallelComponent]);
 
 export interface ComparedRuns {
   readonly title: string;
