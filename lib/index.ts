@@ -9,6 +9,7 @@ export { httpRequest, type HttpRequestInput } from './dsl/http-request';
 export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';
+export { pool } from './dsl/pool';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export {
   cron,

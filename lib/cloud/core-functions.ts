@@ -88,7 +88,16 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: true,
-    statements: (names) => [...endRunStatements(names), ...startStatements(names), publishStatement(names)],
+    statements: (names) => [
+      ...endRunStatements(names),
+      ...startStatements(names),
+      publishStatement(names),
+      {
+        actions: ['states:SendTaskSuccess'],
+        resources: ['*'],
+        reason: 'A slot that becomes free answers a task token, which names no resource; AWS documents *.',
+      },
+    ],
   },
   notifier: {
     description: 'Tells people what happened to runs and tasks, as the pipelines say.',

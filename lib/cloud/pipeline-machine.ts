@@ -111,6 +111,7 @@ function integrationSubstitutions(names: Names, compiled: CompiledPipeline): Rec
   const found: Record<string, string> = {};
   for (const integration of compiled.integrations) {
     if (integration.kind === 'call') found['DataBucket'] = Fn.sub(names.dataBucket);
+    if (integration.kind === 'pool') found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
     if (integration.kind !== 'trigger') continue;
     if (integration.wait)
       found[machineSubstitutionOf(integration.pipeline)] = Fn.sub(names.machineArn(integration.pipeline));
@@ -160,6 +161,8 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
         return integration.wait
           ? waitingStatements(names, integration.pipeline)
           : [{ actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] }];
+      case 'pool':
+        return [{ actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] }];
       case 'call':
         return integration.permissions.map(({ actions, resources }) => ({
           actions,

@@ -16,6 +16,7 @@ import { emitApproval } from './emit-approval';
 import { emitCall } from './emit-call';
 import { emitMap } from './emit-map';
 import { emitPass, type Passing } from './emit-pass';
+import { emitPool, isPooled, slotName } from './emit-pool';
 import { emitTask, type TaskPath } from './emit-task';
 import { emitTrigger } from './emit-trigger';
 import { emitWait } from './emit-wait';
@@ -38,7 +39,10 @@ export function emitScope(
   const units = unitsOf(plan, context.tasks, (id) => context.gated(id));
   const fresh = new Set<number>();
   const entries = units.map((unit) => unitName(context, unit));
-  const first = [...entries, exit];
+  const enter = units.map((unit, i) =>
+    unit.kind === 'task' && isPooled(context.tasks.get(unit.id)) ? slotName(unit.id) : (entries[i] ?? exit),
+  );
+  const first = [...enter, exit];
   const after = (i: number): string => first[i] ?? exit;
   for (const unit of units) for (const id of unit.members) scope.assignedAt.set(id, scope.depth);
   const skips = new Skips(scope, units, after);
@@ -84,7 +88,7 @@ export function emitScope(
       const over = jump(guard.skipTo, status);
       scope.states[`${entries[i] ?? ''}?`] = {
         Type: 'Choice',
-        Choices: [{ Condition: wrap(guard.condition(scope)), Next: entries[i] ?? exit }],
+        Choices: [{ Condition: wrap(guard.condition(scope)), Next: enter[i] ?? exit }],
         Default: over.next,
         Assign: { ...assignStatus(scope, unit.members, status), ...over.assign },
       };
@@ -102,7 +106,8 @@ export function emitScope(
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         };
-        emitterOf(task)(context, task, scope, { known: here, lookup, path });
+        const own = isPooled(task) ? emitPool(context, task, scope, path) : path;
+        emitterOf(task)(context, task, scope, { known: here, lookup, path: own });
         break;
       }
       case 'parallel':

@@ -8,6 +8,8 @@ export type Integration =
   | { readonly kind: 'distributed-map' }
   /** Items of the orchestration table that persons answer. */
   | { readonly kind: 'approval' }
+  /** Slots of pools, which the launcher gives. */
+  | { readonly kind: 'pool' }
   /** Runs of another pipeline: through the launcher, or started and waited for by the machine itself. */
   | { readonly kind: 'trigger'; readonly pipeline: string; readonly wait: boolean }
   /** Calls of AWS services. */
@@ -19,6 +21,7 @@ export function integrationsOf(model: PipelineModel): Integration[] {
   if (tasks.some((task) => task.kind === 'map' && task.mode === 'distributed'))
     found.push({ kind: 'distributed-map' });
   if (tasks.some((task) => task.kind === 'approval')) found.push({ kind: 'approval' });
+  if (tasks.some((task) => task.kind === 'task' && task.pool !== undefined)) found.push({ kind: 'pool' });
   for (const task of tasks) {
     if (task.kind === 'trigger') found.push({ kind: 'trigger', pipeline: task.pipeline, wait: task.wait });
     if (task.kind === 'call') found.push({ kind: 'call', task: task.id, permissions: task.permissions });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TaskAlerts } from '../model/alerts';
 import type { JsonObject } from '../model/json';
+import type { PoolDefinition } from '../model/pool';
 import type { ContractTask, RetryPolicy, TriggerRule } from '../model/task-node';
 import { upstreamOf } from '../model/edges';
 import type { Contract } from '../tasks/contract';
@@ -33,6 +34,10 @@ export interface TaskOptions extends RetryOptions {
   /** Tasks to wait for without taking data from them. */
   readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** It waits for a slot of a pool, and holds it through its retries. @default none */
+  readonly pool?: PoolDefinition;
+  /** Slots of the pool that it takes. @default 1 */
+  readonly poolSlots?: number;
   /**
    * The result of an earlier run with the same code and the same input will do, for so many seconds. For tasks whose output
    * follows from their input alone. @default it always runs
@@ -102,6 +107,15 @@ export function addContractTask<C extends Contract>(
     memoryMb: options.memoryMb ?? contract.memoryMb,
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
+    ...(options.pool === undefined
+      ? {}
+      : {
+          pool: {
+            name: options.pool.name,
+            size: options.pool.slots,
+            slots: options.poolSlots ?? 1,
+          },
+        }),
     ...(options.cache === undefined ? {} : { cache: { seconds: options.cache.for } }),
     ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
     ...taskAlertsOf(options),

@@ -9,6 +9,7 @@ import { checkIntegrations } from './checks/integrations';
 import { checkLocalPaths } from './checks/local-paths';
 import { checkMaps } from './checks/maps';
 import { checkNames } from './checks/names';
+import { checkPools } from './checks/pools';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   checkAlerts,
   checkDatasets,
   checkCache,
+  checkPools,
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {

@@ -56,6 +56,8 @@ export interface ContractTask extends NodeBase {
   readonly environment: { readonly [name: string]: string };
   /** Its handler may end it as skipped. */
   readonly skips?: true;
+  /** It waits for slots of a pool. */
+  readonly pool?: { readonly name: string; readonly size: number; readonly slots: number };
   /** The result of an earlier run with the same code and input will do, if it is not older. */
   readonly cache?: { readonly seconds: number };
   /** Datasets that its success updates. */

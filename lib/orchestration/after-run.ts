@@ -3,11 +3,13 @@ import { orchestrationTable } from '../aws/tables';
 import { hasEnded } from './execution-state';
 import { allPipelines } from './keys';
 import type { Place } from './place';
+import { releaseExecution, sweepPools } from './pools';
 import { admit } from './queue';
 import { readSlots, releaseSlot } from './slots';
 
 export async function afterExecution(pipeline: string, execution: string, place: Place): Promise<string[]> {
   await releaseSlot(pipeline, execution);
+  await releaseExecution(execution, place);
   return admit(pipeline, place);
 }
 
@@ -27,6 +29,7 @@ export async function sweep(
     }
     started.push(...(await admit(pipeline, place)));
   }
+  await sweepPools(place);
   return { released, started };
 }
 

@@ -59,6 +59,12 @@ export const backfillKey = (pipeline: string, id: string): Key => ({
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
+/** Who holds slots of a pool; who waits for them; all pools. */
+export const poolKey = (pool: string): Key => ({ pk: `POOL#${pool}`, sk: 'SLOTS' });
+export const poolWaiterKey = (pool: string, id: string): Key => ({ pk: `POOL#${pool}`, sk: `WAIT#${id}` });
+export const poolWaitersOf = (pool: string) => ({ pk: `POOL#${pool}`, prefix: 'WAIT#' });
+export const poolListKey = (pool: string): Key => ({ pk: 'POOLS', sk: pool });
+export const allPools = { pk: 'POOLS' };
 /** Result of a task that other runs may use. */
 export const cacheKey = (key: string): Key => ({ pk: `CACHE#${key}`, sk: 'RESULT' });
 /** What a trigger on datasets has seen since its last run. */

@@ -13,6 +13,7 @@ import { datasetUpdated } from './dataset-updated';
 import { launchRun, type LaunchRequest } from './launch-run';
 import { readState, setPaused } from './pipeline-state';
 import type { Place } from './place';
+import { acquireSlots, releaseSlots } from './pools';
 import { rerun } from './rerun';
 import { serveTicks } from './serve-ticks';
 
@@ -93,6 +94,22 @@ const request = z.discriminatedUnion('action', [
     by: who.by,
   }),
   z.strictObject({ action: z.literal('sweep') }),
+  /** A task waits for slots of a pool; its token is answered when it has them. */
+  z.strictObject({
+    action: z.literal('pool-acquire'),
+    pool: z.string(),
+    size: z.number().int().min(1),
+    slots: z.number().int().min(1),
+    task: z.string(),
+    execution: z.string(),
+    token: z.string(),
+  }),
+  z.strictObject({
+    action: z.literal('pool-release'),
+    pool: z.string(),
+    task: z.string(),
+    execution: z.string(),
+  }),
   /** Are runs of the pipeline late? */
   z.strictObject({ action: z.literal('deadlines'), pipeline }),
 ]);
@@ -168,6 +185,10 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       await recordAudit(data.runId, { action: approved ? 'approve' : 'reject', by, ...why, details }, place);
       return decided;
     }
+    case 'pool-acquire':
+      return acquireSlots(data, place);
+    case 'pool-release':
+      return releaseSlots(data, place);
     case 'sweep':
       return sweep(place);
     case 'deadlines':

@@ -119,6 +119,11 @@ export class CompiledRuns {
         const bad = leaves.some((leaf) => ['failed', 'upstream_failed'].includes(tasks[leaf] ?? ''));
         return { status: bad ? 'failed' : 'success', failed: [], message: '' };
       }
+      if (name === 'Launcher') {
+        const { token } = JSON.parse(payload) as { token?: string };
+        if (token !== undefined) await sfn.call('SendTaskSuccess', { taskToken: token, output: '{}' }, ROOT);
+        return null;
+      }
       const event = JSON.parse(payload) as TaskEvent;
       const attempt = (attempts.get(event.task) ?? 0) + 1;
       attempts.set(event.task, attempt);
