@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import type { CompiledPipeline } from '../compiler/compile';
+import { transitionsOf } from '../compiler/transitions';
 import { estimateCost, type CostEstimate } from '../compiler/estimate';
 import type { PipelineModel } from '../model/pipeline';
 import type { Schedule } from '../model/schedule';
@@ -28,17 +29,9 @@ export function estimatePipeline(
   );
   return estimateCost({
     calls: [...LIFECYCLE, ...calls],
-    transitions: countStates(compiled.definition),
+    transitions: transitionsOf(compiled.definition),
     runsPerMonth: runsPerMonth(model.schedule),
   });
-}
-
-/** Each state once: what a run passes at most when nothing is retried. */
-function countStates(scope: { readonly States: Readonly<Record<string, unknown>> }): number {
-  return Object.values(scope.States).reduce<number>((sum, state) => {
-    const { Branches = [] } = state as { Branches?: { States: Record<string, unknown> }[] };
-    return sum + 1 + Branches.reduce((inner, branch) => inner + countStates(branch), 0);
-  }, 0);
 }
 
 /** Starts in a month of 30 days. */

@@ -42,7 +42,8 @@ export type State =
       readonly Branches: readonly { readonly StartAt: string; readonly States: Record<string, State> }[];
       readonly Assign: Assign;
       readonly Output: Json;
-      readonly Next: string;
+      readonly Next?: string;
+      readonly End?: true;
     }
   | {
       readonly Type: 'Map';
@@ -69,7 +70,8 @@ export type State =
       readonly Comment?: string;
       readonly Assign?: Assign;
       readonly Output?: Json;
-      readonly Next: string;
+      readonly Next?: string;
+      readonly End?: true;
     }
   | {
       readonly Type: 'Wait';

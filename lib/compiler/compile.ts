@@ -14,7 +14,9 @@ import { emitScope } from './emit-scope';
 import { MACHINE, type Scope } from './scope';
 import { functionsOf, type FunctionSpec } from './functions';
 import { stateNameOf, variableOf } from './names';
+import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
+import { NEVER } from './gates';
 import { integrationsOf, type Integration } from './integrations';
 import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
@@ -173,20 +175,22 @@ function endStates(model: PipelineModel): Record<string, State> {
           leaves: leavesOf(model),
         },
       },
-      Assign: { finish: '{% $states.result.Payload %}' },
-      Output: {},
+      Output: '{% $states.result.Payload %}',
       Retry: [
+        NEVER(RUN_FAILED),
         SERVICE_RETRY,
         { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2 },
       ],
-      Next: 'Succeeded?',
+      Catch: [
+        {
+          ErrorEquals: [RUN_FAILED],
+          Assign: { failure: '{% $parse($states.errorOutput.Cause).errorMessage %}' },
+          Output: {},
+          Next: 'Failed',
+        },
+      ],
+      End: true,
     },
-    'Succeeded?': {
-      Type: 'Choice',
-      Choices: [{ Condition: "{% $finish.status = 'success' %}", Next: 'Succeeded' }],
-      Default: 'Failed',
-    },
-    Succeeded: { Type: 'Succeed', Output: '{% $finish %}' },
-    Failed: { Type: 'Fail', Error: 'Millrace.RunFailed', Cause: '{% $finish.message %}' },
+    Failed: { Type: 'Fail', Error: RUN_FAILED, Cause: '{% $failure %}' },
   };
 }

@@ -13,6 +13,7 @@ import type { MapTask } from '../model/task-node';
 import type { State } from './asl';
 import type { CompileContext } from './compile-context';
 import { catchersOf, type TaskPath } from './emit-task';
+import { foldBegin, foldEnd } from './fold';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
 import { PartialOrder } from './partial-order';
@@ -164,29 +165,22 @@ function iterationOf(
     run: surroundings.run,
     each,
   });
-  return {
-    StartAt: `${name} item`,
-    States: {
-      [`${name} item`]: {
-        Type: 'Pass',
-        Assign: { [each]: '{% $states.input %}' },
-        Output: {},
-        Next: start,
-      },
-      ...inner.states,
-      [end]: {
-        Type: 'Succeed',
-        Output: {
-          status,
-          ...(read
-            ? {
-                out: bad.length === 0 ? wrap(yielded) : wrap(`${bad.join(' or ')} ? null : (${yielded})`),
-              }
-            : {}),
-        },
+  const begin = `${name} item`;
+  const states: Record<string, State> = {
+    [begin]: { Type: 'Pass', Assign: { [each]: '{% $states.input %}' }, Output: {}, Next: start },
+    ...inner.states,
+    [end]: {
+      Type: 'Succeed',
+      Output: {
+        status,
+        ...(read
+          ? { out: bad.length === 0 ? wrap(yielded) : wrap(`${bad.join(' or ')} ? null : (${yielded})`) }
+          : {}),
       },
     },
   };
+  foldEnd(states, end);
+  return { StartAt: foldBegin(states, begin), States: states };
 }
 
 /** The map's result: `failed` when more items failed than it tolerates. */

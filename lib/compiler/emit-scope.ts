@@ -20,6 +20,7 @@ import { emitPool, isPooled, slotName } from './emit-pool';
 import { emitTask, type TaskPath } from './emit-task';
 import { emitTrigger } from './emit-trigger';
 import { emitWait } from './emit-wait';
+import { foldEnd } from './fold';
 import { emitAwaits, emitMark } from './gates';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
@@ -261,6 +262,7 @@ function emitParallel(
       return [id, read ? wrap(`$${from}`) : { status: wrap(`$${from}.status`) }] as const;
     });
     inner.states[end] = { Type: 'Succeed', Output: Object.fromEntries(output) };
+    foldEnd(inner.states, end);
     return { StartAt: start, States: inner.states };
   });
   scope.states[name] = { Type: 'Parallel', Branches: branches, Assign: assign, Output: {}, Next: next };

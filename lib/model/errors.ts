@@ -29,6 +29,14 @@ export class SensorTimedOut extends DoNotRetry {
   override readonly name = 'Millrace.SensorTimedOut';
 }
 
+/** How an execution ends whose run has failed at its end. */
+export const RUN_FAILED = 'Millrace.RunFailed';
+
+/** The last task state says so when a run has failed, after that was recorded. */
+export class RunFailed extends MillraceError {
+  override readonly name = RUN_FAILED;
+}
+
 /** Names that the compiler excludes from every retry. */
 export const NON_RETRYABLE = [
   'Millrace.DoNotRetry',

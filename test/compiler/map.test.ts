@@ -102,18 +102,17 @@ describe('map', () => {
       MaxConcurrency: 4,
       ItemProcessor: {
         ProcessorConfig: { Mode: 'INLINE' },
-        StartAt: 'scores item',
+        StartAt: 'scores / score',
         States: {
-          'scores item': { Type: 'Pass', Assign: { each__1: '{% $states.input %}' } },
           'scores / score': {
             Arguments: {
               Payload: {
-                task: '{% "scores/score[" & $string($each__1.index) & "]" %}',
+                task: '{% "scores/score[" & $string($states.input.index) & "]" %}',
                 run: '{% $run %}',
                 input: {
-                  region: '{% $each__1.item.name %}',
+                  region: '{% $states.input.item.name %}',
                   year: '{% $list.out.year %}',
-                  at: '{% $each__1.index %}',
+                  at: '{% $states.input.index %}',
                   day: '{% $run.ds %}',
                 },
                 returns: { auc: 'any', parts: 'any' },
@@ -142,7 +141,7 @@ describe('map', () => {
         ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
         States: {
           'scores / score': {
-            Arguments: { Payload: { input: { year: '{% $each__1.outer.list.out.year %}' } } },
+            Arguments: { Payload: { input: { year: '{% $states.input.outer.list.out.year %}' } } },
           },
         },
       },

@@ -79,6 +79,6 @@ describe('as it runs', () => {
     const { definition } = compiled(() => {
       map('each', [1, 2, 3], () => step('score', {}, { pool: warehouse }));
     });
-    expect(JSON.stringify(definition)).toContain('"Next":"slot for each / score"');
+    expect(JSON.stringify(definition)).toContain('"StartAt":"slot for each / score"');
   });
 });

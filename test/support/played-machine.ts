@@ -7,7 +7,8 @@ export function playedMachine(
   run: Json,
   substitutions: Readonly<Record<string, string>>,
 ): object {
-  const { Begin, Finish, ...states } = definition.States;
+  const { Begin, Finish, Failed, ...states } = definition.States;
+  if (Failed === undefined) throw new Error('A machine has a state Failed.');
   if (Begin?.Type !== 'Task' || Finish?.Type !== 'Task') throw new Error('Begin and Finish are tasks.');
   const { Payload } = Finish.Arguments as { readonly Payload: { readonly tasks: Json } };
   const text = JSON.stringify({
@@ -17,9 +18,8 @@ export function playedMachine(
       ...states,
       Finish: {
         Type: 'Pass',
-        Assign: { finish: { status: 'success', tasks: Payload.tasks } },
-        Output: {},
-        Next: Finish.Next,
+        Output: { status: 'success', tasks: Payload.tasks },
+        End: true,
       },
     },
   });

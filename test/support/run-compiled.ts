@@ -117,7 +117,8 @@ export class CompiledRuns {
         finishedAt = seconds();
         const { tasks, leaves } = finish;
         const bad = leaves.some((leaf) => ['failed', 'upstream_failed'].includes(tasks[leaf] ?? ''));
-        return { status: bad ? 'failed' : 'success', failed: [], message: '' };
+        if (bad) throw new FunctionError('Millrace.RunFailed');
+        return { status: 'success', failed: [], message: '' };
       }
       if (name === 'Launcher') {
         const { token } = JSON.parse(payload) as { token?: string };
