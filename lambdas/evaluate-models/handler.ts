@@ -1,4 +1,3 @@
-import { renderModelComparison } from '../../lib/reports/model-comparison';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { Evaluation } from '../../lib/tasks/dataset';
 import { evaluateModels } from '../../lib/tasks/evaluate-models';
@@ -20,6 +19,8 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     evaluations.push({ model, metrics, confusion: { classes: input.test.classes, matrix } });
     scores.push({ name: model.name, positive: [...(probabilities.at(-1) ?? [])] });
   }
+  // Charts are the larger half of the bundle: loaded when there is something to draw.
+  const { renderModelComparison } = await import('../../lib/reports/model-comparison');
   const html = renderModelComparison({
     title: `${context.run.pipeline}: models on the held-out part`,
     subtitle: context.run.id,

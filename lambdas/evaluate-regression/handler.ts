@@ -1,4 +1,3 @@
-import { renderRegressionComparison } from '../../lib/reports/regression-comparison';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { RegressionEvaluation } from '../../lib/tasks/dataset';
 import { evaluateRegression } from '../../lib/tasks/evaluate-regression';
@@ -20,6 +19,8 @@ export const handler = taskHandler(evaluateRegression, async (input, context) =>
     evaluations.push({ model, metrics });
     predictions.push({ name: model.name, predicted: [...predicted] });
   }
+  // Charts are the larger half of the bundle: loaded when there is something to draw.
+  const { renderRegressionComparison } = await import('../../lib/reports/regression-comparison');
   const report = await context.objects.putBytes(
     `reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`,
     renderRegressionComparison({

@@ -1,5 +1,5 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { snsClient } from '../../lib/aws/clients';
+import { snsClient } from '../../lib/aws/clients/sns';
 import { resourceNames } from '../../lib/aws/environment';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { notify } from '../../lib/tasks/notify';

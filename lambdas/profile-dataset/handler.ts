@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { profileParquet } from '../../lib/data/profile';
-import { renderProfile } from '../../lib/reports/profile-page';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { profileDataset } from '../../lib/tasks/profile-dataset';
 
@@ -16,6 +15,8 @@ export const handler = taskHandler(profileDataset, async (input, context) => {
   const json = await context.objects.putBytes(`${prefix}.json`, JSON.stringify(profile, null, 2), {
     contentType: 'application/json',
   });
+  // Charts are the larger half of the bundle: loaded when there is something to draw.
+  const { renderProfile } = await import('../../lib/reports/profile-page');
   const html = renderProfile({
     title: `Profile: ${input.dataset.name}`,
     subtitle: input.dataset.uri,

@@ -4,7 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
 } from '@aws-sdk/client-s3';
-import { s3Client } from './clients';
+import { s3Client } from './clients/s3';
 import { objectError } from './object-errors';
 import { presignedUrl } from './presign';
 

@@ -3,7 +3,7 @@
  * Amazon S3 API reference). Nobody but the holder of the URL needs credentials, until it expires.
  */
 import { createHash, createHmac } from 'node:crypto';
-import { s3Client } from './clients';
+import { s3Client } from './clients/s3';
 
 export interface Presigning {
   readonly method: 'GET' | 'PUT';

@@ -1,7 +1,7 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { SecretRef } from '../model/alerts';
 import { DoNotRetry } from '../model/errors';
-import { ssmClient } from './clients';
+import { ssmClient } from './clients/ssm';
 import { resourceNames } from './environment';
 
 /** A secret that a definition names does not exist in this stage. */

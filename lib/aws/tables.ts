@@ -1,4 +1,4 @@
-import { documentClient } from './clients';
+import { documentClient } from './clients/dynamodb';
 import { DynamoTable } from './dynamo-table';
 import { resourceNames } from './environment';
 

@@ -1,7 +1,7 @@
 /** Watches a run to its end: the records say how its tasks are, the execution says when it is over. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
 import { requireRoom, ROOM_TO_GO_ON } from './disk-space';

@@ -5,7 +5,7 @@ import {
   ListExecutionsCommand,
   ListStateMachinesCommand,
 } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import type { PipelineSummary } from '../cloud/summary';
 
 export interface PipelinePlan {

@@ -91,7 +91,7 @@ function toView(connection: Connection, { record, tasks }: RecordedRun): RunView
 /** Ids of the pipelines whose machines are there. */
 export async function deployedPipelines(connection: Connection): Promise<string[]> {
   const { ListStateMachinesCommand } = require('@aws-sdk/client-sfn') as typeof import('@aws-sdk/client-sfn');
-  const { sfnClient } = require('../aws/clients') as typeof import('../aws/clients');
+  const { sfnClient } = require('../aws/clients/sfn') as typeof import('../aws/clients/sfn');
   const prefix = `millrace-${connection.stage}-`;
   const ids: string[] = [];
   let nextToken: string | undefined;

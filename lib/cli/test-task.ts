@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { documentClient, lambdaClient } from '../aws/clients';
+import { documentClient } from '../aws/clients/dynamodb';
+import { lambdaClient } from '../aws/clients/lambda';
 import { resourceNames } from '../aws/environment';
 import { compile } from '../compiler/compile';
 import type { TaskEvent } from '../model/envelope';

@@ -3,7 +3,7 @@
  * read `mlflow-artifacts:/<path>` and send the bytes to this API, so that they need no credentials of AWS; with
  * MILLRACE_MLFLOW_ARTIFACTS=s3 they read the former and speak to S3 themselves.
  */
-import { s3Client } from '../aws/clients';
+import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
 import { ObjectStore } from '../aws/object-store';
 import { invalid } from './mlflow-error';

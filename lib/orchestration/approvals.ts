@@ -9,7 +9,7 @@
  */
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import type { Key } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';

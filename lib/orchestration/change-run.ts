@@ -1,6 +1,6 @@
 /** What people do to a run beside starting it: cancel it, or say how a task of it ended. */
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import { orchestrationTable } from '../aws/tables';
 import type { Json } from '../model/json';
 import { recordAudit } from './audit';

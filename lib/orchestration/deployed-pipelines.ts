@@ -1,6 +1,6 @@
 /** What is deployed, as Step Functions knows it. */
 import { DescribeStateMachineCommand, ListStateMachinesCommand } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import { resourceNames } from '../aws/environment';
 import type { BeginEvent } from '../model/envelope';
 import { DoNotRetry } from '../model/errors';

@@ -1,6 +1,6 @@
 /** What happens to runs, tasks and datasets, told on the bus of the stage. */
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { eventBridgeClient } from '../aws/clients';
+import { eventBridgeClient } from '../aws/clients/event-bridge';
 import { resourceNames } from '../aws/environment';
 
 export const EVENT_SOURCE = 'millrace';

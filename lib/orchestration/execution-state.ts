@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 
 /**
  * True when an execution is known to have ended, or when Step Functions has forgotten it. When it cannot be asked, the

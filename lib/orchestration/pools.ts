@@ -9,7 +9,7 @@
  */
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { createHash } from 'node:crypto';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import { NEW, TableBusy } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { orchestrationTable } from '../aws/tables';

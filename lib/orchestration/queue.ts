@@ -7,7 +7,7 @@
  * 2. Admission asks again whenever a run ends, is queued, or a pipeline is resumed, and hourly.
  */
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients';
+import { sfnClient } from '../aws/clients/sfn';
 import { orchestrationTable } from '../aws/tables';
 import type { ExecutionInput } from '../model/envelope';
 import type { Policy } from '../model/schedule';

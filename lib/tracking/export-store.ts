@@ -6,7 +6,7 @@ import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, writ
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { finished, pipeline } from 'node:stream/promises';
-import { s3Client } from '../aws/clients';
+import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
 import { HashingStream } from '../aws/hashing-stream';
 import { ObjectStore } from '../aws/object-store';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NEW, put } from '../aws/dynamo-table';
-import { s3Client } from '../aws/clients';
+import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
 import { ObjectStore } from '../aws/object-store';
 import { trackingTable } from '../aws/tables';

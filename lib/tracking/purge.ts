@@ -7,7 +7,7 @@
  * 3. Only folders of runs and of logged models are emptied: experiments may share the place they are in.
  */
 import { put, remove, check } from '../aws/dynamo-table';
-import { s3Client } from '../aws/clients';
+import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
 import { ObjectStore } from '../aws/object-store';
 import { trackingTable } from '../aws/tables';

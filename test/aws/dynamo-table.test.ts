@@ -1,5 +1,5 @@
 import { BatchWriteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../../lib/aws/clients';
+import { documentClient } from '../../lib/aws/clients/dynamodb';
 import { check, EXISTING, NEW, put, remove, update } from '../../lib/aws/dynamo-table';
 import { orchestrationTable, trackingTable } from '../../lib/aws/tables';
 import { startLocalAws, type LocalAws } from '../support/local-aws';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { objectError, ObjectAccessDenied } from '../../lib/aws/object-errors';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { startLocalAws, type LocalAws } from '../support/local-aws';

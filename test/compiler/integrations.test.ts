@@ -1,7 +1,8 @@
 import '../support/quiet-telemetry';
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { s3Client, sfnClient } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { compile } from '../../lib/compiler/compile';
 import { awsCall, copyObject, listObjects } from '../../lib/dsl/aws-call';

@@ -5,7 +5,7 @@ import { handler as launch } from '../../lambdas/launcher/handler';
 import { handler as notify } from '../../lambdas/notify/handler';
 import { handler as runEnded } from '../../lambdas/run-ended/handler';
 import type { Launched } from '../../lib/orchestration/launch-run';
-import { snsClient } from '../../lib/aws/clients';
+import { snsClient } from '../../lib/aws/clients/sns';
 import { readRun } from '../../lib/orchestration/read-run';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { lambdaContext, taskEvent } from '../support/task-event';

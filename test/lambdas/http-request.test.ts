@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { handler } from '../../lambdas/http-request/handler';
-import { ssmClient } from '../../lib/aws/clients';
+import { ssmClient } from '../../lib/aws/clients/ssm';
 import { secret } from '../../lib/dsl/alerts';
 import { httpRequest } from '../../lib/dsl/http-request';
 import { pipeline } from '../../lib/dsl/pipeline';

@@ -1,7 +1,7 @@
 import '../support/quiet-telemetry';
 import { handler as promoteModel } from '../../lambdas/promote-model/handler';
 import { handler as registerModel } from '../../lambdas/register-model/handler';
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import type { Json } from '../../lib/model/json';
 import { getVersion, getVersionByAlias, listVersions } from '../../lib/tracking/model-versions';

@@ -2,7 +2,7 @@ import '../support/quiet-telemetry';
 import { handler as objectSensor } from '../../lambdas/object-sensor/handler';
 import { handler as pipelineSensor } from '../../lambdas/pipeline-sensor/handler';
 import { handler as timeSensor } from '../../lambdas/time-sensor/handler';
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { orchestrationTable } from '../../lib/aws/tables';
 import type { Json } from '../../lib/model/json';

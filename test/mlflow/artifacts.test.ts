@@ -1,5 +1,5 @@
 import { ObjectStore } from '../../lib/aws/object-store';
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { handleRequest } from '../../lib/mlflow/handle-request';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { get, post, refusal, request } from '../support/mlflow-api';

@@ -5,7 +5,7 @@ import { notify } from '../../lib/orchestration/alerts/notify';
 import { readOutbox } from '../../lib/orchestration/alerts/outbox';
 import { announceEnd } from '../../lib/orchestration/announce-end';
 import { beginRun } from '../../lib/orchestration/begin-run';
-import { eventBridgeClient } from '../../lib/aws/clients';
+import { eventBridgeClient } from '../../lib/aws/clients/event-bridge';
 import type { AlertEvent } from '../../lib/orchestration/events';
 import { finishRun } from '../../lib/orchestration/finish-run';
 import type { Place } from '../../lib/orchestration/place';

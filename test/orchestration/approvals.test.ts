@@ -1,7 +1,7 @@
 import '../support/quiet-telemetry';
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { sfnClient } from '../../lib/aws/clients';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { orchestrationTable } from '../../lib/aws/tables';
 import { compile } from '../../lib/compiler/compile';
 import { approval } from '../../lib/dsl/approval';

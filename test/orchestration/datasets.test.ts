@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { DynamoTable } from '../../lib/aws/dynamo-table';
-import { sfnClient } from '../../lib/aws/clients';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { readAudit } from '../../lib/orchestration/audit';
 import type { DatasetUpdate } from '../../lib/orchestration/dataset-updated';
 import type { Launched } from '../../lib/orchestration/launch-run';

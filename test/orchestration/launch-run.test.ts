@@ -1,6 +1,6 @@
 import { launchRun, type LaunchRequest } from '../../lib/orchestration/launch-run';
 import type { Place } from '../../lib/orchestration/place';
-import { sfnClient } from '../../lib/aws/clients';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { MACHINES, startLocalAws, type LocalAws } from '../support/local-aws';
 

@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../../lib/aws/clients';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { sweep } from '../../lib/orchestration/after-run';
 import { answer } from '../../lib/orchestration/launcher';
 import type { Place } from '../../lib/orchestration/place';

@@ -1,6 +1,6 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoTable } from '../../lib/aws/dynamo-table';
-import { sfnClient } from '../../lib/aws/clients';
+import { sfnClient } from '../../lib/aws/clients/sfn';
 import { afterExecution, sweep } from '../../lib/orchestration/after-run';
 import { backfill, backfillProgress, cancelBackfill } from '../../lib/orchestration/backfill';
 import { beginRun } from '../../lib/orchestration/begin-run';

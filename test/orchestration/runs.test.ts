@@ -1,6 +1,6 @@
 import type { BeginEvent, TaskStatus } from '../../lib/model/envelope';
 import type { Json, JsonObject } from '../../lib/model/json';
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { beginRun } from '../../lib/orchestration/begin-run';
 import { endRunOf, type ExecutionEnded } from '../../lib/orchestration/end-run';

@@ -1,6 +1,6 @@
 import '../support/quiet-telemetry';
 import { z } from 'zod';
-import { eventBridgeClient } from '../../lib/aws/clients';
+import { eventBridgeClient } from '../../lib/aws/clients/event-bridge';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { contract } from '../../lib/tasks/contract';
 import { startLocalAws, type LocalAws } from '../support/local-aws';

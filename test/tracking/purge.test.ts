@@ -1,4 +1,4 @@
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { trackingTable } from '../../lib/aws/tables';
 import { createExperiment, getExperimentByName, type Experiment } from '../../lib/tracking/experiments';

@@ -1,4 +1,4 @@
-import { s3Client } from '../../lib/aws/clients';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import type { TaskEvent } from '../../lib/model/envelope';
 import { metricHistory } from '../../lib/tracking/metrics';

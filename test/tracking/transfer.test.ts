@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { documentClient, s3Client } from '../../lib/aws/clients';
+import { documentClient } from '../../lib/aws/clients/dynamodb';
+import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { deleteExperiment, restoreExperiment } from '../../lib/tracking/experiment-changes';
 import { createExperiment, getExperimentByName } from '../../lib/tracking/experiments';

@@ -88,7 +88,7 @@ async function costOf(connection: Connection, run: RunView): Promise<CostEstimat
     }));
   const { GetExecutionHistoryCommand } =
     require('@aws-sdk/client-sfn') as typeof import('@aws-sdk/client-sfn');
-  const { sfnClient } = require('../../aws/clients') as typeof import('../../aws/clients');
+  const { sfnClient } = require('../../aws/clients/sfn') as typeof import('../../aws/clients/sfn');
   let transitions = 0;
   let nextToken: string | undefined;
   do {

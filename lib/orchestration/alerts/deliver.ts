@@ -1,6 +1,6 @@
 /** Hands a notification to a channel. A local cloud sends nothing to the outside: there it is kept in the outbox. */
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { snsClient } from '../../aws/clients';
+import { snsClient } from '../../aws/clients/sns';
 import { resourceNames } from '../../aws/environment';
 import { readSecret } from '../../aws/read-secret';
 import type { Channel, SecretRef } from '../../model/alerts';

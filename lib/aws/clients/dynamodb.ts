@@ -1,0 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { once, SETTINGS } from './settings';
+
+export const documentClient = (): DynamoDBDocumentClient =>
+  once('dynamodb', () =>
+    DynamoDBDocumentClient.from(
+      new DynamoDBClient({
+        ...SETTINGS,
+        requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+      }),
+      // A record with a key called `constructor` is taken for an instance of a class.
+      { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } },
+    ),
+  );
