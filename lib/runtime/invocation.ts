@@ -1,6 +1,6 @@
 /** One invocation of a task: its context, and what has to be put away when it ends. */
 import type { Context } from 'aws-lambda';
-import { s3Client } from '../aws/clients';
+import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
 import { ObjectStore } from '../aws/object-store';
 import type { TaskEvent } from '../model/envelope';
