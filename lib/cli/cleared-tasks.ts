@@ -2,7 +2,7 @@ import { edgesOf } from '../model/edges';
 import { CliError, EXIT } from './cli-error';
 import { findPipeline } from './definitions';
 import type { Project } from './project';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 
 /** The tasks that are cleared when some are: with `only` these, else with all that wait for them. @throws CliError */
 export function clearedTasks(

@@ -6,7 +6,7 @@ import { InvalidPipeline } from '../model/invalid-pipeline';
 import type { PipelineModel } from '../model/pipeline';
 import { CliError, EXIT } from './cli-error';
 import type { Project } from './project';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 
 export interface FoundPipeline {
   readonly model: PipelineModel;

@@ -1,6 +1,6 @@
 import { listExperiments, type Experiment } from '../tracking/experiments';
 import { CliError, EXIT } from './cli-error';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 
 /** By id or name. @throws CliError that names those that there are */
 export async function findExperiment(wanted: string): Promise<Experiment> {

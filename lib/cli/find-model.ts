@@ -1,6 +1,6 @@
 import { listModels, type RegisteredModel } from '../tracking/registered-models';
 import { CliError, EXIT } from './cli-error';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 
 /** @throws CliError that names the models that there are */
 export async function findRegisteredModel(name: string): Promise<RegisteredModel> {

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
 import type { RunView } from './run-view';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 import { summaryOf } from './summary-of';
 
 export interface RunLogLine {

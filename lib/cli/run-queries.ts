@@ -4,7 +4,7 @@ import type { RunListing } from '../orchestration/run-record';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
 import type { RunTaskView, RunView } from './run-view';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../model/suggest';
 import { summaryOf } from './summary-of';
 
 /** Runs of one pipeline, or of all that are deployed, newest first. */

@@ -1,6 +1,6 @@
 import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import { didYouMean } from '../suggest';
+import { didYouMean } from '../../model/suggest';
 import { withConnection } from '../with-connection';
 import { parseParams } from './run';
 

@@ -1,4 +1,4 @@
-import { didYouMean, suggest } from '../../lib/cli/suggest';
+import { didYouMean, suggest } from '../../lib/model/suggest';
 
 describe('suggest', () => {
   it.each([
