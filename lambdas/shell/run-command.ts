@@ -4,8 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { DoNotRetry, MillraceError, Skipped } from '../../lib/model/errors';
@@ -15,6 +16,11 @@ import type { shell } from '../../lib/tasks/shell';
 /** The command ended with a code other than 0 and 99. */
 export class CommandFailed extends MillraceError {
   override readonly name = 'Millrace.CommandFailed';
+}
+
+/** This machine has no bash. */
+export class ShellMissing extends DoNotRetry {
+  override readonly name = 'Millrace.ShellMissing';
 }
 
 export interface Command {
@@ -44,12 +50,17 @@ export async function runCommand({
 }: Command): Promise<CommandEnd> {
   signal.throwIfAborted();
   const output = join(directory, 'output.json');
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', command], {
+  const bash = findBash();
+  if (bash === undefined)
+    throw new ShellMissing(
+      `There is no bash in ${searchPath().join(', ')}. Install it, or make a TypeScript task of the command.`,
+    );
+  const child = spawn(bash, ['-euo', 'pipefail', '-c', command], {
     cwd: directory,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      PATH: searchPath().join(delimiter),
       LANG: 'C.UTF-8',
       HOME: directory,
       TMPDIR: directory,
@@ -101,6 +112,18 @@ export async function runCommand({
     signal.removeEventListener('abort', kill);
     kill();
   }
+}
+
+/** Where bash is; a function may have been started with a path that leaves the system's own folders out. */
+export function findBash(): string | undefined {
+  return searchPath()
+    .map((folder) => join(folder, 'bash'))
+    .find((file) => existsSync(file));
+}
+
+function searchPath(): string[] {
+  const given = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...new Set([...given, '/usr/local/bin', '/usr/bin', '/bin'])];
 }
 
 async function valueIn(path: string): Promise<CommandEnd['value']> {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { handler } from '../../lambdas/shell/handler';
-import { runCommand } from '../../lambdas/shell/run-command';
+import { findBash, runCommand } from '../../lambdas/shell/run-command';
 import { pipeline } from '../../lib/dsl/pipeline';
 import { shell } from '../../lib/dsl/shell';
 import { readTaskRecord } from '../../lib/orchestration/task-record';
@@ -39,7 +39,9 @@ async function isGone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
-describe('a command', () => {
+const withBash = findBash() === undefined ? describe.skip : describe;
+
+withBash('a command (needs bash)', () => {
   it('gives its last line, and the JSON of its output file', async () => {
     expect(await run('echo one; echo; echo two; echo')).toEqual({ lastLine: 'two', value: null });
     expect(await run('echo \'{"rows": 3}\' > "$MILLRACE_OUTPUT"')).toEqual({
@@ -102,7 +104,7 @@ describe('a command', () => {
   });
 });
 
-describe('the shell task', () => {
+withBash('the shell task (needs bash)', () => {
   let aws: LocalAws;
   beforeAll(async () => {
     aws = await startLocalAws();
@@ -130,4 +132,15 @@ describe('the shell task', () => {
       }),
     ).toThrow(/must be a constant text/);
   });
+});
+
+it('finds bash in the folders of the system when the path leaves them out', () => {
+  const path = process.env['PATH'];
+  const found = findBash();
+  process.env['PATH'] = directory;
+  try {
+    expect(findBash()).toEqual(found === undefined ? undefined : expect.stringMatching(/bin\/bash$/));
+  } finally {
+    process.env['PATH'] = path;
+  }
 });
