@@ -15,7 +15,16 @@ type Columns = readonly Float64Array[];
  * @throws InvalidDataset when a column is missing @throws Error when the file is none of ours
  */
 export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Float64Array[] {
+  return onnxScorer(bytes)(columns);
+}
+
+/** The same for a file that is used again and again: it is read once. @throws Error when the file is none of ours */
+export function onnxScorer(bytes: Uint8Array): (columns: readonly RawColumn[]) => Float64Array[] {
   const { nodes } = readOnnx(bytes);
+  return (columns) => scoreNodes(nodes, columns);
+}
+
+function scoreNodes(nodes: readonly Node[], columns: readonly RawColumn[]): Float64Array[] {
   const raw = new Map(columns.map((column) => [column.name, column]));
   const values = new Map<string, Columns>();
   for (const node of nodes) {
@@ -170,7 +179,25 @@ function linear(node: Node, features: Columns): Float64Array[] {
   });
 }
 
+type Grown = Parameters<typeof addTrees>[0];
+
+/** Trees of nodes that were scored before. */
+const forests = new WeakMap<Node, Grown>();
+
 function ensemble(node: Node, features: Columns, kind: 'class' | 'target', outputs: number): Float64Array[] {
+  let grown = forests.get(node);
+  if (grown === undefined) {
+    grown = treesOf(node, kind, outputs);
+    forests.set(node, grown);
+  }
+  const rows = features[0]?.length ?? 0;
+  const base = numbers(node, 'base_values');
+  const scores = Array.from({ length: outputs }, (_, c) => new Float64Array(rows).fill(base[c] ?? 0));
+  addTrees(grown, { rows, columns: features }, scores);
+  return scores;
+}
+
+function treesOf(node: Node, kind: 'class' | 'target', outputs: number): Grown {
   const trees = new Map<number, TreeBuilder>();
   const ids = numbers(node, 'nodes_treeids');
   const feature = numbers(node, 'nodes_featureids');
@@ -198,12 +225,7 @@ function ensemble(node: Node, features: Columns, kind: 'class' | 'target', outpu
     const tree = trees.get(leafTrees[i] ?? 0);
     if (tree !== undefined) tree.value[(leafNodes[i] ?? 0) * outputs + (leafOutputs[i] ?? 0)] = weight;
   });
-  const rows = features[0]?.length ?? 0;
-  const base = numbers(node, 'base_values');
-  const scores = Array.from({ length: outputs }, (_, c) => new Float64Array(rows).fill(base[c] ?? 0));
-  const grown = [...trees.values()].map((tree) => tree.finish());
-  addTrees(grown, { rows, columns: features }, scores);
-  return scores;
+  return [...trees.values()].map((tree) => tree.finish());
 }
 
 function numbers(node: Node, name: string): readonly number[] {

@@ -16,7 +16,7 @@ export function addTrees(
 ): void {
   const width = x.columns.length;
   const block = new Float32Array(BLOCK * width);
-  const packed = trees.map(pack);
+  const packed = trees.map(packedOf);
   for (let from = 0; from < x.rows; from += BLOCK) {
     const rows = Math.min(BLOCK, x.rows - from);
     x.columns.forEach((column, f) => {
@@ -24,6 +24,18 @@ export function addTrees(
     });
     packed.forEach((tree, t) => addTree(tree, block, width, rows, from, sums, outputOf(t)));
   }
+}
+
+/** A model that is served scores a row at a time: packing its trees again would take longer than the row. */
+const packedTrees = new WeakMap<Tree, PackedTree>();
+
+function packedOf(tree: Tree): PackedTree {
+  let packed = packedTrees.get(tree);
+  if (packed === undefined) {
+    packed = pack(tree);
+    packedTrees.set(tree, packed);
+  }
+  return packed;
 }
 
 /** A node's four numbers side by side, so that a step reads one line of the cache: feature, threshold, left, right. */

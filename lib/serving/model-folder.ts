@@ -1,0 +1,81 @@
+/** A model folder in memory: signature and scorer. Kept per version, as a version never changes. */
+import { createHash } from 'node:crypto';
+import type { ObjectStore } from '../aws/object-store';
+import { predictedClasses } from '../ml/metrics';
+import { onnxScorer } from '../ml/onnx/score';
+import type { RawColumn } from '../ml/preprocessor';
+import { getVersion, type ModelVersion } from '../tracking/model-versions';
+import { readSignature, UnservableModel, type Signature } from './signature';
+
+/** One row of an answer: `prediction`, or `label` and `probability_<class>`. */
+export type Prediction = Readonly<Record<string, string | number>>;
+
+export interface ServedModel {
+  readonly model: string;
+  readonly version: string;
+  readonly signature: Signature;
+  /** Of `model.onnx`. */
+  readonly sha256: string;
+  readonly bytes: number;
+  score(columns: readonly RawColumn[]): Prediction[];
+}
+
+/** Versions that stay in memory: the stable one, a candidate, a shadow, and those of another endpoint. */
+const MAX_KEPT = 8;
+const kept = new Map<string, Promise<ServedModel>>();
+
+/** Loads a version at its first use. @throws UnservableModel, ObjectNotFound, TrackingRefused */
+export function servedModel(objects: ObjectStore, model: string, version: string): Promise<ServedModel> {
+  const key = `${objects.bucket}/${model}/${version}`;
+  const found = kept.get(key);
+  if (found !== undefined) {
+    // The one used last is the last to go.
+    kept.delete(key);
+    kept.set(key, found);
+    return found;
+  }
+  const loading = getVersion(model, version).then((registered) => loadModel(objects, registered));
+  kept.set(key, loading);
+  // The next request tries again.
+  loading.catch(() => kept.delete(key));
+  const [oldest] = kept.keys();
+  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+  return loading;
+}
+
+/** @throws UnservableModel when a file is missing, damaged or not what was registered */
+export async function loadModel(objects: ObjectStore, registered: ModelVersion): Promise<ServedModel> {
+  const { name: model, version } = registered;
+  const folder = `${(registered.storage ?? registered.source).replace(/\/+$/, '')}/`;
+  const [mlmodel, onnx] = await Promise.all([
+    objects.getText(`${folder}MLmodel`),
+    objects.getBytes(`${folder}model.onnx`),
+  ]);
+  const sha256 = createHash('sha256').update(onnx).digest('hex');
+  const expected = registered.tags['sha256'];
+  if (expected !== undefined && expected !== sha256)
+    throw new UnservableModel(
+      `${folder}model.onnx has the checksum ${sha256}, but version ${version} of ${model} was registered with ${expected}. Restore the file, or deploy another version.`,
+    );
+  const signature = readSignature(mlmodel, `${folder}MLmodel`);
+  const scorer = onnxScorer(onnx);
+  const classes = signature.outputs.flatMap(({ name }) =>
+    name.startsWith('probability_') ? [name.slice('probability_'.length)] : [],
+  );
+  return {
+    model,
+    version,
+    signature,
+    sha256,
+    bytes: onnx.length,
+    score: (columns) => predictionsOf(scorer(columns), classes),
+  };
+}
+
+function predictionsOf(scores: readonly Float64Array[], classes: readonly string[]): Prediction[] {
+  if (classes.length === 0) return Array.from(scores[0] ?? [], (prediction) => ({ prediction }));
+  return Array.from(predictedClasses(scores), (best, row) => ({
+    label: classes[best] ?? '',
+    ...Object.fromEntries(classes.map((label, c) => [`probability_${label}`, scores[c]?.[row] ?? 0])),
+  }));
+}
