@@ -29,9 +29,11 @@ export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
   compareWithChampion,
+  detectDrift,
   evaluateModels,
   evaluateRegression,
   ingestCsv,
+  measureDecay,
   notify,
   predictBatch,
   prepareFeatures,

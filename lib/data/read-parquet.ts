@@ -1,4 +1,4 @@
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { DatasetRef } from '../tasks/dataset';
 
 export type Cell = string | number | boolean | null;
@@ -9,10 +9,13 @@ export interface Table {
   readonly columns: readonly { readonly name: string; readonly type: DatasetRef['columns'][number]['type']; readonly values: readonly Cell[] }[];
 }
 
-/** Reads a Parquet file whole. Integers become numbers, dates and timestamps ISO texts. */
+/** Reads these columns of a Parquet file. Integers become numbers, dates and timestamps ISO texts. */
 export async function readParquet(bytes: Uint8Array, schema: DatasetRef['columns']): Promise<Table> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const rows = await parquetReadObjects({ file });
+  const metadata = parquetMetadata(file);
+  const present = new Set(metadata.schema.map(({ name }) => name));
+  const columns = schema.map(({ name }) => name).filter((name) => present.has(name));
+  const rows = await parquetReadObjects({ file, metadata, ...(columns.length === 0 ? {} : { columns }) });
   return {
     rows: rows.length,
     columns: schema.map(({ name, type }) => ({ name, type, values: rows.map((row) => cellOf(row[name])) })),

@@ -23,6 +23,8 @@ import { evaluateRegression as evaluateRegressionContract } from '../tasks/evalu
 import { selectBestRegression as selectBestRegressionContract } from '../tasks/select-best-regression';
 import { transformSql as transformSqlContract } from '../tasks/transform-sql';
 import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
+import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
+import { measureDecay as measureDecayContract } from '../tasks/measure-decay';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -49,3 +51,5 @@ export const evaluateRegression = task(evaluateRegressionContract);
 export const selectBestRegression = task(selectBestRegressionContract);
 export const transformSql = task(transformSqlContract);
 export const predictBatch = task(predictBatchContract);
+export const detectDrift = task(detectDriftContract);
+export const measureDecay = task(measureDecayContract);

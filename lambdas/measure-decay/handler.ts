@@ -1,0 +1,171 @@
+import { InvalidDataset } from '../../lib/data/invalid-dataset';
+import { readParquet } from '../../lib/data/read-parquet';
+import { bootstrapInterval } from '../../lib/ml/bootstrap';
+import { numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
+import { classificationMetricsOf } from '../../lib/ml/metrics';
+import { CLASS_SCORERS } from '../../lib/ml/model-selection/scorers';
+import { scoreOnnx } from '../../lib/ml/onnx/score';
+import type { RawColumn } from '../../lib/ml/preprocessor';
+import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
+import { sliceMetrics } from '../../lib/ml/slice-metrics';
+import { DoNotRetry } from '../../lib/model/errors';
+import type { TaskContext } from '../../lib/runtime/task-context';
+import { taskHandler } from '../../lib/runtime/task-handler';
+import type { InputOf } from '../../lib/tasks/contract';
+import type { DatasetRef } from '../../lib/tasks/dataset';
+import { measureDecay } from '../../lib/tasks/measure-decay';
+import { classificationMetric, gainOf, regressionMetric, type MetricName } from '../../lib/tasks/metric';
+
+/** Fewer samples are enough where each costs more. */
+const RESAMPLED_ROWS = 2e6;
+
+export const handler = taskHandler(measureDecay, async (input, context) => {
+  const metric = metricOf(input);
+  const current = await score(context, input, input.current, metric);
+  const sliced = slicedColumns(input, current.columns);
+  const value = current.metric(allRows(current.rows));
+  const baseline =
+    'value' in input.baseline ? input.baseline.value : await scoreBaseline(input.baseline.dataset);
+  if (!Number.isFinite(value) || !Number.isFinite(baseline))
+    throw new InvalidDataset(
+      `The metric '${metric}' of '${input.current.name}' is ${value}, the baseline ${baseline}: both must be numbers. One class only has no AUC; take another metric or more rows.`,
+    );
+  const { low, high } = bootstrapInterval(current.rows, current.metric, {
+    confidence: input.confidence,
+    resamples: Math.max(100, Math.min(1000, Math.floor(RESAMPLED_ROWS / current.rows))),
+    seed: input.seed,
+    strata: current.strata,
+  });
+  const drop = -gainOf(metric, value, baseline);
+  const allowed = allowedDrop(input, baseline);
+  const outside = baseline < low || baseline > high;
+  const decayed = drop > allowed && (outside || !input.significant);
+  const reason = [
+    `${metric} is ${shown(value)} (${shown(low)} to ${shown(high)}) on ${current.rows} rows of '${input.current.name}'`,
+    `the baseline is ${shown(baseline)}`,
+    drop > 0 ? `worse by ${shown(drop)}, where ${shown(allowed)} is allowed` : 'no worse',
+    ...(drop > allowed && !decayed ? ['the interval holds the baseline, so it may be chance'] : []),
+  ].join('; ');
+  const slices = sliceMetrics(sliced, (rows) => current.metric(Int32Array.from(rows)));
+  const summary = { decayed, reason, metric, current: value, low, high, baseline, drop, rows: current.rows };
+  const prefix = `reports/${context.run.pipeline}/${context.run.id}/${context.task}`;
+  const json = await context.objects.putBytes(
+    `${prefix}.json`,
+    JSON.stringify({ ...summary, slices, model: input.model, dataset: input.current.uri }, null, 2),
+    { contentType: 'application/json' },
+  );
+  const { renderDecay } = await import('../../lib/reports/decay-page');
+  const report = await context.objects.putBytes(
+    `${prefix}.html`,
+    renderDecay({
+      ...summary,
+      title: `${input.model.name} on ${input.current.name}`,
+      subtitle: `${input.model.uri} on ${input.current.uri}`,
+      slices,
+    }),
+    { contentType: 'text/html; charset=utf-8' },
+  );
+  const run = await (await context.tracking()).startRun({ name: context.task });
+  await run.logParams({ model: input.model.uri, metric, allowedDrop: allowed });
+  await run.logMetrics({
+    [`current_${metric}`]: value,
+    [`baseline_${metric}`]: baseline,
+    drop,
+    decayed: Number(decayed),
+  });
+  await run.logInput(input.current, 'current');
+  await run.end('FINISHED');
+  context.log.info('Measured', { decayed, reason });
+  return { ...summary, report, json, runId: run.runId };
+
+  async function scoreBaseline(dataset: DatasetRef): Promise<number> {
+    const scored = await score(context, input, dataset, metric);
+    return scored.metric(allRows(scored.rows));
+  }
+});
+
+type Input = InputOf<typeof measureDecay>;
+
+/** @throws DoNotRetry when the metric is for the other kind of model */
+function metricOf({ metric, model }: Input): MetricName {
+  const isClassifier = model.classes.length > 0;
+  const known = isClassifier ? classificationMetric : regressionMetric;
+  const wanted = metric ?? (isClassifier ? 'auc' : 'rmse');
+  if (!known.safeParse(wanted).success)
+    throw new DoNotRetry(
+      `'${wanted}' does not measure ${model.name}, which predicts ${isClassifier ? 'classes' : 'numbers'}; take one of ${known.options.join(', ')}.`,
+    );
+  return wanted;
+}
+
+/** The stricter of what is asked for. */
+function allowedDrop({ maxDrop, maxRelativeDrop }: Input, baseline: number): number {
+  const share = maxRelativeDrop ?? (maxDrop === undefined ? 0.05 : undefined);
+  return Math.min(maxDrop ?? Infinity, share === undefined ? Infinity : share * Math.abs(baseline));
+}
+
+interface Scored {
+  readonly rows: number;
+  readonly columns: readonly RawColumn[];
+  /** Classes, so that each resample has all of them. */
+  readonly strata: Int32Array | undefined;
+  readonly metric: (rows: Int32Array) => number;
+}
+
+async function score(
+  context: TaskContext,
+  input: Input,
+  dataset: DatasetRef,
+  metric: MetricName,
+): Promise<Scored> {
+  if (dataset.rows === 0)
+    throw new InvalidDataset(`Dataset '${dataset.name}' has no rows to score. It is ${dataset.uri}.`);
+  const table = await readParquet(await context.objects.getBytes(dataset.uri), dataset.columns);
+  const columns = rawColumns(table, [input.target]);
+  const outputs = scoreOnnx(await context.objects.getBytes(`${input.model.uri}model.onnx`), columns);
+  const taken = (values: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => values[row]!);
+  if (input.model.classes.length > 0) {
+    const actual = targetOf(table, input.target, input.model.classes);
+    return {
+      rows: table.rows,
+      columns,
+      strata: actual,
+      metric: (rows) => {
+        const labels = Int32Array.from(rows, (row) => actual[row]!);
+        const columns = outputs.map((column) => taken(column, rows));
+        // By itself: a bootstrap takes it a thousand times, and the others need not be known.
+        if (metric === 'auc') return CLASS_SCORERS['roc-auc'](labels, columns);
+        return classificationMetricsOf(labels, columns).metrics[classificationMetric.parse(metric)];
+      },
+    };
+  }
+  const actual = numbersOf(table, input.target);
+  const predicted = outputs[0] ?? new Float64Array();
+  return {
+    rows: table.rows,
+    columns,
+    strata: undefined,
+    metric: (rows) =>
+      regressionMetricsOf(taken(actual, rows), taken(predicted, rows))[regressionMetric.parse(metric)],
+  };
+}
+
+/** @throws InvalidDataset for a column that there is not */
+function slicedColumns({ slices, current }: Input, columns: readonly RawColumn[]): RawColumn[] {
+  return slices.map((name) => {
+    const found = columns.find((column) => column.name === name);
+    if (found === undefined)
+      throw new InvalidDataset(
+        `Dataset '${current.name}' has no column '${name}' to slice by; columns: ${columns.map((one) => one.name).join(', ')}.`,
+      );
+    return found;
+  });
+}
+
+function allRows(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,273 @@
+import '../support/quiet-telemetry';
+import { createHash } from 'node:crypto';
+import { handler as detectDrift } from '../../lambdas/detect-drift/handler';
+import { handler as measureDecay } from '../../lambdas/measure-decay/handler';
+import { s3Client } from '../../lib/aws/clients/s3';
+import { ObjectStore } from '../../lib/aws/object-store';
+import type { Cell } from '../../lib/data/read-parquet';
+import { writeParquet } from '../../lib/data/write-parquet';
+import { exportOnnx } from '../../lib/ml/onnx/export';
+import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
+import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
+import { Random } from '../../lib/ml/random';
+import type { Json } from '../../lib/model/json';
+import type { ColumnType, DatasetRef } from '../../lib/tasks/dataset';
+import { driftRule } from '../../lib/tasks/detect-drift';
+import { getRun } from '../../lib/tracking/runs';
+import { startLocalAws, type LocalAws } from '../support/local-aws';
+import { lambdaContext, taskEvent } from '../support/task-event';
+
+let aws: LocalAws;
+let objects: ObjectStore;
+beforeAll(async () => {
+  aws = await startLocalAws();
+  objects = new ObjectStore(s3Client(), 'millrace-test-data');
+});
+afterAll(async () => aws.stop());
+
+type Columns = Readonly<Record<string, readonly [ColumnType, readonly Cell[]]>>;
+
+type Dataset = DatasetRef & { readonly [name: string]: Json };
+
+async function dataset(name: string, columns: Columns): Promise<Dataset> {
+  const table = {
+    rows: Object.values(columns)[0]?.[1].length ?? 0,
+    columns: Object.entries(columns).map(([column, [type, values]]) => ({ name: column, type, values })),
+  };
+  const stored = await objects.putBytes(`datasets/credit-risk/${name}/x.parquet`, writeParquet(table));
+  const { versionId: _version, ...object } = stored;
+  return {
+    ...object,
+    name,
+    format: 'parquet',
+    rows: table.rows,
+    columns: table.columns.map((column) => ({ name: column.name, type: column.type })),
+  };
+}
+
+const read = async (ref: unknown) =>
+  Buffer.from(await objects.getBytes((ref as { uri: string }).uri)).toString();
+
+/** About a normal draw: mean 0, deviation 1. */
+const bell = (random: Random) =>
+  Array.from({ length: 12 }, () => random.uniform()).reduce((sum, value) => sum + value, -6);
+
+/** Rows of people; a shift moves the incomes, a share of towns goes to 'new'. */
+function people(seed: number, rows: number, { shift = 0, newTown = 0, gaps = 0 } = {}): Columns {
+  const random = new Random(seed);
+  const column = (draw: () => Cell): Cell[] => Array.from({ length: rows }, draw);
+  return {
+    income: ['number', column(() => (random.uniform() < gaps ? null : 1000 * (bell(random) + shift)))],
+    age: ['integer', column(() => 18 + random.below(60))],
+    town: ['string', column(() => (random.uniform() < newTown ? 'new' : ['a', 'b', 'c'][random.below(3)]!))],
+    member: ['boolean', column(() => random.uniform() < 0.4)],
+    at: ['timestamp', column(() => `2026-11-${String(1 + random.below(28)).padStart(2, '0')}T00:00:00.000Z`)],
+  };
+}
+
+let runs = 0;
+const next = () => ({
+  runId: `r${++runs}`,
+  execution: `arn:aws:states:us-east-1:000000000000:execution:x:${runs}`,
+});
+const detect = async (input: { readonly [name: string]: Json }) =>
+  (await detectDrift(taskEvent({ task: 'drift', ...next(), input }), lambdaContext())).out as {
+    drifted: boolean;
+    reason: string;
+    driftedFeatures: string[];
+    driftedShare: number;
+    schemaChanges: Json[];
+    features: { column: string; drifted: boolean; reason: string; adjustedPValue: number | null }[];
+    report: Json;
+    json: Json;
+    runId: string;
+  };
+
+describe('detect-drift', () => {
+  it('finds no drift between samples of one distribution', async () => {
+    const reference = await dataset('ref', people(1, 1500));
+    const out = await detect({ reference, current: await dataset('same', people(2, 900)) });
+    expect(out).toMatchObject({ drifted: false, driftedFeatures: [], driftedShare: 0, schemaChanges: [] });
+    expect(out.features.map(({ column }) => column)).toEqual(['income', 'age', 'town', 'member']);
+    expect(out.reason).toBe('0 of 4 features drifted.');
+  });
+
+  it('names what moved, why, and leaves report, JSON and metrics behind', async () => {
+    const reference = await dataset('ref', people(1, 1500));
+    const current = await dataset('moved', people(3, 900, { shift: 0.5, newTown: 0.3 }));
+    const out = await detect({ reference, current });
+    expect(out).toMatchObject({ drifted: true, driftedShare: 0.5 });
+    expect(out.driftedFeatures).toEqual(['town', 'income']);
+    expect(out.features[0]!.reason).toMatch(/^ks p = \d.* < 0\.05 \(benjamini-hochberg\)$/);
+    const html = await read(out.report);
+    expect(html).toContain('Drifted: 2 of 4 features drifted');
+    expect(html.match(/<figure/g)).toHaveLength(4);
+    expect(JSON.parse(await read(out.json))).toMatchObject({
+      drifted: true,
+      rows: { reference: 1500, current: 900 },
+      rule: { alpha: 0.05 },
+    });
+    expect((await getRun(out.runId)).status).toBe('FINISHED');
+  });
+
+  it('counts more missing values and other columns as drift', async () => {
+    const reference = await dataset('ref', people(1, 600));
+    const {
+      member: _member,
+      age: [, ages],
+      ...others
+    } = people(4, 600, { gaps: 0.2 }) as {
+      [name: string]: readonly [ColumnType, readonly Cell[]];
+    } & { age: readonly [ColumnType, readonly Cell[]] };
+    const current = await dataset('other', {
+      ...others,
+      age: ['string', ages.map(String)],
+      extra: ['number', ages],
+    });
+    const out = await detect({ reference, current });
+    expect(out.features.find(({ column }) => column === 'income')?.reason).toMatch(
+      /^missing (1\d|2\d)(\.\d)? % instead of 0 %$/,
+    );
+    expect(out.schemaChanges).toEqual([
+      { column: 'age', change: 'type', before: 'integer', after: 'string' },
+      { column: 'member', change: 'removed', before: 'boolean', after: null },
+      { column: 'extra', change: 'added', before: null, after: 'number' },
+    ]);
+    expect(out.reason).toContain(
+      "'age' is string instead of integer; 'member' was removed; 'extra' was added",
+    );
+  });
+
+  it('has the plain rule, distances, and a share of features', async () => {
+    const reference = await dataset('ref', people(1, 1500));
+    const current = await dataset('slight', people(5, 900, { shift: 0.25 }));
+    const rule = (more: object) => driftRule.parse(more) as unknown as Json;
+    const plain = await detect({ reference, current, rule: rule({ correction: 'none' }) });
+    expect(plain.driftedFeatures).toContain('income');
+    const distances = { numbers: 'psi', categories: 'jensen-shannon' };
+    expect((await detect({ reference, current, rule: rule(distances) })).drifted).toBe(false);
+    const half = await detect({ reference, current, rule: rule({ correction: 'none', share: 0.75 }) });
+    expect(half).toMatchObject({ drifted: false, driftedFeatures: plain.driftedFeatures });
+  });
+
+  it('compares times when asked to, and a column that is wholly missing by that', async () => {
+    const reference = await dataset('ref', people(1, 300));
+    const empty = await dataset('empty', people(1, 300, { gaps: 1 }));
+    const out = await detect({ reference, current: empty, columns: ['at', 'income'] });
+    expect(out.features).toMatchObject([
+      { column: 'income', drifted: true, reason: 'missing 100 % instead of 0 %', adjustedPValue: null },
+      { column: 'at', drifted: false },
+    ]);
+  });
+
+  it.each([
+    [
+      'no rows',
+      {},
+      (d: Dataset) => Object.assign({}, d, { rows: 0 }),
+      "Dataset 'ref' has no rows to compare",
+    ],
+    ['an unknown column', { columns: ['pay'] }, (d: Dataset) => d, "has no column 'pay' to compare"],
+    [
+      'nothing to compare',
+      { exclude: ['income', 'age', 'town', 'member'] },
+      (d: Dataset) => d,
+      'share no column',
+    ],
+    ['a rule that is none', { rule: { alpha: 2 } }, (d: Dataset) => d, 'alpha'],
+  ])('refuses %s', async (_name, more, change, message) => {
+    const reference = await dataset('ref', people(1, 50));
+    await expect(detect({ reference, current: change(reference), ...(more as object) })).rejects.toThrow(
+      message,
+    );
+  });
+});
+
+describe('measure-decay', () => {
+  const rows = 800;
+  /** The label follows x; `noise` is the share of labels by chance. */
+  function labelled(seed: number, noise: number): Columns {
+    const random = new Random(seed);
+    const x = Array.from({ length: rows }, () => bell(random));
+    return {
+      x: ['number', x],
+      side: ['string', x.map((_, row) => (row % 2 === 0 ? 'left' : 'right'))],
+      label: [
+        'string',
+        x.map((value) => ((random.uniform() < noise ? random.uniform() < 0.5 : value > 0) ? 'yes' : 'no')),
+      ],
+    };
+  }
+
+  async function model(): Promise<Json> {
+    const data = labelled(1, 0.1);
+    const raw = [{ name: 'x', kind: 'number', values: data['x']![1] as number[] } satisfies RawColumn];
+    const all = Array.from({ length: rows }, (_, row) => row);
+    const state = fitPreprocessor(raw, all);
+    const y = Int32Array.from(data['label']![1], (label) => Number(label === 'yes'));
+    const onnx = exportOnnx(state, fitLogisticRegression(transform(state, raw, all), y, 2), ['no', 'yes']);
+    await objects.putBytes('artifacts/1/run/model/model.onnx', onnx);
+    return {
+      name: 'logistic',
+      algorithm: 'logistic-regression',
+      runId: 'run',
+      uri: 's3://millrace-test-data/artifacts/1/run/model/',
+      sha256: createHash('sha256').update(onnx).digest('hex'),
+      bytes: onnx.length,
+      classes: ['no', 'yes'],
+    };
+  }
+
+  const measure = async (input: { readonly [name: string]: Json }) =>
+    (
+      await measureDecay(
+        taskEvent({ task: 'decay', ...next(), input: { target: 'label', ...input } }),
+        lambdaContext(),
+      )
+    ).out as { [name: string]: number } & { decayed: boolean; reason: string; report: Json; json: Json };
+
+  it('tells a model that became worse from one that did not', async () => {
+    const [reference, same, worse] = await Promise.all([
+      dataset('then', labelled(1, 0.1)),
+      dataset('same', labelled(2, 0.1)),
+      dataset('worse', labelled(3, 0.7)),
+    ]);
+    const common = { model: await model(), baseline: { dataset: reference }, slices: ['side'] };
+    const well = await measure({ ...common, current: same });
+    expect(well).toMatchObject({ decayed: false, metric: 'auc', rows });
+    expect(well['low']).toBeLessThan(well['current']!);
+    expect(well['high']).toBeGreaterThan(well['current']!);
+    const bad = await measure({ ...common, current: worse });
+    expect(bad.decayed).toBe(true);
+    expect(bad.reason).toMatch(
+      /^auc is 0\.6\d+ \(0\.\d+ to 0\.\d+\) on 800 rows of 'worse'; the baseline is 0\.9/,
+    );
+    expect(await read(bad.report)).toContain('Decayed: auc is');
+    expect((JSON.parse(await read(bad.json)) as { slices: Json[] }).slices).toHaveLength(2);
+  });
+
+  it('allows what is allowed, and chance where only what is sure counts', async () => {
+    const current = await dataset('now', labelled(2, 0.1));
+    const common = { model: await model(), current, metric: 'accuracy' };
+    const { current: value = 0 } = await measure({ ...common, baseline: { value: 1 } });
+    const by = (baseline: number, more: object) =>
+      measure({ ...common, baseline: { value: baseline }, ...more } as { [name: string]: Json });
+    expect((await by(value + 0.1, { maxDrop: 0.11 })).decayed).toBe(false);
+    expect((await by(value + 0.1, { maxDrop: 0.09 })).decayed).toBe(true);
+    expect((await by(value + 0.005, { maxDrop: 0 })).decayed).toBe(true);
+    const sure = await by(value + 0.005, { maxDrop: 0, significant: true });
+    expect(sure.decayed).toBe(false);
+    expect(sure.reason).toContain('may be chance');
+  });
+
+  it('refuses a metric of the other kind, unknown labels, one class only, and slices that there are not', async () => {
+    const current = await dataset('now', labelled(2, 0.1));
+    const common = { model: await model(), current, baseline: { value: 0.9 } };
+    await expect(measure({ ...common, metric: 'rmse' })).rejects.toThrow("'rmse' does not measure logistic");
+    await expect(measure({ ...common, target: 'side' })).rejects.toThrow("has the label 'left'");
+    await expect(measure({ ...common, slices: ['pay'] })).rejects.toThrow("no column 'pay' to slice by");
+    const { x, side } = labelled(2, 0.1) as { x: Columns[string]; side: Columns[string] };
+    const one = await dataset('one', { x, side, label: ['string', x[1].map(() => 'yes')] });
+    await expect(measure({ ...common, current: one })).rejects.toThrow('One class only has no AUC');
+  });
+});
