@@ -12,6 +12,7 @@ export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pip
 export { pool } from './dsl/pool';
 export { text, type Condition, type InputArg, type Ref } from './dsl/ref';
 export {
+  aliasMoved,
   cron,
   daily,
   datasetUpdated,
@@ -52,6 +53,7 @@ export {
   trainRandomForest,
   trainRandomForestRegressor,
   trainRidge,
+  transform,
   transformSql,
   validateDataset,
 } from './dsl/tasks';
@@ -60,5 +62,8 @@ export { wait, waitUntil } from './dsl/wait';
 export type { Channel } from './model/alerts';
 export type { Access } from './model/access';
 export { DoNotRetry, NotReady, Skipped } from './model/errors';
+export { connection, type Connection } from './tasks/connection';
 export { contract, type Contract } from './tasks/contract';
 export type { ExpectationSuiteInput } from './tasks/expectation';
+export type { TransformStepInput } from './tasks/transform-step';
+export { variable, type Variable } from './tasks/variable';

@@ -1,5 +1,15 @@
 import type { ColumnType } from '../tasks/dataset';
 
+/** How DuckDB calls the type. */
+export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+};
+
 const TYPES: readonly [RegExp, ColumnType][] = [
   [/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT\w*)$/, 'integer'],
   [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],

@@ -1,5 +1,5 @@
 /** DuckDB in memory, for one task: bounded memory, spilling to the scratch directory, parameters bound. */
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -7,8 +7,11 @@ export class Database {
   private constructor(private readonly connection: DuckDBConnection) {}
 
   /** Opens a database, hands it to `work`, and closes it. */
-  static async use<T>(options: { readonly memoryMb: number; readonly scratch: string }, work: (database: Database) => Promise<T>): Promise<T> {
-    const { DuckDBInstance } = (require('@duckdb/node-api') as typeof import('@duckdb/node-api'));
+  static async use<T>(
+    options: { readonly memoryMb: number; readonly scratch: string },
+    work: (database: Database) => Promise<T>,
+  ): Promise<T> {
+    const { DuckDBInstance } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${Math.max(128, Math.floor(options.memoryMb * 0.6))}MB`,
       temp_directory: options.scratch,
@@ -18,6 +21,8 @@ export class Database {
     });
     const connection = await instance.connect();
     try {
+      // The same instants on every machine.
+      await connection.run("SET TimeZone = 'UTC'");
       return await work(new Database(connection));
     } finally {
       connection.closeSync();
@@ -26,8 +31,7 @@ export class Database {
   }
 
   async rows(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql, [...values]);
-    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+    return plainRows(await this.connection.runAndReadAll(sql, [...values]));
   }
 
   /** How many statements a text holds. */
@@ -39,14 +43,22 @@ export class Database {
    * Runs a statement whose `$name` parameters are bound; values that it has no parameter for are left out.
    * @throws RangeError for a parameter without a value
    */
-  async runNamed(sql: string, values: Readonly<Record<string, string | number | boolean | null>>): Promise<void> {
+  async rowsNamed(
+    sql: string,
+    values: Readonly<Record<string, string | number | boolean | null>>,
+  ): Promise<Row[]> {
     const statement = await this.connection.prepare(sql);
     try {
-      const names = Array.from({ length: statement.parameterCount }, (_, i) => statement.parameterName(i + 1));
+      const names = Array.from({ length: statement.parameterCount }, (_, i) =>
+        statement.parameterName(i + 1),
+      );
       const unknown = names.filter((name) => !(name in values));
-      if (unknown.length > 0) throw new RangeError(`There is no value for the parameter $${unknown.join(', $')}; there are $${Object.keys(values).join(', $')}.`);
+      if (unknown.length > 0)
+        throw new RangeError(
+          `There is no value for the parameter $${unknown.join(', $')}; there are $${Object.keys(values).join(', $')}.`,
+        );
       statement.bind(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
-      await statement.run();
+      return plainRows(await statement.runAndReadAll());
     } finally {
       statement.destroySync();
     }
@@ -55,6 +67,12 @@ export class Database {
   async run(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<void> {
     await this.connection.run(sql, [...values]);
   }
+}
+
+function plainRows(reader: DuckDBResultReader): Row[] {
+  return reader
+    .getRowObjectsJS()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
 }
 
 function plain(value: unknown): unknown {

@@ -7,7 +7,13 @@ export interface NumericProfile {
   readonly max: number;
   readonly mean: number;
   readonly std: number;
-  readonly quantiles: { readonly p5: number; readonly p25: number; readonly p50: number; readonly p75: number; readonly p95: number };
+  readonly quantiles: {
+    readonly p5: number;
+    readonly p25: number;
+    readonly p50: number;
+    readonly p75: number;
+    readonly p95: number;
+  };
   readonly zeros: number;
   readonly negatives: number;
   readonly skewness: number;
@@ -31,23 +37,42 @@ export interface DatasetProfile {
   readonly missingCells: number;
   readonly columns: readonly ColumnProfile[];
   /** Pearson, of numeric columns. */
-  readonly correlations: { readonly names: readonly string[]; readonly matrix: readonly (readonly number[])[] };
+  readonly correlations: {
+    readonly names: readonly string[];
+    readonly matrix: readonly (readonly number[])[];
+  };
   readonly alerts: readonly string[];
 }
 
 const BINS = 20;
 
-export async function profileParquet(file: string, columns: readonly Column[], options: { readonly memoryMb: number; readonly scratch: string }): Promise<DatasetProfile> {
+export async function profileParquet(
+  file: string,
+  columns: readonly Column[],
+  options: { readonly memoryMb: number; readonly scratch: string },
+): Promise<DatasetProfile> {
   return Database.use(options, async (database) => {
     await database.run(`CREATE VIEW t AS SELECT * FROM read_parquet(${quoteText(file)})`);
-    const [counts = {}] = await database.rows('SELECT (SELECT count(*) FROM t) AS n, (SELECT count(*) FROM (SELECT DISTINCT * FROM t)) AS d');
+    const [counts = {}] = await database.rows(
+      'SELECT (SELECT count(*) FROM t) AS n, (SELECT count(*) FROM (SELECT DISTINCT * FROM t)) AS d',
+    );
     const rows = Number(counts['n']);
     const profiles: ColumnProfile[] = [];
     for (const column of columns) profiles.push(await profileColumn(database, column, rows));
     const numeric = profiles.filter((profile) => profile.numeric !== null).map((profile) => profile.name);
     const pairs = numeric.flatMap((a, i) => numeric.slice(i + 1).map((b) => [a, b] as const));
-    const [correlation = {}] = pairs.length === 0 ? [{}] : await database.rows(`SELECT ${pairs.map(([a, b], i) => `corr(${quoteName(a)}, ${quoteName(b)}) AS c${i}`).join(', ')} FROM t`);
-    const of = (a: string, b: string) => (a === b ? 1 : Number(correlation[`c${pairs.findIndex(([x, y]) => (x === a && y === b) || (x === b && y === a))}`] ?? 0));
+    const [correlation = {}] =
+      pairs.length === 0
+        ? [{}]
+        : await database.rows(
+            `SELECT ${pairs.map(([a, b], i) => `corr(${quoteName(a)}, ${quoteName(b)}) AS c${i}`).join(', ')} FROM t`,
+          );
+    const of = (a: string, b: string) =>
+      a === b
+        ? 1
+        : Number(
+            correlation[`c${pairs.findIndex(([x, y]) => (x === a && y === b) || (x === b && y === a))}`] ?? 0,
+          );
     const profile = {
       rows,
       duplicateRows: rows - Number(counts['d']),
@@ -61,8 +86,12 @@ export async function profileParquet(file: string, columns: readonly Column[], o
 
 async function profileColumn(database: Database, column: Column, rows: number): Promise<ColumnProfile> {
   const c = quoteName(column.name);
-  const [base = {}] = await database.rows(`SELECT count(${c}) AS present, count(DISTINCT ${c}) AS distinct_count FROM t`);
-  const top = await database.rows(`SELECT CAST(${c} AS VARCHAR) AS v, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1 ORDER BY k DESC, v LIMIT 10`);
+  const [base = {}] = await database.rows(
+    `SELECT count(${c}) AS present, count(DISTINCT ${c}) AS distinct_count FROM t`,
+  );
+  const top = await database.rows(
+    `SELECT CAST(${c} AS VARCHAR) AS v, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1 ORDER BY k DESC, v LIMIT 10`,
+  );
   return {
     name: column.name,
     type: column.type,
@@ -84,7 +113,10 @@ async function profileNumbers(database: Database, c: string): Promise<NumericPro
   const min = Number(row['min']);
   const max = Number(row['max']);
   const width = (max - min) / BINS || 1;
-  const bins = await database.rows(`SELECT least(${BINS - 1}, CAST(floor((CAST(${c} AS DOUBLE) - $1) / $2) AS INTEGER)) AS b, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1`, [min, width]);
+  const bins = await database.rows(
+    `SELECT least(${BINS - 1}, CAST(floor((CAST(${c} AS DOUBLE) - $1) / $2) AS INTEGER)) AS b, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1`,
+    [min, width],
+  );
   const histogram = new Array<number>(BINS).fill(0);
   for (const bin of bins) histogram[Number(bin['b'])] = Number(bin['k']);
   const raw = row['q'];
@@ -113,11 +145,15 @@ function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
     if (column.distinct === 1) alerts.push(`${column.name} is constant`);
     if (column.missing / rows > 0.05) alerts.push(`${column.name} misses ${share(column.missing)}`);
     if (column.distinct === rows && rows > 1) alerts.push(`${column.name} is unique in every row`);
-    if (column.numeric === null && column.distinct > 50) alerts.push(`${column.name} has ${column.distinct} categories`);
-    if (column.numeric !== null && column.numeric.zeros / rows > 0.1) alerts.push(`${column.name} is zero in ${share(column.numeric.zeros)}`);
-    if (column.numeric !== null && Math.abs(column.numeric.skewness) > 20) alerts.push(`${column.name} is skewed (${column.numeric.skewness.toFixed(1)})`);
+    if (column.numeric === null && column.distinct > 50)
+      alerts.push(`${column.name} has ${column.distinct} categories`);
+    if (column.numeric !== null && column.numeric.zeros / rows > 0.1)
+      alerts.push(`${column.name} is zero in ${share(column.numeric.zeros)}`);
+    if (column.numeric !== null && Math.abs(column.numeric.skewness) > 20)
+      alerts.push(`${column.name} is skewed (${column.numeric.skewness.toFixed(1)})`);
     const most = column.top[0]?.count ?? 0;
-    if (column.numeric === null && column.distinct > 1 && most / rows > 0.9) alerts.push(`${column.name} is imbalanced: ${column.top[0]?.value ?? ''} in ${share(most)}`);
+    if (column.numeric === null && column.distinct > 1 && most / rows > 0.9)
+      alerts.push(`${column.name} is imbalanced: ${column.top[0]?.value ?? ''} in ${share(most)}`);
   }
   correlations.names.forEach((a, i) =>
     correlations.names.slice(i + 1).forEach((b, j) => {

@@ -6,7 +6,11 @@ export type Cell = string | number | boolean | null;
 /** A table in memory, column by column, in the order of its rows. */
 export interface Table {
   readonly rows: number;
-  readonly columns: readonly { readonly name: string; readonly type: DatasetRef['columns'][number]['type']; readonly values: readonly Cell[] }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: DatasetRef['columns'][number]['type'];
+    readonly values: readonly Cell[];
+  }[];
 }
 
 /** Reads these columns of a Parquet file. Integers become numbers, dates and timestamps ISO texts. */

@@ -9,7 +9,10 @@ export class ValidationFailed extends DoNotRetry {
     super(
       [
         `${failed.length} critical ${failed.length === 1 ? 'expectation' : 'expectations'} of '${suite}' failed:`,
-        ...failed.map((result) => `  ${result.expectation.type}${'column' in result.expectation ? ` (${result.expectation.column})` : ''}: ${result.message}`),
+        ...failed.map(
+          (result) =>
+            `  ${result.expectation.type}${'column' in result.expectation ? ` (${result.expectation.column})` : ''}: ${result.message}`,
+        ),
         `Report: ${report}`,
       ].join('\n'),
     );

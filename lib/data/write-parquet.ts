@@ -1,7 +1,14 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Table } from './read-parquet';
 
-const TYPES = { string: 'STRING', integer: 'DOUBLE', number: 'DOUBLE', boolean: 'BOOLEAN', date: 'STRING', timestamp: 'STRING' } as const;
+const TYPES = {
+  string: 'STRING',
+  integer: 'DOUBLE',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'STRING',
+  timestamp: 'STRING',
+} as const;
 
 /** Parquet bytes of a table; the same table gives the same bytes. */
 export function writeParquet(table: Table): Buffer {

@@ -21,6 +21,7 @@ import { trainGradientBoostingRegressor as trainGradientBoostingRegressorContrac
 import { trainRandomForestRegressor as trainRandomForestRegressorContract } from '../tasks/train-random-forest-regressor';
 import { evaluateRegression as evaluateRegressionContract } from '../tasks/evaluate-regression';
 import { selectBestRegression as selectBestRegressionContract } from '../tasks/select-best-regression';
+import { transform as transformContract } from '../tasks/transform';
 import { transformSql as transformSqlContract } from '../tasks/transform-sql';
 import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
 import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
@@ -49,6 +50,7 @@ export const trainGradientBoostingRegressor = task(trainGradientBoostingRegresso
 export const trainRandomForestRegressor = task(trainRandomForestRegressorContract);
 export const evaluateRegression = task(evaluateRegressionContract);
 export const selectBestRegression = task(selectBestRegressionContract);
+export const transform = task(transformContract);
 export const transformSql = task(transformSqlContract);
 export const predictBatch = task(predictBatchContract);
 export const detectDrift = task(detectDriftContract);

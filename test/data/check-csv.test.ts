@@ -29,7 +29,11 @@ describe('checkCsv', () => {
     ['a short line', 'a,b\n1,2\n3\n', 'line 3: 1 columns, but the header has 2'],
     ['a long line after a quoted line break', 'a,b\n"x\ny",2\n1,2,3\n', 'line 4: 3 columns'],
     ['an open quote', 'a,b\n"1,2\n', 'opens in line 2 is never closed'],
-    ['other encodings', Buffer.from([0x61, 0x2c, 0x62, 0x0a, 0xe9, 0x2c, 0x32, 0x0a]), "line 2, column 'a': a byte that is not UTF-8"],
+    [
+      'other encodings',
+      Buffer.from([0x61, 0x2c, 0x62, 0x0a, 0xe9, 0x2c, 0x32, 0x0a]),
+      "line 2, column 'a': a byte that is not UTF-8",
+    ],
     [
       'other encodings far in the file',
       Buffer.concat([

@@ -58,6 +58,14 @@ it('binds values, whatever is in them, and needs not use all', async () => {
   expect(await transform('SELECT * FROM sales WHERE day = $ds', hostile)).toMatchObject({ rows: 0 });
 });
 
+it('takes a statement with its semicolon, and semicolons in texts and comments', async () => {
+  const made = await transform(`SELECT '; -- no end' AS a, 1 AS "b;" -- a; b
+    FROM sales; -- the end;`);
+  expect(made.columns.map(({ name }) => name)).toEqual(['a', 'b;']);
+  const table = await readParquet(readFileSync(target), made.columns);
+  expect(table.columns[0]?.values[0]).toBe('; -- no end');
+});
+
 it('gives the same bytes for the same rows', async () => {
   await transform('SELECT * FROM sales ORDER BY amount');
   const first = readFileSync(target);

@@ -10,7 +10,11 @@ describe('expectations about numbers', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-validate-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  async function validate(csv: string, expectations: readonly object[], types: Record<string, ColumnType> = {}) {
+  async function validate(
+    csv: string,
+    expectations: readonly object[],
+    types: Record<string, ColumnType> = {},
+  ) {
     const path = join(scratch, 'x.csv');
     const target = join(scratch, 'x.parquet');
     writeFileSync(path, csv);
@@ -38,7 +42,10 @@ describe('expectations about numbers', () => {
     ]);
     expect(results).toEqual([
       { success: false, message: '3 of 4 values fail, e.g. 300, few, many' },
-      { success: false, message: expect.stringContaining("'amount' is a column of string values, not of numbers") },
+      {
+        success: false,
+        message: expect.stringContaining("'amount' is a column of string values, not of numbers"),
+      },
       { success: false, message: '2 of 4 values fail, e.g. few, many' },
       { success: true, message: '' },
     ]);
@@ -54,9 +61,13 @@ describe('expectations about numbers', () => {
   });
 
   it('follow the declared types', async () => {
-    await expect(validate('zip\n01234\n', [{ type: 'expect_column_values_to_be_in_set', column: 'zip', values: ['01234'] }], { zip: 'string' })).resolves.toEqual([
-      { success: true, message: '' },
-    ]);
+    await expect(
+      validate(
+        'zip\n01234\n',
+        [{ type: 'expect_column_values_to_be_in_set', column: 'zip', values: ['01234'] }],
+        { zip: 'string' },
+      ),
+    ).resolves.toEqual([{ success: true, message: '' }]);
     await expect(validate('day\n2026-01-01\nsoon\n', [], { day: 'date' })).rejects.toThrow('soon');
     await expect(validate('day\n1\n', [], { date: 'date' })).rejects.toThrow("there is no column 'date'");
   });

@@ -1,0 +1,223 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidDataset } from '../../lib/data/invalid-dataset';
+import { importCsv } from '../../lib/data/ingest-csv';
+import { readParquet, type Cell } from '../../lib/data/read-parquet';
+import { transformWithSteps } from '../../lib/data/transform-steps';
+import type { StepInput } from '../../lib/data/transform/compile-steps';
+import { transformStep, type TransformStepInput } from '../../lib/tasks/transform-step';
+
+interface Records {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Made by pandas: fixtures/make-transform.py. */
+const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'transform.json'), 'utf8')) as {
+  readonly inputs: { readonly sales: Records; readonly shops: Records };
+  readonly cases: readonly {
+    readonly name: string;
+    readonly steps: readonly TransformStepInput[];
+    readonly expected: Records;
+  }[];
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'millrace-steps-'));
+const target = join(scratch, 'result.parquet');
+const inputs: Record<string, StepInput> = {};
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  for (const [name, { columns, rows }] of Object.entries(fixture.inputs)) {
+    const csv = join(scratch, `${name}.csv`);
+    writeFileSync(csv, [columns, ...rows].map((row) => row.map((cell) => cell ?? '').join(',')).join('\n'));
+    const path = join(scratch, `${name}.parquet`);
+    const made = await importCsv({
+      path: csv,
+      source: name,
+      delimiter: ',',
+      nullValues: [''],
+      types: name === 'sales' ? { units: 'number' } : {},
+      target: path,
+      scratch,
+      memoryMb: 512,
+    });
+    inputs[name] = { path, columns: made.columns };
+  }
+});
+
+async function transform(steps: readonly TransformStepInput[], from = 'sales'): Promise<Records> {
+  const parsed = steps.map((step) => transformStep.parse(step));
+  const made = await transformWithSteps({ inputs, from, steps: parsed, target, scratch, memoryMb: 512 });
+  const table = await readParquet(readFileSync(target), made.columns);
+  expect(table.rows).toBe(made.rows);
+  return {
+    columns: table.columns.map(({ name }) => name),
+    rows: Array.from({ length: table.rows }, (_, row) =>
+      table.columns.map(({ values, type }) => {
+        const value = values[row] ?? null;
+        return type === 'date' && typeof value === 'string' ? value.slice(0, 10) : value;
+      }),
+    ),
+  };
+}
+
+describe('steps give what pandas gives', () => {
+  it.each(fixture.cases)('$name', async ({ steps, expected }) => {
+    const { columns, rows } = await transform(steps);
+    expect(columns).toEqual(expected.columns);
+    expect(rows).toHaveLength(expected.rows.length);
+    rows.forEach((row, r) =>
+      row.forEach((cell, c) => {
+        const wanted = expected.rows[r]?.[c] ?? null;
+        const where = `row ${r}, ${columns[c]}`;
+        if (typeof wanted === 'number' && typeof cell === 'number')
+          expect({ where, near: Math.abs(cell - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted)) }).toEqual({
+            where,
+            near: true,
+          });
+        else expect({ where, cell }).toEqual({ where, cell: wanted });
+      }),
+    );
+  });
+});
+
+describe('a sample', () => {
+  it('has the rows asked for, in their order, the same ones for a seed', async () => {
+    const ids = async (step: object) =>
+      (
+        await transform([
+          { step: 'sample', ...step },
+          { step: 'select', columns: ['id'] },
+        ])
+      ).rows.flat();
+    const drawn = await ids({ rows: 10, seed: 3 });
+    expect(drawn).toEqual([...drawn].sort((a, b) => Number(a) - Number(b)));
+    expect(new Set(drawn).size).toBe(10);
+    expect(await ids({ rows: 10, seed: 3 })).toEqual(drawn);
+    expect(await ids({ rows: 10, seed: 4 })).not.toEqual(drawn);
+    expect(await ids({ share: 0.5 })).toHaveLength(30);
+    expect(await ids({ share: 1 })).toHaveLength(60);
+    // Of MD5, so on every machine.
+    expect(drawn.slice(0, 3)).toEqual([1, 3, 7]);
+  });
+});
+
+it('takes values for what they are, not for SQL', async () => {
+  const hostile = "x' OR 1 = 1 --";
+  const filtered = await transform([{ step: 'filter', where: { column: 'shop', op: '=', value: hostile } }]);
+  expect(filtered.rows).toEqual([]);
+  const odd = 'a" FROM x; --';
+  const named = await transform([
+    { step: 'derive', columns: { [odd]: { value: hostile } } },
+    { step: 'select', columns: [odd] },
+    { step: 'head', rows: 1 },
+  ]);
+  expect(named).toEqual({ columns: [odd], rows: [[hostile]] });
+});
+
+it('gives the same bytes for the same rows', async () => {
+  const steps: TransformStepInput[] = [
+    { step: 'join', with: 'shops', on: [{ left: 'shop', right: 'name' }], suffix: '_shop' },
+    { step: 'window', by: ['shop'], columns: { lag: { fn: 'lag', of: 'amount' } } },
+  ];
+  await transform(steps);
+  const first = readFileSync(target);
+  await transform(steps);
+  expect(readFileSync(target).equals(first)).toBe(true);
+});
+
+const shops = [{ left: 'shop', right: 'name' }];
+it.each<[string, TransformStepInput[], string]>([
+  [
+    'an unknown column',
+    [{ step: 'select', columns: ['amuont'] }],
+    "Step 1 (select): there is no column 'amuont'. Did you mean 'amount'? Columns: id, shop",
+  ],
+  [
+    'a column that was dropped',
+    [
+      { step: 'drop', columns: ['day'] },
+      { step: 'sort', by: ['day'] },
+    ],
+    "Step 2 (sort): there is no column 'day'",
+  ],
+  ['an unknown input', [{ step: 'join', with: 'shop', on: shops }], "no input 'shop'. Did you mean 'shops'?"],
+  [
+    'a text for a number',
+    [{ step: 'filter', where: { column: 'amount', op: '=', value: '5' } }],
+    `'amount' is a column of number values, and "5" is none`,
+  ],
+  ['no date', [{ step: 'filter', where: { column: 'day', op: '=', value: 'soon' } }], 'soon'],
+  [
+    'arithmetic with texts',
+    [{ step: 'derive', columns: { x: { op: '+', of: ['amount', 'shop'] } } }],
+    `'+' takes numbers, and "shop" is of type string`,
+  ],
+  [
+    'a mean of texts',
+    [{ step: 'aggregate', columns: { x: { fn: 'mean', of: 'shop' } } }],
+    "'shop' is a column of string values, not of numbers",
+  ],
+  [
+    'keys of different kinds',
+    [{ step: 'join', with: 'shops', on: [{ left: 'id', right: 'name' }] }],
+    "'id' (integer) cannot be matched with 'name' (string)",
+  ],
+  [
+    'a name that is taken',
+    [{ step: 'join', with: 'shops', on: shops }],
+    "both sides have a column 'note'. Give a suffix",
+  ],
+  ['a new name that is taken', [{ step: 'rename', columns: { id: 'day' } }], "two columns 'day'"],
+  ['a cast that fails', [{ step: 'cast', columns: { shop: 'number' } }], 'Could not convert'],
+  ['a union that does not fit', [{ step: 'union', with: ['shops'] }], "'shops' has no column 'id'"],
+  [
+    'a window without numbers',
+    [{ step: 'window', columns: { x: { fn: 'difference', of: 'shop' } } }],
+    "'shop' is a column of string",
+  ],
+  [
+    'no column left',
+    [{ step: 'drop', columns: ['id', 'shop', 'day', 'amount', 'units', 'note'] }],
+    'leaves no column',
+  ],
+  [
+    'a mean of texts to impute',
+    [{ step: 'impute', columns: ['note'], strategy: 'mean' }],
+    "'note' is a column of string",
+  ],
+])('refuses %s', async (_what, steps, message) => {
+  const error: unknown = await transform(steps).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InvalidDataset);
+  expect((error as Error).message).toContain(message);
+});
+
+it('fails a join that finds a row twice, where it must not', async () => {
+  const single: TransformStepInput = {
+    step: 'join',
+    with: 'sales',
+    on: [{ left: 'name', right: 'shop' }],
+    suffix: '_sale',
+    single: true,
+  };
+  await expect(transform([single], 'shops')).rejects.toThrow(
+    "Step 1 (join): rows of 'sales' have the same 'shop'.",
+  );
+  const once: TransformStepInput = { ...single, with: 'shops', on: shops, suffix: '_shop' };
+  expect((await transform([once])).rows).toHaveLength(60);
+});
+
+it('needs to know where to begin', async () => {
+  const request = {
+    inputs,
+    steps: [transformStep.parse({ step: 'head', rows: 1 })],
+    target,
+    scratch,
+    memoryMb: 512,
+  };
+  await expect(transformWithSteps(request)).rejects.toThrow(
+    "Say by 'from' which input the steps begin with: sales, shops.",
+  );
+});
