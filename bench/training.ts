@@ -20,7 +20,7 @@ import { fitKMeans, predictKMeans } from '../lib/ml/k-means';
 import { fitLasso, fitLinearRegression, fitRidge } from '../lib/ml/linear-regression';
 import { fitLogisticRegression } from '../lib/ml/logistic-regression';
 import type { Matrix } from '../lib/ml/matrix';
-import { rocAuc } from '../lib/ml/metrics';
+import { rocAuc } from '../lib/ml/roc-auc';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../lib/ml/model';
 import { fitNaiveBayes } from '../lib/ml/naive-bayes';
 import { fitNeighbours } from '../lib/ml/nearest-neighbours';

@@ -31,6 +31,21 @@ export function brierScore(
   return weightedMean(positives.length, options, (row) => (probability[row]! - positives[row]!) ** 2);
 }
 
+/**
+ * Brier's own score for any number of classes: mean over the rows of Σ (probability − 0 or 1)². Of two classes it is twice
+ * `brierScore`. scikit-learn's `brier_score_loss` with `scale_by_half=False`.
+ * @param actual class numbers @param probabilities one array of rows per class
+ */
+export function multiclassBrierScore(
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+  options: WeightOptions = {},
+): number {
+  return weightedMean(actual.length, options, (row) =>
+    probabilities.reduce((sum, column, c) => sum + (column[row]! - Number(actual[row] === c)) ** 2, 0),
+  );
+}
+
 export interface CalibrationBin {
   readonly rows: number;
   /** Mean of the probabilities. */

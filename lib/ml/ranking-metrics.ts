@@ -1,5 +1,5 @@
 /** How well scores order the rows: curves, average precision, ROC AUC of several classes. scikit-learn's meaning. */
-import { rocAuc } from './metrics';
+import { rocAuc } from './roc-auc';
 
 /** A cut of the scores: rows with at least `threshold` count as positive. Thresholds descend. */
 export interface RankingPoint {
@@ -103,4 +103,40 @@ export function multiclassRocAuc(
     terms.reduce((sum, term) => sum + term.auc * weightOf(term), 0) /
     terms.reduce((sum, term) => sum + weightOf(term), 0)
   );
+}
+
+/** Mean of the average precisions of each class against the rest (scikit-learn's 'macro'). NaN when a class has no row. */
+export function multiclassAveragePrecision(
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+): number {
+  const each = probabilities.map((scores, c) =>
+    averagePrecision(
+      Array.from(actual, (label) => Number(label === c)),
+      scores,
+    ),
+  );
+  return each.reduce((sum, value) => sum + value, 0) / each.length;
+}
+
+/**
+ * Share of rows whose class is among the `k` with the greatest probabilities. On a tie the class with the greater number
+ * comes first, as in scikit-learn's `top_k_accuracy_score`.
+ */
+export function topKAccuracy(
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+  k: number,
+): number {
+  let hits = 0;
+  for (let row = 0; row < actual.length; row++) {
+    const label = actual[row]!;
+    const own = probabilities[label]![row]!;
+    let ahead = 0;
+    probabilities.forEach((scores, c) => {
+      if (scores[row]! > own || (scores[row] === own && c > label)) ahead++;
+    });
+    if (ahead < k) hits++;
+  }
+  return hits / actual.length;
 }

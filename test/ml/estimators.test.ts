@@ -10,7 +10,7 @@ import { fitKMeans, predictKMeans } from '../../lib/ml/k-means';
 import { fitElasticNet, fitLasso, fitLinearRegression, fitRidge } from '../../lib/ml/linear-regression';
 import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
 import { takeRows, type Matrix } from '../../lib/ml/matrix';
-import { rocAuc } from '../../lib/ml/metrics';
+import { rocAuc } from '../../lib/ml/roc-auc';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../../lib/ml/model';
 import { fitNaiveBayes } from '../../lib/ml/naive-bayes';
 import { fitNeighbours, fitNeighboursRegressor } from '../../lib/ml/nearest-neighbours';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { classificationMetricsOf, rocAuc } from '../../lib/ml/metrics';
+import { classificationMetricsOf } from '../../lib/ml/metrics';
+import { rocAuc } from '../../lib/ml/roc-auc';
 
 describe('rocAuc', () => {
   it('is the share of pairs in the right order, ties counting half', () => {

@@ -9,7 +9,7 @@ import { anomalyScores, fitIsolationForest } from '../../lib/ml/isolation-forest
 import { fitKMeans, predictKMeans } from '../../lib/ml/k-means';
 import { fitElasticNet, fitLinearRegression } from '../../lib/ml/linear-regression';
 import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
-import { rocAuc } from '../../lib/ml/metrics';
+import { rocAuc } from '../../lib/ml/roc-auc';
 import type { Matrix } from '../../lib/ml/matrix';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../../lib/ml/model';
 import { fitNaiveBayes } from '../../lib/ml/naive-bayes';

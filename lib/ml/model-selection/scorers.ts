@@ -1,5 +1,6 @@
 /** How good predictions are as one number, the greater the better: losses count negative, as in scikit-learn. */
-import { classificationMetricsOf, rocAuc } from '../metrics';
+import { classificationMetricsOf } from '../metrics';
+import { rocAuc } from '../roc-auc';
 import { brierScore, logLoss } from '../probability-metrics';
 import { averagePrecision } from '../ranking-metrics';
 import { regressionMetricsOf } from '../regression-metrics';

@@ -103,6 +103,8 @@ export class BoostedTreeGrower {
     last: boolean,
   ): [Leaf, Leaf] {
     const { cut } = leaf;
+    // Before the histogram becomes that of the larger side.
+    const rowsOf = cut.categories === undefined ? undefined : this.binCounts(histogram, cut.feature);
     const middle = this.partition(leaf);
     const leftSmaller = middle - leaf.start <= leaf.end - middle;
     const depth = leaf.depth + 1;
@@ -153,7 +155,8 @@ export class BoostedTreeGrower {
     const [listed, others] = unseenLeft ? [right, left] : [left, right];
     let node = leaf.node;
     categories.forEach((bin, i) => {
-      const following = i + 1 < categories.length ? builder.leaf() : others.node;
+      const rest = builder.cover[node]! - (rowsOf?.[bin] ?? 0);
+      const following = i + 1 < categories.length ? builder.leaf(rest) : others.node;
       builder.split(
         node,
         { feature: cut.feature, threshold: feature.low[bin]!, equals: true, gain: i === 0 ? cut.gain : 0 },
@@ -192,6 +195,14 @@ export class BoostedTreeGrower {
       });
     }
     return { node, start, end, depth, histogram, g, h, cut };
+  }
+
+  private binCounts(histogram: Float64Array, feature: number): number[] {
+    const offset = this.offsets[feature]!;
+    return Array.from(
+      { length: this.data.features[feature]!.width + 1 },
+      (_, bin) => histogram[offset + bin * 3 + 2]!,
+    );
   }
 
   /** Moves the left side's rows to the front, both sides in their order. Returns where the right side begins. */

@@ -20,6 +20,13 @@ export interface Tree {
   readonly gain: ArrayLike<number>;
 }
 
+/** Where a row with this value of the node's feature goes. */
+export function goesLeft(tree: Tree, node: number, value: number): boolean {
+  const rounded = Math.fround(value);
+  if (Number.isNaN(rounded)) return tree.missingLeft[node] === 1;
+  return tree.equals[node] === 1 ? rounded === tree.threshold[node] : rounded <= tree.threshold[node]!;
+}
+
 export class TreeBuilder implements Tree {
   readonly feature: number[] = [];
   readonly threshold: number[] = [];
