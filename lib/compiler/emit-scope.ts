@@ -37,7 +37,12 @@ export function emitScope(
   known: ReadonlySet<string>,
   exit: string,
 ): string {
-  const units = unitsOf(plan, context.tasks, (id) => context.gated(id));
+  const units = unitsOf(plan, {
+    tasks: context.tasks,
+    gated: (id) => context.gated(id),
+    upstream: (id) => context.upstream(id),
+    alwaysSucceeds: (id) => context.alwaysSucceeds(id),
+  });
   const fresh = new Set<number>();
   const entries = units.map((unit) => unitName(context, unit));
   const enter = units.map((unit, i) =>

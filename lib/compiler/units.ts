@@ -16,12 +16,15 @@ export type Unit =
       readonly members: readonly string[];
     };
 
+export interface Facts {
+  readonly tasks: ReadonlyMap<string, TaskNode>;
+  readonly gated: (id: string) => boolean;
+  readonly upstream: (id: string) => readonly string[];
+  readonly alwaysSucceeds: (id: string) => boolean;
+}
+
 /** A branch keeps its arms only if nothing in it is `gated`: a gate has to be passed, or opened, on every path. */
-export function unitsOf(
-  plan: Plan,
-  tasks: ReadonlyMap<string, TaskNode>,
-  gated: (id: string) => boolean,
-): Unit[] {
+export function unitsOf(plan: Plan, { tasks, gated, upstream, alwaysSucceeds }: Facts): Unit[] {
   const parts = plan.kind === 'series' ? plan.parts : [plan];
   const units: Unit[] = [];
   for (let i = 0; i < parts.length; i++) {
@@ -32,7 +35,7 @@ export function unitsOf(
       const arms =
         following === undefined || [part.id, ...membersOf(following)].some(gated)
           ? undefined
-          : armsOf(part.id, following, tasks);
+          : armsOf(part.id, following, { tasks, gated, upstream, alwaysSucceeds });
       if (arms !== undefined && following !== undefined) i++;
       units.push({
         kind: 'branch',
@@ -54,13 +57,18 @@ export function unitsOf(
 /**
  * The arms of a branch, when what follows it consists of exactly its arms: every component begins with tasks that one
  * choice chose, waits for nothing else than the branch and itself, and has default trigger rules throughout (a task
- * with another rule might have to run in an arm that was not chosen).
+ * with another rule might have to run in an arm that was not chosen). When the branch does not run, the arms take over its
+ * status: what they wait for besides must be something whose failure the branch itself would show.
  */
 function armsOf(
   branch: string,
   following: Plan,
-  tasks: ReadonlyMap<string, TaskNode>,
+  { tasks, upstream, alwaysSucceeds }: Facts,
 ): ReadonlyMap<string, Plan> | undefined {
+  const shown = shownBy(branch, tasks, upstream);
+  const inside = new Set([branch, ...membersOf(following)]);
+  const fated = (id: string): boolean => inside.has(id) || shown.has(id) || alwaysSucceeds(id);
+  if (!membersOf(following).every((id) => upstream(id).every(fated))) return undefined;
   const components = following.kind === 'parallel' ? following.parts : [following];
   const byChoice = new Map<string, Plan[]>();
   for (const component of components) {
@@ -85,6 +93,24 @@ function armsOf(
       ];
     }),
   );
+}
+
+/**
+ * Tasks without whose success a task is not run, and as which it counts as failed if they have: through default rules, and
+ * not through tasks that a branch has to choose, which are skipped whatever failed.
+ */
+function shownBy(id: string, tasks: Facts['tasks'], upstream: Facts['upstream']): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const task = tasks.get(next);
+    if (task?.triggerRule !== 'all_success' || task.chosenBy !== undefined) continue;
+    for (const up of upstream(next)) {
+      if (!found.has(up)) open.push(up);
+      found.add(up);
+    }
+  }
+  return found;
 }
 
 /** Tasks of a plan that wait for no other task of it. */
