@@ -4,6 +4,7 @@
  */
 import type { Access } from '../model/access';
 import type { Names } from './names';
+import { endpointStatements } from './serving-statements';
 
 export interface Statement {
   readonly actions: readonly string[];
@@ -63,6 +64,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
     ...runStatements(access, names),
     ...topicStatements(access, names),
     ...secretStatements(access, names),
+    ...endpointStatements(access, names),
   ];
 }
 

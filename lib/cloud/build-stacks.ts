@@ -6,6 +6,7 @@ import type { HandlerFailure } from './bundle-handlers';
 import { checkResourceCount } from './check-stack';
 import { coreHandlers } from './core-handlers';
 import { CoreStack } from './core-stack';
+import { endpointsOf } from './endpoints-of';
 import { describeFailure, type Failure } from './failure';
 import type { BundleOf } from './handler-stub';
 import { namesOf } from './names';
@@ -36,7 +37,8 @@ export interface BuiltStacks {
 export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
   const { settings, code, bundleOf, nativeLayer } = props;
   const names = namesOf(settings.stage.name);
-  const core = new CoreStack(app, names.coreStack, { settings, bundleOf });
+  const endpoints = endpointsOf(props.pipelines.map(({ model }) => model));
+  const core = new CoreStack(app, names.coreStack, { settings, bundleOf, endpoints });
   markStubs(core, coreHandlers(settings), props.handlerFailures);
   const pipelines = new Map<string, PipelineStack>();
   const failures: Failure[] = [];

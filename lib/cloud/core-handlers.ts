@@ -1,9 +1,10 @@
 import { coreHandler } from './core-functions';
 import { MLFLOW_HANDLER } from './mlflow-api';
 import { CORE_FUNCTIONS } from './names';
+import { ENDPOINT_EVENTS_HANDLER, SERVING_HANDLER } from './serving-api';
 import type { Settings } from './settings';
 
 /** Folders of the handlers that the core stack has. */
-export function coreHandlers({ mlflowApi }: Pick<Settings, 'mlflowApi'>): string[] {
-  return [...CORE_FUNCTIONS.map(coreHandler), ...(mlflowApi ? [MLFLOW_HANDLER] : [])];
+export function coreHandlers({ mlflowApi, serving }: Pick<Settings, 'mlflowApi' | 'serving'>): string[] {
+  return [...CORE_FUNCTIONS.map(coreHandler), ...(mlflowApi ? [MLFLOW_HANDLER] : []), ...(serving ? [SERVING_HANDLER, ENDPOINT_EVENTS_HANDLER] : [])];
 }

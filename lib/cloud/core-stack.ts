@@ -14,15 +14,18 @@ import { namesOf } from './names';
 import { NotifierRule } from './notifier-rule';
 import { RunEndedRule } from './run-ended-rule';
 import { Scheduling } from './scheduling';
+import { ServingApi } from './serving-api';
 import type { Settings } from './settings';
 
 export interface CoreStackProps extends StackProps {
   readonly settings: Settings;
   readonly bundleOf: BundleOf;
+  /** Endpoints that pipelines deploy to. @default none */
+  readonly endpoints?: readonly string[];
 }
 
 export class CoreStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, bundleOf, ...props }: CoreStackProps) {
+  constructor(scope: Construct, id: string, { settings, bundleOf, endpoints = [], ...props }: CoreStackProps) {
     const { stage } = settings;
     const names = namesOf(stage.name);
     super(scope, id, {
@@ -43,6 +46,8 @@ export class CoreStack extends Stack {
     new NotifierRule(this, 'Notifier', { names, bus, target: functions.notifier, deadLetters });
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
+    if (settings.serving)
+      new ServingApi(this, 'Serving', { names, settings, bundleOf, bus, topic, deadLetters, endpoints });
     new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
 
     new CfnOutput(this, 'DataBucketName', { value: bucket.bucketName, description: 'Data and artifacts' });

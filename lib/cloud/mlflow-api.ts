@@ -9,7 +9,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { accessStatements } from './access-statements';
+import { accessStatements, publishStatement } from './access-statements';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -51,6 +51,7 @@ export class MlflowApi extends Construct {
           resources: [`${names.dataBucketArn}/artifacts/*`],
           reason: 'Clients delete artifacts of their runs, whose ids are not known beforehand.',
         },
+        publishStatement(names),
         logStatement(names, [logGroupName]),
       ],
     });

@@ -35,8 +35,44 @@ export class PipelineSchedules extends Construct {
     if (model.alerts?.deadline !== undefined) this.watchDeadline(names, model.id);
     model.triggers.forEach((trigger, i) => {
       if (trigger.kind === 'object-created') this.watch(names, model.id, trigger, i);
+      else if (trigger.kind === 'alias-moved') this.watchAlias(names, model.id, trigger, i);
       else this.watchDatasets(names, model.id, trigger, i);
     });
+  }
+
+  private watchAlias(
+    names: Names,
+    pipeline: string,
+    { models, alias, params }: Extract<Trigger, { kind: 'alias-moved' }>,
+    i: number,
+  ): void {
+    const told = ['model', 'alias', 'version', 'id'];
+    const rule = new CfnRule(this, `AliasMoved${i + 1}`, {
+      description: `Starts ${pipeline} when the alias ${alias} comes to another version.`,
+      eventBusName: names.bus,
+      eventPattern: {
+        source: ['millrace'],
+        'detail-type': ['Alias Moved'],
+        detail: { model: [...models], alias: [alias], version: [{ exists: true }] },
+      },
+      targets: [
+        {
+          id: 'launcher',
+          arn: Fn.sub(names.coreFunctionArn('launcher')),
+          deadLetterConfig: { arn: Fn.sub(names.deadLettersArn) },
+          inputTransformer: {
+            inputPathsMap: Object.fromEntries(told.map((name) => [name, `$.detail.${name}`])),
+            inputTemplate: `{${[
+              '"action": "alias-moved"',
+              `"pipeline": ${JSON.stringify(pipeline)}`,
+              `"params": ${JSON.stringify(params)}`,
+              ...told.map((name) => `"${name}": <${name}>`),
+            ].join(', ')}}`,
+          },
+        },
+      ],
+    });
+    this.permit(names, `AliasMoved${i + 1}Permission`, rule);
   }
 
   private watchDatasets(

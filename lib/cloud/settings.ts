@@ -14,6 +14,8 @@ export interface Settings {
   readonly allowBroken: boolean;
   /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
   readonly mlflowApi: boolean;
+  /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true: it costs nothing while nobody calls it */
+  readonly serving: boolean;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
   readonly permissionsBoundary?: string;
 }
@@ -29,6 +31,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
+    serving: booleanOf('serving', get('serving') ?? true),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
   };
 }

@@ -34,6 +34,25 @@ export function datasetUpdated(
   };
 }
 
+/**
+ * An alias of a registered model comes to another version, whoever moved it: a task, the command line, an MLflow client.
+ * `params` name the params of the run that get the model and the version. @default alias champion
+ */
+export function aliasMoved(
+  models: string | readonly string[],
+  options: {
+    readonly alias?: string;
+    readonly params?: { readonly model?: string; readonly version?: string };
+  } = {},
+): Trigger {
+  return {
+    kind: 'alias-moved',
+    models: typeof models === 'string' ? [models] : [...new Set(models)],
+    alias: options.alias ?? 'champion',
+    params: options.params ?? {},
+  };
+}
+
 /** A file that arrives under a prefix of the data bucket. `param` names the param of the run that gets its key. */
 export function objectCreated(
   prefix: string,

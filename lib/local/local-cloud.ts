@@ -1,5 +1,6 @@
 /** The local cloud: all services over one state directory, behind one port, fed by one template. */
 import { join } from 'node:path';
+import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
@@ -66,6 +67,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       AWS_ACCESS_KEY_ID: accessKeyOf(config.roleArn),
     }),
   });
+  const apis = new HttpApis({ root, invoke: (arn, payload) => lambda.invoke(arn, payload) });
   const events = new EventBus({
     root,
     account: ACCOUNT,
@@ -101,6 +103,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         lambda,
         runtime: (request, response) => lambda.serveRuntime(request, response),
         query: topics,
+        apis,
         s3,
         guests: options.guests ?? [],
       },
@@ -118,6 +121,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       scheduler,
       topics,
       logs,
+      apis,
       account: ACCOUNT,
       region: REGION,
     };

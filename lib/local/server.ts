@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import { API_PREFIX, type HttpApis } from './apigateway/http-apis';
 import { AwsError, ROOT, type Guest, type HttpService, type JsonService, type Principal } from './service';
 
 export interface Routes {
@@ -9,6 +10,7 @@ export interface Routes {
   readonly lambda: HttpService;
   readonly runtime: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly query: HttpService;
+  readonly apis: Pick<HttpApis, 'handle'>;
   readonly s3: HttpService;
   /** Asked in their order before S3, which takes every path that is left. */
   readonly guests: readonly Guest[];
@@ -59,6 +61,7 @@ async function dispatch(routes: Routes, request: IncomingMessage, response: Serv
       message: `The host '${request.headers.host ?? ''}' is not served here.`,
     });
   if (path.startsWith('/_runtime/')) return routes.runtime(request, response);
+  if (path.startsWith(API_PREFIX)) return routes.apis.handle(request, response);
   const principal = principalOf(request);
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return json(routes.json, target, request, response, principal);

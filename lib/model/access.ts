@@ -16,5 +16,7 @@ export type Access =
       readonly name: string;
       readonly from: 'parameter' | 'secrets-manager';
     }
+  /** Endpoints of models: calling them, with `write` also deploying versions to them. */
+  | { readonly store: 'endpoints'; readonly mode: 'read' | 'write' }
   /** Publishing to the alarm topic. */
   | { readonly store: 'alarms'; readonly mode: 'publish' };

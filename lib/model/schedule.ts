@@ -18,7 +18,14 @@ export type Trigger =
       /** Param that gets the object's key. */
       readonly param?: string;
     }
-  | { readonly kind: 'dataset'; readonly datasets: readonly string[]; readonly mode: 'any' | 'all' };
+  | { readonly kind: 'dataset'; readonly datasets: readonly string[]; readonly mode: 'any' | 'all' }
+  /** An alias of one of the models came to another version. Params of the run get the model and the version. */
+  | {
+      readonly kind: 'alias-moved';
+      readonly models: readonly string[];
+      readonly alias: string;
+      readonly params: { readonly model?: string; readonly version?: string };
+    };
 
 /** What decides when a pipeline starts, as the deployed machine carries it. */
 export interface Policy {

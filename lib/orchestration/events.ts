@@ -18,6 +18,20 @@ interface Fault {
   readonly message: string;
 }
 
+/** A version came to an endpoint, or went from it. */
+interface EndpointChanged {
+  readonly endpoint: string;
+  readonly model: string;
+  /** Counts the changes of the endpoint: the same for a repetition. */
+  readonly rev: number;
+  readonly action: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** By detail type. */
 export interface MillraceEvents {
   readonly 'Run Ended': AboutRun & {
@@ -52,6 +66,7 @@ export interface MillraceEvents {
     /** ISO instant: the end of the task. */
     readonly updatedAt: string;
   };
+  readonly 'Endpoint Changed': EndpointChanged;
   readonly 'Deadline Missed': Omit<AboutRun, 'execution'> & {
     /** ISO instant. */
     readonly deadline: string;
@@ -65,7 +80,7 @@ export type MillraceEvent = {
 }[EventType];
 
 /** What people can be told of. */
-export type AlertEvent = Exclude<MillraceEvent, { type: 'Dataset Updated' }>;
+export type AlertEvent = Exclude<MillraceEvent, { type: 'Dataset Updated' | 'Endpoint Changed' }>;
 
 /** The most that one request may have. */
 const MAX_ENTRIES = 10;

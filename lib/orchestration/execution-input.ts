@@ -16,7 +16,7 @@ const executionInput = z.strictObject({
     .optional(),
   params: z.record(z.string(), z.json()).optional(),
   trigger: z
-    .enum(['manual', 'schedule', 'object-created', 'dataset', 'api', 'backfill', 'pipeline'])
+    .enum(['manual', 'schedule', 'object-created', 'dataset', 'alias-moved', 'api', 'backfill', 'pipeline'])
     .optional(),
   logicalDate: instant.optional(),
   dataIntervalStart: instant.optional(),

@@ -53,6 +53,17 @@ const request = z.discriminatedUnion('action', [
     logicalDate: z.string(),
     updatedAt: z.string(),
   }),
+  /** An alias of a registered model that a trigger watches came to another version. */
+  z.strictObject({
+    action: z.literal('alias-moved'),
+    pipeline,
+    model: z.string(),
+    alias: z.string(),
+    version: z.string(),
+    /** Of the change; a repetition has the same. */
+    id: z.string(),
+    params: z.strictObject({ model: z.string().optional(), version: z.string().optional() }).default({}),
+  }),
   z.strictObject({ action: z.literal('pause'), pipeline, ...who }),
   z.strictObject({ action: z.literal('resume'), pipeline, ...who }),
   z.strictObject({
@@ -141,6 +152,19 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       );
     case 'dataset-updated':
       return (await datasetUpdated(data, place)) ?? {};
+    case 'alias-moved':
+      return launchRun(
+        {
+          pipeline: data.pipeline,
+          trigger: 'alias-moved',
+          params: {
+            ...(data.params.model === undefined ? {} : { [data.params.model]: data.model }),
+            ...(data.params.version === undefined ? {} : { [data.params.version]: data.version }),
+          },
+          token: JSON.stringify([data.model, data.alias, data.version, data.id]),
+        },
+        place,
+      );
     case 'pause':
     case 'resume': {
       const { by, why } = data;

@@ -1,6 +1,6 @@
 /** An endpoint: a name under which a version of a model answers. Its state is one item, its history one item a change. */
 import { orchestrationTable } from '../aws/tables';
-import { allEndpoints, changesOf, endpointKey } from './keys';
+import { allEndpoints, changesOf, endpointKey, requestKey } from './keys';
 import { candidateShare, type Candidate, type Strategy } from './traffic';
 
 export interface Endpoint {
@@ -81,4 +81,9 @@ export async function listEndpoints(now = Date.now()): Promise<Endpoint[]> {
 /** Newest first. */
 export async function listChanges(name: string): Promise<EndpointChange[]> {
   return orchestrationTable().query<EndpointChange>({ ...changesOf(name), newestFirst: true });
+}
+
+/** What a request with that key changed; `undefined` when it was not done yet. */
+export async function findChange(name: string, idempotencyKey: string): Promise<EndpointChange | undefined> {
+  return orchestrationTable().get<EndpointChange>(requestKey(name, idempotencyKey));
 }

@@ -1,7 +1,9 @@
 /** Changes of registered models that people make one by one: texts, tags, aliases, names; each under the model's revision. */
+import { randomUUID } from 'node:crypto';
 import { NEW, put, remove, TableBusy, type Write } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
+import { tellAliasMoved } from './alias-events';
 import { clearPartition } from './clear-partition';
 import { aliasKey, modelKey, modelListingKey, modelNameKey, modelPartition } from './keys';
 import { checkAlias, checkModelName } from './limits';
@@ -56,8 +58,10 @@ export async function deleteModelTag(name: string, key: string): Promise<void> {
 /** Moves the alias to that version, from whichever has it. @throws TrackingRefused when there is no such version */
 export async function setAlias(name: string, alias: string, version: string, by: string): Promise<void> {
   checkAlias(alias);
+  let previous: string | null = version;
   await changeModel(name, async (model, at) => {
     await versionOf(model, version);
+    previous = model.aliases[alias] ?? null;
     const from = model.aliases[alias] ?? null;
     if (from === version) return undefined;
     return {
@@ -75,6 +79,17 @@ export async function setAlias(name: string, alias: string, version: string, by:
       ],
     };
   });
+  if (previous !== version)
+    await tellAliasMoved({
+      model: name,
+      alias,
+      version,
+      previous,
+      action: 'set-alias',
+      by,
+      reason: '',
+      id: randomUUID(),
+    });
 }
 
 /** Taking back an alias that is not there changes nothing. @throws TrackingRefused when there is no such model */

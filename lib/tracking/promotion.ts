@@ -7,6 +7,7 @@ import { NEW, put, TableBusy, update, type Write } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
+import { tellAliasMoved } from './alias-events';
 import { aliasKey, doneKey, versionKey } from './keys';
 import { checkAlias } from './limits';
 import { latestOf, noVersion, versionsOf, type ModelVersion } from './model-versions';
@@ -60,15 +61,30 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
     // The model is read first: whatever is read after it is current as long as its revision still stands at the write.
     const model = await getModel(request.name);
     const done = await table.get<Promotion>(doneKey(model.id, key));
-    if (done !== undefined) return done;
+    if (done !== undefined) {
+      await tellPromotion(request, done, key);
+      return done;
+    }
     const versions = await versionsOf(model);
     const target = versions.find((version) => version.version === request.version);
     if (target === undefined) throw noVersion(request.name, request.version);
     const { promotion, writes } = planPromotion(request, model, target, versions);
     const refused = await table.transact([...writes, put({ ...doneKey(model.id, key), ...promotion }, NEW)]);
-    if (refused === undefined) return promotion;
+    if (refused === undefined) {
+      await tellPromotion(request, promotion, key);
+      return promotion;
+    }
   }
   throw new TableBusy(table.name);
+}
+
+async function tellPromotion(
+  { name, action = 'promote', by, reason }: PromotionRequest,
+  { alias, version, previous }: Promotion,
+  id: string,
+): Promise<void> {
+  if (alias === null || previous === version) return;
+  await tellAliasMoved({ model: name, alias, version, previous, action, by, reason, id });
 }
 
 function planPromotion(

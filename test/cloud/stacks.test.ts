@@ -42,6 +42,7 @@ const MODEL = {
   triggers: [
     { kind: 'object-created', prefix: 'raw/churn/', suffix: '.csv', minimumBytes: 10, param: 'source' },
   ],
+  tasks: [],
 };
 
 interface MakeProps {
@@ -248,6 +249,7 @@ describe('the core stack', () => {
       .filter((fn) => fn.Properties['DeadLetterConfig'] !== undefined)
       .map((fn) => fn.Properties['FunctionName']);
     expect(asynchronous.sort()).toEqual([
+      'millrace-dev-endpoint-events',
       'millrace-dev-launcher',
       'millrace-dev-notifier',
       'millrace-dev-run-ended',
@@ -598,12 +600,14 @@ describe("MLflow's API", () => {
   const core = (context: Readonly<Record<string, unknown>> = {}) => Template.fromStack(make(context).core);
 
   it('is there only when it is asked for', () => {
-    expect(resources(core(), 'AWS::ApiGatewayV2::Api')).toEqual([]);
-    expect(resources(core({ 'mlflow-api': true }), 'AWS::ApiGatewayV2::Api')).toHaveLength(1);
+    const names = (template: Template) =>
+      resources(template, 'AWS::ApiGatewayV2::Api').map((api) => api.Properties['Name'] as string);
+    expect(names(core())).toEqual(['millrace-dev-serving']);
+    expect(names(core({ 'mlflow-api': true, serving: 'false' }))).toEqual(['millrace-dev-mlflow-api']);
   });
 
   it('lets in only who signs with IAM, on its one route', () => {
-    const template = core({ 'mlflow-api': 'true', stage: 'prod' });
+    const template = core({ 'mlflow-api': 'true', serving: 'false', stage: 'prod' });
     expect(resources(template, 'AWS::ApiGatewayV2::Route').map((route) => route.Properties)).toMatchObject([
       { RouteKey: '$default', AuthorizationType: 'AWS_IAM' },
     ]);
@@ -631,6 +635,72 @@ describe("MLflow's API", () => {
       `${namesOf('dev').dataBucketArn}/artifacts/*`,
     ]);
     expect(JSON.stringify(statements)).not.toContain('orchestration');
+  });
+});
+
+describe('the serving API', () => {
+  const core = (context: Readonly<Record<string, unknown>> = {}) => Template.fromStack(make(context).core);
+  const deploys = {
+    ...MODEL,
+    tasks: [
+      {
+        kind: 'task',
+        contract: 'deploy-model',
+        input: { kind: 'object', fields: { endpoint: { kind: 'literal', value: 'churn' } } },
+      },
+    ],
+  };
+
+  it('lets in only who signs with IAM, and calls a version of the function through its alias', () => {
+    const template = core({ stage: 'prod' });
+    expect(resources(template, 'AWS::ApiGatewayV2::Route').map((route) => route.Properties)).toMatchObject([
+      { RouteKey: '$default', AuthorizationType: 'AWS_IAM' },
+    ]);
+    const [alias] = resources(template, 'AWS::Lambda::Alias');
+    expect(alias?.Properties).toMatchObject({ Name: 'live' });
+    expect(JSON.stringify(alias?.Properties['FunctionVersion'])).toContain('Version');
+  });
+
+  it('reads models and endpoints and writes its log, and nothing else', () => {
+    const roles = resources(core(), 'AWS::IAM::Role');
+    const of = (name: string) =>
+      roles
+        .find((one) => String(one.Properties['Description']).endsWith(`: ${name}`))
+        ?.Properties['Policies'][0].PolicyDocument.Statement as RolePolicyStatement[];
+    const actions = of('serve-model').flatMap((statement) => [statement.Action].flat());
+    expect(actions.filter((action) => /Put|Update|Delete/.test(action)).sort()).toEqual([
+      'logs:PutLogEvents',
+      's3:PutObject',
+    ]);
+    for (const name of ['serve-model', 'endpoint-events']) {
+      const records = of(name).filter((statement) => text(statement.Resource).includes('orchestration'));
+      expect(records).toHaveLength(1);
+      expect(records[0]?.Condition).toEqual({
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ENDPOINT#*', 'ENDPOINTS'] },
+      });
+    }
+  });
+
+  it('watches the new version of each endpoint that pipelines deploy to, and rolls back by events', () => {
+    const template = Template.fromStack(make({}, { model: deploys }).core);
+    const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(
+      (alarm) => alarm.Properties['AlarmName'] as string,
+    );
+    expect(alarms.filter((name) => name.includes('-endpoint-'))).toEqual([
+      'millrace-dev-endpoint-churn-candidate-errors',
+      'millrace-dev-endpoint-churn-candidate-latency',
+    ]);
+    const patterns = resources(template, 'AWS::Events::Rule').map((rule) => rule.Properties['EventPattern']);
+    expect(patterns).toContainEqual({ 'detail-type': ['Roll Back Endpoint'] });
+    expect(patterns).toContainEqual({
+      source: ['aws.cloudwatch'],
+      'detail-type': ['CloudWatch Alarm State Change'],
+      detail: { alarmName: [{ prefix: 'millrace-dev-endpoint-' }], state: { value: ['ALARM'] } },
+    });
+  });
+
+  it('is left out on request', () => {
+    expect(resources(core({ serving: 'false' }), 'AWS::ApiGatewayV2::Api')).toEqual([]);
   });
 });
 

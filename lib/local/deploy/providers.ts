@@ -1,5 +1,6 @@
 /** One provider per type of resource: how it comes to be here, and what `Ref` and `Fn::GetAtt` of it give. */
 import { join } from 'node:path';
+import type { HttpApis } from '../apigateway/http-apis';
 import type { DynamoDbService } from '../dynamodb/dynamodb-service';
 import type { EventBus } from '../events/event-bus';
 import type { InputTransformer } from '../events/input-transformer';
@@ -7,6 +8,7 @@ import type { LambdaService } from '../lambda/lambda-service';
 import type { LogStore } from '../logs/log-store';
 import type { Scheduler } from '../scheduler/scheduler';
 import { ROOT } from '../service';
+import { API_PROVIDERS } from './api-providers';
 import type { S3Service } from '../s3/s3-service';
 import type { Topics } from '../sns/topics';
 import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
@@ -20,6 +22,7 @@ export interface DeployServices {
   readonly scheduler: Scheduler;
   readonly topics: Topics;
   readonly logs: LogStore;
+  readonly apis: HttpApis;
   readonly account: string;
   readonly region: string;
   /** Name of the stack that is being deployed. */
@@ -207,5 +210,6 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     return { ref: name, attributes: { Arn: arn(services, 'scheduler', `schedule/${group}/${name}`) } };
   },
   'AWS::Scheduler::ScheduleGroup': named('scheduler', 'schedule-group/', 'Name'),
+  ...API_PROVIDERS,
   'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
 };

@@ -1,0 +1,52 @@
+/** What an HTTP API and the versions of its function are here. */
+import type { HttpApis } from '../apigateway/http-apis';
+
+interface Services {
+  readonly apis: HttpApis;
+  readonly region: string;
+}
+interface Deployed {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+type Properties = Readonly<Record<string, never>>;
+type Provider = (services: Services, logicalId: string, properties: Properties) => Deployed;
+
+export const API_PROVIDERS = {
+  // Of functions there is one version here, that of the last deployment: versions and aliases lead to it.
+  'AWS::Lambda::Version': (services, logicalId, properties) => {
+    const ref = `${functionArn(services, properties['FunctionName'])}:1`;
+    return { ref, attributes: { Version: '1', FunctionArn: ref, Id: logicalId } };
+  },
+  'AWS::Lambda::Alias': (services, _logicalId, properties) => {
+    const ref = `${functionArn(services, properties['FunctionName'])}:${String(properties['Name'])}`;
+    return { ref, attributes: { AliasArn: ref } };
+  },
+  'AWS::ApiGatewayV2::Api': ({ apis, region }, logicalId, properties) => {
+    const name = (properties['Name'] as string | undefined) ?? logicalId;
+    apis.putApi(name);
+    return {
+      ref: name,
+      attributes: { ApiId: name, ApiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com` },
+    };
+  },
+  // The id of an integration is the ARN that it calls, so that a route knows its function.
+  'AWS::ApiGatewayV2::Integration': (_services, _logicalId, properties) => {
+    const uri = String(properties['IntegrationUri'] ?? '');
+    return { ref: uri, attributes: { IntegrationId: uri } };
+  },
+  'AWS::ApiGatewayV2::Route': ({ apis }, logicalId, properties) => {
+    const target = String(properties['Target'] ?? '').replace(/^integrations\//, '');
+    apis.putRoute(String(properties['ApiId']), String(properties['RouteKey']), target);
+    return { ref: logicalId, attributes: { RouteId: logicalId } };
+  },
+  'AWS::ApiGatewayV2::Stage': (_services, _logicalId, properties) => ({
+    ref: String(properties['StageName'] ?? '$default'),
+    attributes: {},
+  }),
+} as const satisfies Readonly<Record<string, Provider>>;
+
+function functionArn({ region }: Services, nameOrArn: string | undefined): string {
+  const name = String(nameOrArn ?? '');
+  return name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:000000000000:function:${name}`;
+}
