@@ -2,19 +2,10 @@
  * One HTTP request. Values of secrets go into headers and nowhere else: not into logs, not into errors, not to where an
  * answer redirects to.
  */
-import { DoNotRetry, MillraceError } from '../../lib/model/errors';
+import { RequestFailed, RequestRefused } from '../../lib/connections/request-errors';
+import { DoNotRetry } from '../../lib/model/errors';
 import type { InputOf, OutputOf } from '../../lib/tasks/contract';
 import type { httpRequest } from '../../lib/tasks/http-request';
-
-/** A server did not answer, or answered with a status that may pass: 408, 429, 500 and above. */
-export class RequestFailed extends MillraceError {
-  override readonly name = 'Millrace.RequestFailed';
-}
-
-/** A server answered with a status that was not expected, or with too much. */
-export class RequestRefused extends DoNotRetry {
-  override readonly name = 'Millrace.RequestRefused';
-}
 
 export interface Request extends Omit<InputOf<typeof httpRequest>, 'headers'> {
   readonly headers: Readonly<Record<string, string>>;

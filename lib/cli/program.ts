@@ -8,6 +8,7 @@ import { backfillCommand } from './commands/backfill';
 import { cancelCommand } from './commands/cancel';
 import { checkCommand } from './commands/check';
 import { cleanCommand } from './commands/clean';
+import { connectionsCommand } from './commands/connections';
 import { costCommand } from './commands/cost';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
@@ -29,6 +30,7 @@ import { runsCommand } from './commands/runs';
 import { showCommand } from './commands/show';
 import { startCommand } from './commands/start';
 import { testCommand } from './commands/test';
+import { variablesCommand } from './commands/variables';
 import type { Output } from './output';
 
 /** In the order of `--help`. */
@@ -52,6 +54,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   approvalsCommand,
   auditCommand,
   notificationsCommand,
+  variablesCommand,
+  connectionsCommand,
   modelsCommand,
   experimentsCommand,
   lineageCommand,

@@ -65,6 +65,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
     ...topicStatements(access, names),
     ...secretStatements(access, names),
     ...endpointStatements(access, names),
+    ...useStatements(access, names),
   ];
 }
 
@@ -130,6 +131,30 @@ function secretStatements(access: readonly Access[], names: Names): Statement[] 
     ...named('secrets-manager').map(names.secretReferenceArn),
   ];
   const managed = named('secrets-manager').map(names.secretArn);
+  return readStatements(parameters, managed);
+}
+
+/** Variables and connections one by one, as secrets. */
+function useStatements(access: readonly Access[], names: Names): Statement[] {
+  const variables = access.flatMap((entry) => (entry.store === 'variable' ? [entry.name] : []));
+  const connections = access.filter((entry) => entry.store === 'connection');
+  const connected = (from: 'parameter' | 'secrets-manager') =>
+    distinct(connections.filter((entry) => entry.from === from).map((entry) => entry.name));
+  return readStatements(
+    [
+      ...distinct(variables).map(names.variableArn),
+      ...connected('parameter').map(names.connectionArn),
+      ...connected('secrets-manager').map(names.connectionReferenceArn),
+    ],
+    connected('secrets-manager').map(names.connectionSecretArn),
+  );
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function readStatements(parameters: readonly string[], managed: readonly string[]): Statement[] {
   return [
     ...(parameters.length === 0 ? [] : [{ actions: ['ssm:GetParameter'], resources: parameters }]),
     ...(managed.length === 0 ? [] : [{ actions: ['secretsmanager:GetSecretValue'], resources: managed }]),

@@ -62,6 +62,17 @@ export function namesOf(stage: StageName) {
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
     deadLetters: `${prefix}-dead-letters`,
     deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
+    /** Variables and connections, one and all of them. */
+    variableArn: (name: string): string => arn('ssm', `parameter/${prefix}/variables/${name}`),
+    variablesArn: arn('ssm', `parameter/${prefix}/variables/*`),
+    connectionArn: (name: string): string => arn('ssm', `parameter/${prefix}/connections/${name}`),
+    connectionsArn: arn('ssm', `parameter/${prefix}/connections/*`),
+    connectionReferenceArn: (name: string): string =>
+      arn('ssm', `parameter/aws/reference/secretsmanager/${prefix}/connections/${name}`),
+    connectionReferencesArn: arn('ssm', `parameter/aws/reference/secretsmanager/${prefix}/connections/*`),
+    connectionSecretArn: (name: string): string =>
+      arn('secretsmanager', `secret:${prefix}/connections/${name}-??????`),
+    connectionSecretsArn: arn('secretsmanager', `secret:${prefix}/connections/*`),
     deadlineSchedule: (pipeline: string): string =>
       shortened(`${prefix}-${pipeline}-deadline`, SCHEDULE_NAME_LIMIT),
     schedulerRole: `${prefix}-scheduler-\${AWS::Region}`,

@@ -62,18 +62,18 @@ function permissionClasses(functions: readonly FunctionSpec[]): FunctionSpec[][]
 }
 
 function canonical(access: readonly Access[]): string {
-  const entries = access.map((entry) =>
-    JSON.stringify([
-      entry.store,
-      entry.mode,
-      entry.store === 'objects' ? entry.prefix : entry.store === 'secret' ? [entry.from, entry.name] : '',
-    ]),
-  );
+  const entries = access.map((entry) => JSON.stringify([entry.store, entry.mode, detailsOf(entry)]));
   return [...new Set(entries)].sort().join('\n');
 }
 
 /** Descriptions of roles end at 1000 characters. */
 function describe(names: Names, pipeline: string, keys: readonly string[]): string {
+function detailsOf(entry: Access): unknown {
+  if (entry.store === 'objects') return entry.prefix;
+  if (entry.store === 'secret' || entry.store === 'connection') return [entry.from, entry.name];
+  return entry.store === 'variable' ? entry.name : '';
+}
+
   const text = `${names.prefix} ${pipeline}: ${keys.join(', ')}`;
   return text.length <= 1000 ? text : `${text.slice(0, 999)}…`;
 }

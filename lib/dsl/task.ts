@@ -10,6 +10,7 @@ import { callPlace } from './call-place';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 
 export interface RetryOptions {
+import { usesOf } from './uses';
   /** Attempts after the first. @default the pipeline's */
   readonly retries?: number;
   /** Seconds before the first retry. @default the pipeline's */
@@ -112,6 +113,7 @@ export function addContractTask<C extends Contract>(
       : {
           pool: {
             name: options.pool.name,
+    ...usesOf(contract),
             size: options.pool.slots,
             slots: options.poolSlots ?? 1,
           },

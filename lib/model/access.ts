@@ -16,6 +16,15 @@ export type Access =
       readonly name: string;
       readonly from: 'parameter' | 'secrets-manager';
     }
+  /** A variable of the stage by its name. */
+  | { readonly store: 'variable'; readonly mode: 'read'; readonly name: string }
+  /** A connection of the stage by its name. */
+  | {
+      readonly store: 'connection';
+      readonly mode: 'read';
+      readonly name: string;
+      readonly from: 'parameter' | 'secrets-manager';
+    }
   /** Endpoints of models: calling them, with `write` also deploying versions to them. */
   | { readonly store: 'endpoints'; readonly mode: 'read' | 'write' }
   /** Publishing to the alarm topic. */

@@ -15,6 +15,7 @@ import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
 import { checkWaits } from './checks/waits';
 import { checkDatasets } from './checks/datasets';
+import { checkUses } from './checks/uses';
 import type { Diagnostic } from './diagnostic';
 import type { PipelineModel } from './pipeline';
 
@@ -40,5 +41,6 @@ const CHECKS: readonly Check[] = [
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {
+  checkUses,
   return CHECKS.flatMap((check) => check(model));
 }

@@ -49,6 +49,10 @@ export const NON_RETRYABLE = [
   'Millrace.ValidationFailed',
   'Millrace.TrackingRefused',
   'Millrace.ChampionChanged',
+  'Millrace.VariableNotSet',
+  'Millrace.InvalidVariable',
+  'Millrace.ConnectionNotSet',
+  'Millrace.InvalidConnection',
 ] as const;
 
 export type NonRetryableName = (typeof NON_RETRYABLE)[number];

@@ -3,6 +3,8 @@ import type { Access } from './access';
 import type { TaskAlerts } from './alerts';
 import type { JsonObject } from './json';
 import type { Value } from './value';
+import type { PythonTask, TrackingMode } from './python-task';
+import type { Uses } from './uses';
 
 export type TriggerRule =
   | 'all_success'
@@ -47,6 +49,8 @@ export interface ContractTask extends NodeBase {
   readonly native: readonly string[];
   readonly access: readonly Access[];
   readonly input: Value;
+  /** Variables and connections; `access` lets it read them. */
+  readonly uses?: Uses;
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject;
   readonly retry: RetryPolicy;

@@ -1,8 +1,8 @@
 /**
  * Earlier results of tasks that ask for it.
  *
- * 1. The same result means: same pipeline and contract, same code and environment, same input with the content of what
- *    lies in S3, and the same parts of the output wanted.
+ * 1. The same result means: same pipeline and contract, same code, environment and variables, same input with the content of
+ *    what lies in S3, and the same parts of the output wanted.
  * 2. A result of which a part is gone from S3 is none.
  * 3. A store that does not answer costs the work, not the task.
  */
@@ -18,7 +18,10 @@ import { logger } from './telemetry';
 /** A bundle without a hash could be any code. */
 const UNKNOWN_CODE = 'unknown';
 
-type Identity = Pick<TaskRecord, 'codeHash' | 'inputHash'>;
+type Identity = Pick<TaskRecord, 'codeHash' | 'inputHash'> & {
+  /** Hash of the variables that the task reads. */
+  readonly variables?: () => Promise<string | undefined>;
+};
 
 /** The result of an earlier run, unless there is none, or this run wants none. */
 export async function fromCache(
@@ -30,7 +33,7 @@ export async function fromCache(
   if (event.cache === undefined || event.run.cache === false || identity.codeHash === UNKNOWN_CODE)
     return undefined;
   try {
-    const cached = await readCached(keyOf(contract, event, identity), event.cache.seconds, new Date());
+    const cached = await readCached(await keyOf(contract, event, identity), event.cache.seconds, new Date());
     if (cached === undefined) return undefined;
     for (const { $offloaded } of markersIn(cached.result.out))
       if ((await objects.head($offloaded.key)) === undefined) return undefined;
@@ -51,19 +54,34 @@ export async function intoCache(
   if (event.cache === undefined || identity.codeHash === UNKNOWN_CODE) return;
   const cached = { result, run: event.run.id, task: event.task, at: new Date().toISOString() };
   try {
-    await writeCached(keyOf(contract, event, identity), cached, event.cache.seconds);
+    await writeCached(await keyOf(contract, event, identity), cached, event.cache.seconds);
   } catch (fault) {
     logger.warn('The result could not be kept for other runs.', fault as Error);
   }
 }
 
-function keyOf(contract: string, event: TaskEvent, { codeHash, inputHash }: Identity): string {
+async function keyOf(
+  contract: string,
+  event: TaskEvent,
+  { codeHash, inputHash, variables }: Identity,
+): Promise<string> {
   const sorted = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   const returns = sorted(event.returns);
   const environment = sorted(event.cache?.environment ?? {});
+  const read = await variables?.();
   return createHash('sha256')
-    .update(JSON.stringify([event.run.pipeline, contract, codeHash, inputHash, returns, environment]))
+    .update(
+      JSON.stringify([
+        event.run.pipeline,
+        contract,
+        codeHash,
+        inputHash,
+        returns,
+        environment,
+        ...(read === undefined ? [] : [read]),
+      ]),
+    )
     .digest('hex');
 }
 

@@ -1,12 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { ObjectStore } from '../aws/object-store';
 import type { RunContext } from '../model/run-context';
+import type { ConnectionUser } from '../connections/user';
+import type { ValueOf, Variable } from '../tasks/variable';
 import type { TaskTracking } from '../tracking/task-tracking';
 
 export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'Bytes' | 'Percent' | 'None';
 
 /** What a handler is given besides its input. */
-export interface TaskContext {
+export interface TaskContext extends ConnectionUser {
   readonly run: RunContext;
   /** Task id with its groups. */
   readonly task: string;
@@ -16,12 +18,12 @@ export interface TaskContext {
   readonly execution: string;
   readonly log: Logger;
   readonly objects: ObjectStore;
-  /** Aborted when the time is up: work that goes on afterwards is lost. */
-  readonly signal: AbortSignal;
   /** A scratch directory, made at the first call and removed when the task ends, however it ends. */
   tmp(): Promise<string>;
   /** Experiment tracking and the model registry; opened at the first call. */
   tracking(): Promise<TaskTracking>;
+  /** The value of a variable that the contract uses, read once per attempt. */
+  variable<V extends Variable>(variable: V): Promise<ValueOf<V>>;
   /** A figure for CloudWatch, with the pipeline and the task as dimensions. @default unit 'Count' */
   emitMetric(name: string, value: number, unit?: MetricUnit): void;
   /** Milliseconds until the function is stopped. */

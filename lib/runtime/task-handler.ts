@@ -77,8 +77,9 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     const memo = memoIn(earlier) ?? (await startOrMemo(event, begun));
     if (memo !== undefined) return memo;
     await announceRetry(event, earlier);
-    const invocation = new Invocation(event, lambda);
-    const cached = await fromCache(contract.name, event, begun, invocation.objects);
+    const invocation = new Invocation(contract, event, lambda);
+    const identity = { ...begun, variables: async () => invocation.uses.hash() };
+    const cached = await fromCache(contract.name, event, identity, invocation.objects);
     if (cached !== undefined) {
       const result = { ...cached.result, cached: true } as const;
       const { run: from, task, at } = cached;
@@ -104,7 +105,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       const standing = await succeedTask(event.run.id, { ...begun, ...ended(), status: 'success', result });
       measureEnd(event, 'TaskSuccess', Date.now() - started);
       logger.info('Task succeeded', { durationMs: Date.now() - started });
-      await intoCache(contract.name, event, begun, result);
+      await intoCache(contract.name, event, identity, result);
       await announceSuccess(event);
       return standing.invocation === begun.invocation ? result : remembered(standing, result);
     } catch (thrown) {
@@ -140,7 +141,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
       await announceFailure(event, failure);
       throw failure;
     } finally {
-      await invocation.removeScratch();
+      await invocation.cleanUp();
       publishMetrics();
     }
   }

@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod';
 import type { Access } from '../model/access';
+import type { Connection } from './connection';
+import type { Variable } from './variable';
 
 /** A binary that the handler loads at run time and that follows the platform instead of the bundle. */
 export type NativeModule = 'duckdb';
@@ -25,6 +27,11 @@ export interface ContractProps<Name extends string, Input extends z.ZodType, Out
   readonly timeoutSeconds?: number;
   /** @default none */
   readonly access?: readonly Access[];
+  /** Variables and connections that the handler reads; no others are given to it. @default none */
+  readonly uses?: {
+    readonly variables?: readonly Variable[];
+    readonly connections?: readonly Connection[];
+  };
   /** @default none */
   readonly native?: readonly NativeModule[];
   /** Whether the handler may end the task as skipped, by throwing `Skipped`. @default false */
@@ -55,6 +62,7 @@ export function contract<const Name extends string, Input extends z.ZodType, Out
     access: [],
     native: [],
     skips: false,
+    uses: {},
     ...props,
   };
 }

@@ -22,6 +22,7 @@ const LIB_ROOMS: readonly Room[] = [
   { folder: 'lib/tracking', from: ['lib/model', 'lib/aws'], types: ['lib/tasks'], sdk: true },
   { folder: 'lib/mlflow', from: ['lib/model', 'lib/aws', 'lib/tracking'], sdk: true },
   { folder: 'lib/orchestration', from: ['lib/model', 'lib/aws', 'lib/tracking'], sdk: true },
+  { folder: 'lib/connections', from: ['lib/model', 'lib/tasks', 'lib/aws'], sdk: true },
   { folder: 'lib/reports', from: [], types: ['lib/model', 'lib/tasks', 'lib/data', 'lib/ml'] },
   { folder: 'lib/data', from: ['lib/model', 'lib/tasks', 'lib/reports'] },
   { folder: 'lib/ml', from: ['lib/model', 'lib/tasks', 'lib/data', 'lib/reports'] },
@@ -36,7 +37,7 @@ const LIB_ROOMS: readonly Room[] = [
   { folder: 'lib/compiler', from: ['lib/model'] },
   {
     folder: 'lib/runtime',
-    from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/tracking', 'lib/orchestration'],
+    from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/tracking', 'lib/connections', 'lib/orchestration'],
     sdk: true,
   },
   { folder: 'lib/cloud', from: ['lib/compiler', 'lib/model', 'lib/tasks', 'lib/dsl'], cdk: true },
@@ -66,6 +67,7 @@ export const ROOMS: readonly Room[] = [
   { folder: 'pipelines', from: [] },
 ];
 
+      'lib/connections',
 /** The room a file belongs to; `undefined` for lib/index.ts, bin, test, bench and examples, which may import anything. */
 export function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));

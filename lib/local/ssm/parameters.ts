@@ -20,6 +20,10 @@ interface Input {
   readonly Type?: string;
   readonly Value?: string;
   readonly Overwrite?: boolean;
+  readonly Path?: string;
+  readonly Recursive?: boolean;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
 }
 
 export class Parameters implements JsonService {
@@ -43,6 +47,8 @@ export class Parameters implements JsonService {
           Parameters: Names.flatMap((name) => this.parameters.get(name) ?? []),
           InvalidParameters: Names.filter((name) => this.parameters.get(name) === undefined),
         };
+      case 'GetParametersByPath':
+        return this.byPath(input as Input);
       case 'DeleteParameter':
         this.known(Name);
         this.root.transactionSync(() => void this.parameters.remove(Name));
@@ -67,6 +73,18 @@ export class Parameters implements JsonService {
       LastModifiedDate: Date.now() / 1000,
     });
     return { Version };
+  }
+
+  private byPath({ Path = '/', Recursive = false, MaxResults = 10, NextToken = '' }: Input): object {
+    const below = Path.endsWith('/') ? Path : `${Path}/`;
+    const page: Parameter[] = [];
+    for (const { key, value } of this.parameters.getRange({ start: NextToken === '' ? below : NextToken })) {
+      if (!key.startsWith(below)) break;
+      if (key === NextToken || (!Recursive && key.slice(below.length).includes('/'))) continue;
+      if (page.length === MaxResults) return { Parameters: page, NextToken: page.at(-1)?.Name };
+      page.push(value);
+    }
+    return { Parameters: page };
   }
 
   private known(name: string): Parameter {
