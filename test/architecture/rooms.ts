@@ -31,7 +31,11 @@ const LIB_ROOMS: readonly Room[] = [
     from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/tracking', 'lib/data', 'lib/ml'],
     sdk: true,
   },
-  { folder: 'lib/console', from: ['lib/model', 'lib/aws', 'lib/tracking'], sdk: true },
+  {
+    folder: 'lib/console',
+    from: ['lib/model', 'lib/aws', 'lib/tracking', 'lib/mlflow', 'lib/orchestration'],
+    sdk: true,
+  },
   { folder: 'lib/local', from: [] },
   { folder: 'lib/dsl', from: ['lib/model', 'lib/tasks'] },
   { folder: 'lib/compiler', from: ['lib/model'] },
@@ -40,7 +44,11 @@ const LIB_ROOMS: readonly Room[] = [
     from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/tracking', 'lib/connections', 'lib/orchestration'],
     sdk: true,
   },
-  { folder: 'lib/cloud', from: ['lib/compiler', 'lib/model', 'lib/tasks', 'lib/dsl'], cdk: true },
+  {
+    folder: 'lib/cloud',
+    from: ['lib/compiler', 'lib/model', 'lib/tasks', 'lib/dsl', 'lib/console'],
+    cdk: true,
+  },
 ];
 
 export const ROOMS: readonly Room[] = [
@@ -59,6 +67,8 @@ export const ROOMS: readonly Room[] = [
       'lib/tracking',
       'lib/mlflow',
       'lib/serving',
+      'lib/console',
+      'lib/connections',
       'lib/aws',
     ],
     sdk: true,
@@ -67,7 +77,6 @@ export const ROOMS: readonly Room[] = [
   { folder: 'pipelines', from: [] },
 ];
 
-      'lib/connections',
 /** The room a file belongs to; `undefined` for lib/index.ts, bin, test, bench and examples, which may import anything. */
 export function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
