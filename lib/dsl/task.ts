@@ -8,9 +8,9 @@ import type { Contract } from '../tasks/contract';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
+import { usesOf } from './uses';
 
 export interface RetryOptions {
-import { usesOf } from './uses';
   /** Attempts after the first. @default the pipeline's */
   readonly retries?: number;
   /** Seconds before the first retry. @default the pipeline's */
