@@ -38,9 +38,9 @@ const CHECKS: readonly Check[] = [
   checkDatasets,
   checkCache,
   checkPools,
+  checkUses,
 ];
 
 export function checkPipeline(model: PipelineModel): Diagnostic[] {
-  checkUses,
   return CHECKS.flatMap((check) => check(model));
 }
