@@ -25,6 +25,8 @@ export interface HandlerBundle {
   readonly assetHash: string;
   /** Size of `index.js`. */
   readonly bytes: number;
+  /** Why a template with it cannot be deployed. @default it can */
+  readonly incomplete?: string;
 }
 
 export interface HandlerFailure extends Failure {

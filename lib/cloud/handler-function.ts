@@ -1,5 +1,5 @@
 /** A function that runs one of the bundles, with a log group that has a retention. */
-import { Duration, Fn, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -7,12 +7,15 @@ import {
   Function as LambdaFunction,
   type ILayerVersion,
   Runtime,
+  RuntimeFamily,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { HandlerBundle } from './bundle-handlers';
+import { PYTHON_ENTRY } from './bundle-python';
 import type { Names } from './names';
+import { PYTHON_VERSION } from './python-packages';
 import type { Settings } from './settings';
 
 export interface HandlerFunctionProps {
@@ -25,6 +28,8 @@ export interface HandlerFunctionProps {
   readonly description: string;
   readonly bundle: Pick<HandlerBundle, 'directory' | 'codeHash' | 'assetHash'>;
   readonly role: IRole;
+  /** The bundle is one in Python. @default false */
+  readonly python?: boolean;
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly timeoutSeconds: number;
@@ -36,6 +41,7 @@ export interface HandlerFunctionProps {
 
 /** The newest LTS release of Node that Lambda runs. Handlers are compiled for Node 20, so newer is fine. */
 const RUNTIME = Runtime.NODEJS_24_X;
+const PYTHON_RUNTIME = new Runtime(`python${PYTHON_VERSION}`, RuntimeFamily.PYTHON);
 
 export class HandlerFunction extends Construct {
   readonly function: LambdaFunction;
@@ -51,9 +57,9 @@ export class HandlerFunction extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       functionName: props.functionName,
       description: props.description,
-      runtime: RUNTIME,
+      runtime: props.python === true ? PYTHON_RUNTIME : RUNTIME,
       architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
-      handler: 'index.handler',
+      handler: props.python === true ? PYTHON_ENTRY : 'index.handler',
       // The hash is known, so the folder need not be read again.
       code: Code.fromAsset(bundle.directory, { assetHash: bundle.assetHash }),
       role: props.role,
@@ -74,9 +80,14 @@ export class HandlerFunction extends Construct {
         MILLRACE_CODE_HASH: bundle.codeHash,
         POWERTOOLS_SERVICE_NAME: props.service,
         POWERTOOLS_METRICS_NAMESPACE: 'millrace',
-        NODE_OPTIONS: '--enable-source-maps',
+        ...(props.python === true ? {} : { NODE_OPTIONS: '--enable-source-maps' }),
       },
     });
+    if (props.python === true)
+      Validations.of(this.function).acknowledge({
+        id: 'AwsSolutions-L1',
+        reason: 'The newest Python for which the packages that people use have wheels (lib/cloud/python-packages.ts).',
+      });
   }
 }
 

@@ -8,6 +8,7 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { accessStatements, publishStatement } from './access-statements';
 import { HandlerFunction, logStatement } from './handler-function';
@@ -86,6 +87,11 @@ export class MlflowApi extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+    });
+    new StringParameter(this, 'UriParameter', { parameterName: names.mlflowUriParameter, stringValue: stage.url });
+    new StringParameter(this, 'IdParameter', {
+      parameterName: names.mlflowIdParameter,
+      stringValue: api.apiId,
     });
     new CfnOutput(this, 'TrackingUri', {
       value: stage.url,

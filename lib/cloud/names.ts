@@ -45,6 +45,10 @@ export function namesOf(stage: StageName) {
       arn('lambda', `function:${functionName(pipeline, key)}`),
     coreFunctionArn: (name: CoreFunction): string => arn('lambda', `function:${prefix}-${name}`),
     mlflowApi: `${prefix}-mlflow-api`,
+    /** Where the core stack leaves the address of MLflow's API, and its id, for functions that track by MLflow's client. */
+    mlflowUriParameter: `/${prefix}/mlflow-tracking-uri`,
+    mlflowIdParameter: `/${prefix}/mlflow-api-id`,
+    mlflowApiArn: arn('execute-api', `{{resolve:ssm:/${prefix}/mlflow-api-id}}/*`),
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     mlflowAccessLogs: `/aws/vendedlogs/apigateway/${prefix}-mlflow-api`,
     bus: prefix,

@@ -10,6 +10,7 @@ import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement
 import { logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
+import { trackingApiStatements } from './python-environment';
 
 export interface PipelineRolesProps {
   readonly names: Names;
@@ -34,6 +35,7 @@ export class PipelineRoles extends Construct {
           taskRecordStatement(names),
           publishStatement(names),
           ...accessStatements([...RUNTIME_ACCESS, ...first.access], names),
+          ...trackingApiStatements(first, names),
           logStatement(
             names,
             keys.map((key) => names.functionLogs(pipeline, key)),
@@ -55,7 +57,7 @@ export class PipelineRoles extends Construct {
 function permissionClasses(functions: readonly FunctionSpec[]): FunctionSpec[][] {
   const classes = new Map<string, FunctionSpec[]>();
   for (const spec of functions) {
-    const key = canonical(spec.access);
+    const key = `${canonical(spec.access)}${spec.python?.tracking === undefined ? '' : '\ntracking API'}`;
     classes.set(key, [...(classes.get(key) ?? []), spec]);
   }
   return [...classes.values()];

@@ -14,6 +14,7 @@ import { type Names, namesOf } from './names';
 import type { NativeLayer } from './native-layer';
 import { PipelineMachine } from './pipeline-machine';
 import { PipelineRoles } from './pipeline-roles';
+import { pythonEnvironment } from './python-environment';
 import { PipelineSchedules, type PipelineSchedulesProps } from './pipeline-schedules';
 import type { Settings } from './settings';
 import { refuseDeployment } from './undeployable';
@@ -59,10 +60,13 @@ export class PipelineStack extends Stack {
         memoryMb: spec.memoryMb,
         ephemeralMb: spec.ephemeralMb,
         timeoutSeconds: spec.timeoutSeconds,
-        environment: spec.environment,
+        environment: { ...spec.environment, ...pythonEnvironment(spec, names) },
+        python: spec.python !== undefined,
         layers: layer && spec.native.length > 0 ? [layer] : [],
       });
       functions.set(spec.substitution, made.function);
+      const { incomplete } = bundleOf(spec.handler);
+      if (incomplete !== undefined) refuseDeployment(this, 'PythonPackagesAreBundled', incomplete);
     }
     const { machine } = new PipelineMachine(this, 'Pipeline', { names, settings, compiled, code, functions });
     new PipelineSchedules(this, 'Start', { names, model });

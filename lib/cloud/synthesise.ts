@@ -8,14 +8,16 @@ import { join, resolve } from 'node:path';
 import { Annotations, App, Validations } from 'aws-cdk-lib';
 import { annotateFailures, buildStacks, type BuiltStacks } from './build-stacks';
 import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
+import { bundlePython, stubPython } from './bundle-python';
 import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
 import { collectPipelines } from './collect-pipelines';
 import { coreHandlers } from './core-handlers';
 import type { CodeVersion } from '../model/run-context';
-import type { Failure } from './failure';
+import { describeFailure, type Failure } from './failure';
 import { type BundleOf, stubBundle } from './handler-stub';
 import { namesOf } from './names';
+import { nodeHandlersOf, pythonHandlersOf, tracksFromPython } from './python-handlers';
 import { buildNativeLayer, type NativeLayer } from './native-layer';
 import type { PackPackage } from './npm-pack';
 import { readSettings, type Settings } from './settings';
@@ -67,7 +69,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     autoSynth: false,
     builtinCloudFormationValidation: validate && process.env['CDK_VALIDATION'] !== 'false',
   });
-  const settings = readSettings((key) =>
+  const asked = readSettings((key) =>
     key === 'stage' && options.stage !== undefined ? options.stage : (app.node.tryGetContext(key) as unknown),
   );
   const scratch = await mkdtemp(join(tmpdir(), 'millrace-synth-'));
@@ -75,15 +77,33 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     const code = await readCodeVersion(projectRoot);
     const pipelinesDir = resolve(projectRoot, options.pipelinesDir ?? 'pipelines');
     const collected = collectPipelines(projectRoot, pipelinesDir);
+    // The local cloud serves MLflow's API by itself.
+    const tracks =
+      validate && collected.pipelines.some(({ compiled }) => tracksFromPython(compiled.functions));
+    const settings: Settings = { ...asked, mlflowApi: asked.mlflowApi || tracks };
     const handlers = [
       ...coreHandlers(settings),
-      ...collected.pipelines.flatMap(({ compiled }) => compiled.functions.map((spec) => spec.handler)),
+      ...collected.pipelines.flatMap(({ compiled }) => nodeHandlersOf(compiled.functions)),
     ];
     const bundled = await bundleHandlers({ projectRoot, handlers, outdir: scratch });
     const bundles = new Map<string, HandlerBundle>(bundled.bundles);
     for (const failure of bundled.failures) {
       bundles.set(failure.handler, stubBundle(failure.handler, failure, scratch));
     }
+    const python = await bundlePython({
+      projectRoot,
+      handlers: pythonHandlersOf(collected.pipelines.flatMap(({ compiled }) => compiled.functions)),
+      outdir: join(scratch, 'python'),
+      architecture: settings.architecture,
+      placeholder: !validate,
+    });
+    for (const bundle of python.bundles) bundles.set(bundle.handler, bundle);
+    for (const failure of python.failures)
+      bundles.set(
+        failure.handler,
+        await stubPython(failure.handler, describeFailure(failure), join(scratch, 'python')),
+      );
+    const handlerFailures = [...bundled.failures, ...python.failures];
     const bundleOf: BundleOf = (handler) => {
       const bundle = bundles.get(handler);
       if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);
@@ -101,10 +121,10 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       pipelines: collected.pipelines,
       code,
       bundleOf,
-      handlerFailures: bundled.failures,
+      handlerFailures,
       ...(nativeLayer ? { nativeLayer } : {}),
     });
-    const failures = [...collected.failures, ...bundled.failures, ...stacks.failures];
+    const failures = [...collected.failures, ...handlerFailures, ...stacks.failures];
     const warnings = warningsOf(code, nativeLayer);
     // The CDK prints warnings by itself. In process the caller shows them, from the result.
     if (validate) {

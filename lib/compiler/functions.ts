@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Access } from '../model/access';
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import type { PythonTask } from '../model/python-task';
 import type { ContractTask } from '../model/task-node';
 import { substitutionOf } from './names';
 
@@ -19,6 +20,8 @@ export interface FunctionSpec {
   readonly native: readonly string[];
   readonly access: readonly Access[];
   readonly environment: { readonly [name: string]: string };
+  /** Present when its handler is Python. */
+  readonly python?: PythonTask;
   readonly tasks: readonly string[];
 }
 
@@ -53,6 +56,7 @@ export function functionsOf(model: PipelineModel): FunctionSpec[] {
             : access,
         ),
         environment: first.environment,
+        ...(first.python === undefined ? {} : { python: first.python }),
         tasks: tasks.map((task) => task.id),
       },
     ];
@@ -69,5 +73,6 @@ function settingsOf(task: ContractTask): string {
     task.native,
     task.access,
     Object.entries(task.environment).sort(),
+    ...(task.python?.tracking === undefined ? [] : [task.python.tracking]),
   ]);
 }

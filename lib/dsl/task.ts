@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TaskAlerts } from '../model/alerts';
+import type { TrackingMode } from '../model/python-task';
 import type { JsonObject } from '../model/json';
 import type { PoolDefinition } from '../model/pool';
 import type { ContractTask, RetryPolicy, TriggerRule } from '../model/task-node';
@@ -7,6 +8,7 @@ import { upstreamOf } from '../model/edges';
 import type { Contract } from '../tasks/contract';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
+import { pythonPartOf } from './python-task';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 import { usesOf } from './uses';
 
@@ -44,6 +46,8 @@ export interface TaskOptions extends RetryOptions {
    * follows from their input alone. @default it always runs
    */
   readonly cache?: { readonly for: number };
+  /** For Python: whether a tracking store that does not answer fails the task. @default 'required': it does */
+  readonly tracking?: TrackingMode;
   /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
   readonly outlets?: readonly string[];
   /** Who is told when it has failed for good. @default nobody */
@@ -122,6 +126,8 @@ export function addContractTask<C extends Contract>(
     ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
     ...taskAlertsOf(options),
     ...(contract.skips ? { skips: true } : {}),
+    ...pythonPartOf(contract, options.tracking),
+    ...(options.tracking === undefined ? {} : { tracking: options.tracking }),
     ...extras,
   };
   builder.add(node, upstreamOf(node));

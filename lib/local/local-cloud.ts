@@ -61,9 +61,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     root,
     logs,
     projectRoot: options.projectRoot,
+    pythonDirectory: join(options.directory, 'python'),
     host: () => host,
     environmentFor: (config) => ({
       ...environmentFor(`http://${host}`),
+      // In an account the template says where MLflow's API is; here it is on this port.
+      ...('MLFLOW_TRACKING_URI' in config.environment
+        ? { MLFLOW_TRACKING_URI: `http://${host}`, MLFLOW_TRACKING_AWS_SIGV4: 'false' }
+        : {}),
       AWS_ACCESS_KEY_ID: accessKeyOf(config.roleArn),
     }),
   });

@@ -29,7 +29,15 @@ export class StateDirectoryError extends Error {
 }
 
 /** All that the local cloud and the command line put into it. */
-const OURS = new Set(['format.json', 'state', 'objects', 'cdk.out', 'server.json', 'server.json.new']);
+const OURS = new Set([
+  'format.json',
+  'state',
+  'objects',
+  'cdk.out',
+  'python',
+  'server.json',
+  'server.json.new',
+]);
 
 /** What somebody else has put into the directory. */
 export function foreignEntries(directory: string): string[] {

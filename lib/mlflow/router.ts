@@ -10,6 +10,7 @@ import { registeredModelEndpoints } from './endpoints/registered-models';
 import { runEndpoints } from './endpoints/runs';
 import { searchRuns } from './endpoints/search-runs';
 import { serverEndpoints } from './endpoints/server';
+import { taskRunEndpoints } from './endpoints/task-runs';
 
 export type Target =
   | { readonly kind: 'json'; readonly endpoint: Endpoint; readonly parameters: Parameters }
@@ -32,6 +33,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...loggedModelEndpoints,
   ...registeredModelEndpoints,
   ...modelVersionEndpoints,
+  ...taskRunEndpoints,
 ];
 
 export const RAW_ENDPOINTS: readonly RawEndpoint[] = [...artifactProxy, ...serverEndpoints];

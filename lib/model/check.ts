@@ -10,6 +10,7 @@ import { checkLocalPaths } from './checks/local-paths';
 import { checkMaps } from './checks/maps';
 import { checkNames } from './checks/names';
 import { checkPools } from './checks/pools';
+import { checkPythonTasks } from './checks/python-tasks';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
@@ -38,6 +39,7 @@ const CHECKS: readonly Check[] = [
   checkDatasets,
   checkCache,
   checkPools,
+  checkPythonTasks,
   checkUses,
 ];
 

@@ -2,6 +2,7 @@
 import type { Access } from './access';
 import type { TaskAlerts } from './alerts';
 import type { JsonObject } from './json';
+import type { PythonTask, TrackingMode } from './python-task';
 import type { Value } from './value';
 import type { PythonTask, TrackingMode } from './python-task';
 import type { Uses } from './uses';
@@ -58,6 +59,10 @@ export interface ContractTask extends NodeBase {
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly environment: { readonly [name: string]: string };
+  /** Its handler is Python. @default TypeScript */
+  readonly python?: PythonTask;
+  /** As the definition says it; for handlers in Python. */
+  readonly tracking?: TrackingMode;
   /** Its handler may end it as skipped. */
   readonly skips?: true;
   /** It waits for slots of a pool. */

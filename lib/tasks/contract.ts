@@ -36,6 +36,8 @@ export interface ContractProps<Name extends string, Input extends z.ZodType, Out
   readonly native?: readonly NativeModule[];
   /** Whether the handler may end the task as skipped, by throwing `Skipped`. @default false */
   readonly skips?: boolean;
+  /** `python`: the folder has a `handler.py` with a function `run(input, context)`. @default 'node': a `handler.ts` */
+  readonly runtime?: 'node' | 'python';
 }
 
 export interface Contract<
@@ -62,6 +64,7 @@ export function contract<const Name extends string, Input extends z.ZodType, Out
     access: [],
     native: [],
     skips: false,
+    runtime: 'node',
     uses: {},
     ...props,
   };

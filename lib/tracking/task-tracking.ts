@@ -1,7 +1,7 @@
 /** Experiment tracking as a task sees it. What the runtime knows is logged without being asked. */
 import { resourceNames } from '../aws/environment';
 import type { ObjectStore } from '../aws/object-store';
-import type { TaskEvent } from '../model/envelope';
+import type { CodeVersion } from '../model/run-context';
 import type { DatasetRef, ObjectRef } from '../tasks/dataset';
 import { ensureExperiment } from './experiments';
 import { logInput } from './inputs';
@@ -52,10 +52,30 @@ export interface OpenTaskTracking extends TaskTracking {
   close(status: 'FINISHED' | 'FAILED'): Promise<void>;
 }
 
-/** Writes nothing but the experiment if it is missing; the parent run is made with the first child. */
-export async function openTaskTracking(event: TaskEvent, objects: ObjectStore): Promise<OpenTaskTracking> {
+/** What of an invocation tracking writes down. */
+export interface TrackedTask {
+  readonly task: string;
+  readonly execution: string;
+  readonly run: {
+    readonly id: string;
+    readonly pipeline: string;
+    readonly trigger: string;
+    readonly logicalDate: string;
+    readonly startedAt: string;
+    readonly code: CodeVersion;
+  };
+}
+
+/**
+ * Writes nothing but the experiment if it is missing; the parent run is made with the first child.
+ * @param codeHash of the function that the task runs in
+ */
+export async function openTaskTracking(
+  event: TrackedTask,
+  objects: ObjectStore,
+  codeHash: string = resourceNames().codeHash,
+): Promise<OpenTaskTracking> {
   const { run } = event;
-  const { codeHash } = resourceNames();
   const experiment = await ensureExperiment(run.pipeline);
   const parentRunId = parentRunIdOf(run.id);
   const open = new Set<string>();

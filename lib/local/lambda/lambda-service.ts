@@ -6,12 +6,15 @@ import type { Database, RootDatabase } from 'lmdb';
 import { AwsError, type HttpService, type Principal } from '../service';
 import type { LogStore } from '../logs/log-store';
 import type { FunctionConfig } from './function-config';
+import { PythonEnvironments, PythonUnavailable, type PythonInterpreter } from './python-environments';
 import { Worker, type InvocationResult } from './worker';
 
 export interface LambdaOptions {
   readonly root: RootDatabase;
   readonly logs: LogStore;
   readonly projectRoot: string;
+  /** Where virtual environments of Python lie. */
+  readonly pythonDirectory: string;
   /** `127.0.0.1:port`, known once the server listens. */
   readonly host: () => string;
   readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
@@ -29,8 +32,10 @@ export class LambdaService implements HttpService {
   >();
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
+  private readonly pythons: PythonEnvironments;
 
   constructor(private readonly options: LambdaOptions) {
+    this.pythons = new PythonEnvironments(options.pythonDirectory);
     this.functions = options.root.openDB({ name: 'lambda.functions', encoding: 'json' });
   }
 
@@ -53,9 +58,22 @@ export class LambdaService implements HttpService {
   /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException */
   async invoke(nameOrArn: string, payload: string): Promise<InvocationResult> {
     const config = this.require(nameOrArn);
+    let python: PythonInterpreter | undefined;
+    try {
+      if (config.runtime.startsWith('python')) python = await this.pythonFor(config);
+    } catch (error) {
+      if (!(error instanceof PythonUnavailable)) throw error;
+      this.options.logs.append(config.logGroup, 'python', error.message);
+      // No retry mends it.
+      const errorMessage = `${error.name}: ${error.message}`;
+      return {
+        functionError: 'Unhandled',
+        payload: JSON.stringify({ errorType: 'Millrace.DoNotRetry', errorMessage }),
+      };
+    }
     await this.slot();
     try {
-      return await this.worker(config).invoke(payload);
+      return await this.worker(config, python).invoke(payload);
     } finally {
       this.busy--;
       this.waiting.shift()?.();
@@ -150,7 +168,13 @@ export class LambdaService implements HttpService {
     this.busy++;
   }
 
-  private worker(config: FunctionConfig): Worker {
+  private pythonFor({ codeDirectory, logGroup }: FunctionConfig): Promise<PythonInterpreter> {
+    return this.pythons.interpreterFor(codeDirectory, (line) =>
+      this.options.logs.append(logGroup, 'python', line),
+    );
+  }
+
+  private worker(config: FunctionConfig, python: PythonInterpreter | undefined): Worker {
     for (const entry of this.workers.values())
       if (entry.name === config.name && entry.worker.idle) return entry.worker;
     this.makeRoom();
@@ -160,6 +184,7 @@ export class LambdaService implements HttpService {
       id,
       runtimeApi: `${this.options.host()}/_runtime/${id}`,
       environment: this.options.environmentFor(config),
+      python,
       projectRoot: this.options.projectRoot,
       log: (line) => this.options.logs.append(config.logGroup, id, line),
       exited: () => this.workers.delete(id),

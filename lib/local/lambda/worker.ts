@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { FunctionConfig } from './function-config';
+import type { PythonInterpreter } from './python-environments';
 
 export interface InvocationResult {
   readonly payload: string;
@@ -27,6 +28,8 @@ export interface WorkerOptions {
   /** `127.0.0.1:port/…`: where this worker finds its runtime API. */
   readonly runtimeApi: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** For functions in Python. */
+  readonly python?: PythonInterpreter | undefined;
   readonly projectRoot: string;
   readonly log: (line: string) => void;
   readonly exited: () => void;
@@ -48,17 +51,22 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     const { config } = options;
+    const { python } = options;
     this.child = spawn(
-      process.execPath,
-      [
-        `--max-old-space-size=${Math.max(64, Math.floor(config.memoryMb * 0.9))}`,
-        join(__dirname, 'bootstrap.js'),
-      ],
+      python?.program ?? process.execPath,
+      python === undefined
+        ? [
+            `--max-old-space-size=${Math.max(64, Math.floor(config.memoryMb * 0.9))}`,
+            join(__dirname, 'bootstrap.js'),
+          ]
+        : ['-u', join(__dirname, 'bootstrap.py')],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         env: {
           ...systemEnvironment(),
           ...config.environment,
+          ...python?.environment,
+          ...(python === undefined ? {} : { PYTHONDONTWRITEBYTECODE: '1' }),
           ...options.environment,
           ...(config.layers.length === 0 ? {} : { NODE_PATH: join(options.projectRoot, 'node_modules') }),
           AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
@@ -67,7 +75,7 @@ export class Worker {
           AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
           AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
           AWS_LAMBDA_LOG_STREAM_NAME: options.id,
-          AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs',
+          AWS_EXECUTION_ENV: python === undefined ? 'AWS_Lambda_nodejs' : `AWS_Lambda_${config.runtime}`,
           LAMBDA_TASK_ROOT: config.codeDirectory,
           _HANDLER: config.handler,
           TZ: 'UTC',

@@ -1,0 +1,33 @@
+import type { FunctionSpec } from '../compiler/functions';
+import type { Statement } from './access-statements';
+import type { Names } from './names';
+
+/** What a function in Python has in its environment besides: its contract, and where MLflow's client finds the store. */
+export function pythonEnvironment(spec: FunctionSpec, names: Names): Record<string, string> {
+  const { python, contract } = spec;
+  if (python === undefined) return {};
+  return {
+    MILLRACE_CONTRACT: contract,
+    ...(python.tracking === undefined
+      ? {}
+      : {
+          MILLRACE_TRACKING: python.tracking,
+          // The address of the API is known when the core stack is deployed; CloudFormation reads it then.
+          MLFLOW_TRACKING_URI: `{{resolve:ssm:${names.mlflowUriParameter}}}`,
+          // The client signs its requests with the function's role; it needs the package requests-auth-aws-sigv4 for it.
+          MLFLOW_TRACKING_AWS_SIGV4: 'true',
+        }),
+  };
+}
+
+/** Calling MLflow's API, for functions that track by its client. */
+export function trackingApiStatements({ python }: FunctionSpec, names: Names): Statement[] {
+  if (python?.tracking === undefined) return [];
+  return [
+    {
+      actions: ['execute-api:Invoke'],
+      resources: [names.mlflowApiArn],
+      reason: 'All methods and paths of one API, the tracking API of the stage.',
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+/**
+ * What runtimes that do not speak to the tracking table begin the run of a task with. It is none of MLflow's endpoints: the
+ * run has the id and the parent that a TypeScript task's would have, so that a retry goes on with it.
+ */
+import { s3Client } from '../../aws/clients/s3';
+import { resourceNames } from '../../aws/environment';
+import { ObjectStore } from '../../aws/object-store';
+import { openTaskTracking } from '../../tracking/task-tracking';
+import { endpoint } from '../endpoint';
+import { bool, required, string, withDefault } from '../wire/fields';
+
+export const taskRunEndpoints = [
+  endpoint({
+    method: 'POST',
+    path: 'task-runs/start',
+    fields: {
+      run: required(string),
+      pipeline: required(string),
+      task: required(string),
+      execution: required(string),
+      run_name: required(string),
+      trigger: required(string),
+      logical_date: required(string),
+      started_at: required(string),
+      commit: required(string),
+      dirty: withDefault(bool, false),
+      code_hash: required(string),
+    },
+    handle: async (asked) => {
+      const tracking = await openTaskTracking(
+        {
+          task: asked.task,
+          execution: asked.execution,
+          run: {
+            id: asked.run,
+            pipeline: asked.pipeline,
+            trigger: asked.trigger,
+            logicalDate: asked.logical_date,
+            startedAt: asked.started_at,
+            code: { commit: asked.commit, dirty: asked.dirty },
+          },
+        },
+        new ObjectStore(s3Client(), resourceNames().bucket),
+        asked.code_hash,
+      );
+      const { runId } = await tracking.startRun({ name: asked.run_name });
+      return { experiment_id: tracking.experimentId, run_id: runId };
+    },
+  }),
+];
