@@ -62,10 +62,6 @@ export function namesOf(stage: StageName) {
     secretArn: (name: string): string => arn('secretsmanager', `secret:millrace/${stage}/${name}-??????`),
     secretReferenceArn: (name: string): string =>
       arn('ssm', `parameter/aws/reference/secretsmanager/millrace/${stage}/${name}`),
-    alarmTopic: `${prefix}-alarms`,
-    alarmTopicArn: arn('sns', `${prefix}-alarms`),
-    deadLetters: `${prefix}-dead-letters`,
-    deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
     /** Variables and connections, one and all of them. */
     variableArn: (name: string): string => arn('ssm', `parameter/${prefix}/variables/${name}`),
     variablesArn: arn('ssm', `parameter/${prefix}/variables/*`),
@@ -77,6 +73,10 @@ export function namesOf(stage: StageName) {
     connectionSecretArn: (name: string): string =>
       arn('secretsmanager', `secret:${prefix}/connections/${name}-??????`),
     connectionSecretsArn: arn('secretsmanager', `secret:${prefix}/connections/*`),
+    alarmTopic: `${prefix}-alarms`,
+    alarmTopicArn: arn('sns', `${prefix}-alarms`),
+    deadLetters: `${prefix}-dead-letters`,
+    deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
     deadlineSchedule: (pipeline: string): string =>
       shortened(`${prefix}-${pipeline}-deadline`, SCHEDULE_NAME_LIMIT),
     schedulerRole: `${prefix}-scheduler-\${AWS::Region}`,

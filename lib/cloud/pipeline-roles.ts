@@ -68,14 +68,14 @@ function canonical(access: readonly Access[]): string {
   return [...new Set(entries)].sort().join('\n');
 }
 
-/** Descriptions of roles end at 1000 characters. */
-function describe(names: Names, pipeline: string, keys: readonly string[]): string {
 function detailsOf(entry: Access): unknown {
   if (entry.store === 'objects') return entry.prefix;
   if (entry.store === 'secret' || entry.store === 'connection') return [entry.from, entry.name];
   return entry.store === 'variable' ? entry.name : '';
 }
 
+/** Descriptions of roles end at 1000 characters. */
+function describe(names: Names, pipeline: string, keys: readonly string[]): string {
   const text = `${names.prefix} ${pipeline}: ${keys.join(', ')}`;
   return text.length <= 1000 ? text : `${text.slice(0, 999)}…`;
 }

@@ -3,9 +3,8 @@ import type { Access } from './access';
 import type { TaskAlerts } from './alerts';
 import type { JsonObject } from './json';
 import type { PythonTask, TrackingMode } from './python-task';
-import type { Value } from './value';
-import type { PythonTask, TrackingMode } from './python-task';
 import type { Uses } from './uses';
+import type { Value } from './value';
 
 export type TriggerRule =
   | 'all_success'

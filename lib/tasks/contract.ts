@@ -62,10 +62,10 @@ export function contract<const Name extends string, Input extends z.ZodType, Out
     ephemeralMb: 512,
     timeoutSeconds: 300,
     access: [],
+    uses: {},
     native: [],
     skips: false,
     runtime: 'node',
-    uses: {},
     ...props,
   };
 }
