@@ -43,6 +43,7 @@ export function emitTask(
         redrive: wrap(`$${around.redrive}`),
         input: valueToJson(task.input, lookup),
         returns: { ...context.returns.get(task.id) },
+        ...namedErrorsOf(task),
         ...cacheOf(task),
         ...announcementsOf(task),
         ...(task.poke === undefined
@@ -63,14 +64,23 @@ export function emitTask(
   };
 }
 
-function cacheOf({ cache, environment }: ContractTask): JsonObject {
+/** Errors that leave the function under their own names, as a rule of the machine waits for them. */
+export function namedErrorsOf({ retry }: Pick<ContractTask, 'retry'>): JsonObject {
+  const errors = (retry.rules ?? []).flatMap((rule) => rule.errors);
+  return errors.length === 0 ? {} : { errors };
+}
+
+export function cacheOf({ cache, environment }: ContractTask): JsonObject {
   if (cache === undefined) return {};
   const { seconds } = cache;
   return { cache: { seconds, ...(Object.keys(environment).length === 0 ? {} : { environment }) } };
 }
 
 /** What others hear of the task's success. */
-function announcementsOf({ alerts, outlets = [] }: ContractTask): JsonObject {
+export function announcementsOf({
+  alerts,
+  outlets = [],
+}: Pick<ContractTask, 'alerts' | 'outlets'>): JsonObject {
   const announces: JsonObject = {
     ...(alerts?.onSuccess === undefined ? {} : { success: true }),
     ...(outlets.length === 0 ? {} : { datasets: outlets }),
@@ -106,7 +116,7 @@ export function pokesOf({ intervalSeconds, timeoutSeconds }: Poke): number {
   return Math.ceil(timeoutSeconds / intervalSeconds);
 }
 
-/** Retries of the service's faults, of a sensor, and of the task's own. */
+/** What a task says of errors by name counts first; then the service's faults, a sensor, and all other errors. */
 export function retriesOf({ retry, poke }: { readonly retry: RetryPolicy; readonly poke?: Poke }): Json[] {
   const notReady: Json[] =
     poke === undefined
@@ -123,20 +133,21 @@ export function retriesOf({ retry, poke }: { readonly retry: RetryPolicy; readon
     ErrorEquals: [...NON_RETRYABLE, 'States.DataLimitExceeded', 'States.QueryEvaluationError'],
     MaxAttempts: 0,
   };
-  if (retry.retries === 0) return [SERVICE_RETRY, ...notReady];
-  return [
-    SERVICE_RETRY,
-    ...notReady,
-    never,
-    {
-      ErrorEquals: ['States.ALL'],
-      IntervalSeconds: Math.max(1, Math.round(retry.delaySeconds)),
-      MaxAttempts: retry.retries,
-      BackoffRate: retry.backoffRate,
-      ...(retry.maxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.maxDelaySeconds }),
-      ...(retry.jitter ? { JitterStrategy: 'FULL' } : {}),
-    },
-  ];
+  const rules = (retry.rules ?? []).map(({ errors, ...rule }) => retrier(errors, rule));
+  if (retry.retries === 0) return [...rules, SERVICE_RETRY, ...notReady];
+  return [...rules, SERVICE_RETRY, ...notReady, never, retrier(['States.ALL'], retry)];
+}
+
+function retrier(errors: readonly string[], retry: Omit<RetryPolicy, 'rules'>): Json {
+  if (retry.retries === 0) return { ErrorEquals: [...errors], MaxAttempts: 0 };
+  return {
+    ErrorEquals: [...errors],
+    IntervalSeconds: Math.max(1, Math.round(retry.delaySeconds)),
+    MaxAttempts: retry.retries,
+    BackoffRate: retry.backoffRate,
+    ...(retry.maxDelaySeconds === undefined ? {} : { MaxDelaySeconds: retry.maxDelaySeconds }),
+    ...(retry.jitter ? { JitterStrategy: 'FULL' } : {}),
+  };
 }
 
 /** States.ALL does not promise to match States.DataLimitExceeded, so that is named first. */

@@ -9,7 +9,8 @@ import type { RunField } from '../model/value';
 import { Builder, currentBuilder, withBuilder } from './builder';
 import { callPlace } from './call-place';
 import { refTo, toValue, type Condition, type Ref } from './ref';
-import { handleOf, type AnyTask, type TaskHandle } from './task';
+import { retryOf } from './retries';
+import { handleOf, type AnyTask, type RetryOptions, type TaskHandle } from './task';
 
 export interface PipelineProps<Params extends z.ZodObject> {
   /** Kebab case, unique in the project. */
@@ -39,7 +40,7 @@ export interface PipelineProps<Params extends z.ZodObject> {
   readonly params?: Params;
   readonly defaults?: {
     /** @default 0 */
-    readonly retries?: number;
+    readonly retries?: RetryOptions['retries'];
     /** Seconds. @default 300 */
     readonly retryDelay?: number;
     /** @default 1 */
@@ -110,13 +111,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
   const place = callPlace();
   const { defaults = {} } = props;
   const builder = new Builder({
-    retry: {
-      retries: defaults.retries ?? 0,
-      delaySeconds: defaults.retryDelay ?? 300,
-      backoffRate: defaults.backoff ?? 1,
-      ...(defaults.maxRetryDelay === undefined ? {} : { maxDelaySeconds: defaults.maxRetryDelay }),
-      jitter: defaults.jitter ?? false,
-    },
+    retry: retryOf({ retries: 0, delaySeconds: 300, backoffRate: 1, jitter: false }, defaults),
     ...(defaults.timeout === undefined ? {} : { timeoutSeconds: defaults.timeout }),
   });
   withBuilder(builder, () => body(toolsFor<z.output<Params>>()));

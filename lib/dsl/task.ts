@@ -3,18 +3,24 @@ import type { TaskAlerts } from '../model/alerts';
 import type { TrackingMode } from '../model/python-task';
 import type { JsonObject } from '../model/json';
 import type { PoolDefinition } from '../model/pool';
-import type { ContractTask, RetryPolicy, TriggerRule } from '../model/task-node';
+import type { ContractTask, TriggerRule } from '../model/task-node';
 import { upstreamOf } from '../model/edges';
 import type { Contract } from '../tasks/contract';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { pythonPartOf } from './python-task';
+import { retryOf, type RetryRuleOptions } from './retries';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 import { usesOf } from './uses';
 
 export interface RetryOptions {
-  /** Attempts after the first. @default the pipeline's */
-  readonly retries?: number;
+  /**
+   * Attempts after the first; or rules by the name of the error: `[{ on: 'RateLimited', attempts: 8, delaySeconds: 60 },
+   * { on: ['BadRow', 'Millrace.RequestRefused'], attempts: 0 }]`. Errors that no rule names are tried again as often as the
+   * pipeline's default says, or as a last rule on `States.ALL`.
+   * @default the pipeline's
+   */
+  readonly retries?: number | readonly RetryRuleOptions[];
   /** Seconds before the first retry. @default the pipeline's */
   readonly retryDelay?: number;
   /** Factor from one delay to the next. @default the pipeline's */
@@ -104,6 +110,7 @@ export function addContractTask<C extends Contract>(
     handler: contract.handler,
     native: contract.native,
     access: contract.access,
+    ...usesOf(contract),
     input: toValue(input),
     inputSchema: schemaOf(contract.input, 'input'),
     outputSchema: schemaOf(contract.output, 'output'),
@@ -117,7 +124,6 @@ export function addContractTask<C extends Contract>(
       : {
           pool: {
             name: options.pool.name,
-    ...usesOf(contract),
             size: options.pool.slots,
             slots: options.poolSlots ?? 1,
           },
@@ -162,17 +168,6 @@ function taskAlertsOf({ onFailure, onSuccess, onRetry }: TaskOptions): Pick<Cont
     ...(onRetry === undefined ? {} : { onRetry }),
   };
   return Object.keys(alerts).length === 0 ? {} : { alerts };
-}
-
-export function retryOf(defaults: RetryPolicy, options: RetryOptions): RetryPolicy {
-  const maxDelaySeconds = options.maxRetryDelay ?? defaults.maxDelaySeconds;
-  return {
-    retries: options.retries ?? defaults.retries,
-    delaySeconds: options.retryDelay ?? defaults.delaySeconds,
-    backoffRate: options.backoff ?? defaults.backoffRate,
-    ...(maxDelaySeconds === undefined ? {} : { maxDelaySeconds }),
-    jitter: options.jitter ?? defaults.jitter,
-  };
 }
 
 const schemas = new WeakMap<z.ZodType, JsonObject>();

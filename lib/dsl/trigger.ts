@@ -2,7 +2,8 @@ import { addStep, type StepOptions } from './base';
 import { currentBuilder } from './builder';
 import { hours } from './durations';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
-import { retryOf, type RetryOptions, type TaskHandle } from './task';
+import { retryOf } from './retries';
+import type { RetryOptions, TaskHandle } from './task';
 
 export interface TriggerOptions extends StepOptions, RetryOptions {
   /** Id of the other pipeline. */

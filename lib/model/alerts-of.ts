@@ -1,11 +1,11 @@
-import type { Alerts, TaskAlerts } from './alerts';
+import type { Alerts, TaskAlerts, TaskRetries } from './alerts';
 import type { PipelineModel } from './pipeline';
-import type { TaskNode } from './task-node';
+import type { RetryPolicy, TaskNode } from './task-node';
 
 /** What a deployed pipeline has to know of its alerts; nothing when nobody is to be told. */
 export function alertsOf(model: Pick<PipelineModel, 'alerts' | 'tasks'>): Alerts | undefined {
   const tasks = Object.fromEntries(
-    [...alertingTasks(model.tasks)].map(([id, alerts, retries]) => [id, { ...alerts, retries }]),
+    [...alertingTasks(model.tasks)].map(([id, alerts, retry]) => [id, { ...alerts, ...retriesOf(retry) }]),
   );
   const alerts: Alerts = { ...model.alerts, ...(Object.keys(tasks).length === 0 ? {} : { tasks }) };
   return Object.keys(alerts).length === 0 ? undefined : alerts;
@@ -13,10 +13,16 @@ export function alertsOf(model: Pick<PipelineModel, 'alerts' | 'tasks'>): Alerts
 
 function* alertingTasks(
   tasks: readonly TaskNode[],
-): Generator<readonly [id: string, alerts: TaskAlerts, retries: number]> {
+): Generator<readonly [id: string, alerts: TaskAlerts, retry: RetryPolicy]> {
   for (const task of tasks) {
-    if (task.kind === 'task' && task.alerts !== undefined)
-      yield [task.id, task.alerts, task.retry.retries] as const;
+    if ((task.kind === 'task' || task.kind === 'container') && task.alerts !== undefined)
+      yield [task.id, task.alerts, task.retry] as const;
     if (task.kind === 'map') yield* alertingTasks(task.tasks);
   }
+}
+
+function retriesOf({ retries, rules = [] }: RetryPolicy): TaskRetries {
+  // The first rule that names an error counts.
+  const named = rules.toReversed().flatMap((rule) => rule.errors.map((error) => [error, rule.retries]));
+  return { retries, ...(named.length === 0 ? {} : { rules: Object.fromEntries(named) as never }) };
 }

@@ -30,9 +30,15 @@ export type Deadline = {
   readonly channels: readonly Channel[];
 };
 
+export type TaskRetries = {
+  readonly retries: number;
+  /** By the name of the error. */
+  readonly rules?: { readonly [error: string]: number };
+};
+
 /** Of a pipeline: `onFailure` and `onSuccess` are about the run, `onRetry` about each of its tasks. */
 export type Alerts = TaskAlerts & {
   readonly deadline?: Deadline;
   /** By task id; retries are the attempts after the first. */
-  readonly tasks?: { readonly [task: string]: TaskAlerts & { readonly retries: number } };
+  readonly tasks?: { readonly [task: string]: TaskAlerts & TaskRetries };
 };

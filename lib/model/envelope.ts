@@ -35,6 +35,8 @@ export interface TaskEvent {
   readonly input: Json;
   /** Dotted paths of the output (`metrics.auc`, `files[0].uri`) that the rest of the machine reads. `''` is the whole output. */
   readonly returns: { readonly [path: string]: ReturnMode };
+  /** Present when the machine waits for errors by these names. */
+  readonly errors?: readonly string[];
   /** Present for a sensor: whether it is asked for the last time, and ends then as skipped instead of failed. */
   readonly poke?: { readonly last: boolean; readonly softFail: boolean };
   /** Present when the result of an earlier run will do that is not older. */

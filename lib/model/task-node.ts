@@ -27,6 +27,19 @@ export interface RetryPolicy {
   readonly backoffRate: number;
   readonly maxDelaySeconds?: number;
   readonly jitter: boolean;
+  /** For errors by name, in order; the first that names an error counts. */
+  readonly rules?: readonly RetryRule[];
+}
+
+export interface RetryRule {
+  /** Values of `Error.name`. */
+  readonly errors: readonly string[];
+  /** Attempts after the first, counted for this rule alone; 0: none. */
+  readonly retries: number;
+  readonly delaySeconds: number;
+  readonly backoffRate: number;
+  readonly maxDelaySeconds?: number;
+  readonly jitter: boolean;
 }
 
 interface NodeBase {

@@ -59,6 +59,12 @@ export const backfillKey = (pipeline: string, id: string): Key => ({
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 
+/** What a task keeps from run to run. */
+export const taskStateKey = (pipeline: string, task: string, key: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `TASKSTATE#${task}#${key}`,
+});
+
 /** Who holds slots of a pool; who waits for them; all pools. */
 export const poolKey = (pool: string): Key => ({ pk: `POOL#${pool}`, sk: 'SLOTS' });
 export const poolWaiterKey = (pool: string, id: string): Key => ({ pk: `POOL#${pool}`, sk: `WAIT#${id}` });

@@ -10,6 +10,7 @@ import { DeclaredUses } from './declared-uses';
 import { sendHeartbeat } from './heartbeat';
 import { Scratch } from './scratch';
 import type { TaskContext } from './task-context';
+import { taskState } from './task-state';
 import { logger, metrics } from './telemetry';
 
 export class Invocation {
@@ -41,6 +42,7 @@ export class Invocation {
       tracking: () => (this.opened ??= openTaskTracking(event, objects)),
       variable: async (variable) => this.uses.variable(variable),
       connection: async (connection) => this.uses.connection(connection),
+      state: taskState(event),
       onEnd: (close) => void this.closers.push(close),
       emitMetric: (name, value, unit = 'Count') => void metrics.addMetric(name, unit, value),
       remainingMs: () => lambda.getRemainingTimeInMillis(),

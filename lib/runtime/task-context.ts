@@ -4,6 +4,7 @@ import type { RunContext } from '../model/run-context';
 import type { ConnectionUser } from '../connections/user';
 import type { ValueOf, Variable } from '../tasks/variable';
 import type { TaskTracking } from '../tracking/task-tracking';
+import type { TaskState } from './task-state';
 
 export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'Bytes' | 'Percent' | 'None';
 
@@ -24,6 +25,8 @@ export interface TaskContext extends ConnectionUser {
   tracking(): Promise<TaskTracking>;
   /** The value of a variable that the contract uses, read once per attempt. */
   variable<V extends Variable>(variable: V): Promise<ValueOf<V>>;
+  /** What the task keeps from attempt to attempt and from run to run; at most 16 KiB a value. */
+  readonly state: TaskState;
   /** A figure for CloudWatch, with the pipeline and the task as dimensions. @default unit 'Count' */
   emitMetric(name: string, value: number, unit?: MetricUnit): void;
   /** Milliseconds until the function is stopped. */

@@ -128,7 +128,10 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
         logger.info('Not ready', { reason: thrown.message });
         throw thrown;
       }
-      const failure = thrownError(thrown instanceof NotReady ? timedOut(event, thrown) : thrown);
+      const failure = thrownError(
+        thrown instanceof NotReady ? timedOut(event, thrown) : thrown,
+        event.errors,
+      );
       const other = await recordFailure(
         event,
         { ...begun, ...ended(), status: 'failed' },

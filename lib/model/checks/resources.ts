@@ -1,14 +1,14 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
-import type { ContractTask } from '../task-node';
+import type { ContractTask, RetryPolicy, RetryRule } from '../task-node';
 
 /** Limits of Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA = { timeoutSeconds: 900, memoryMb: [128, 10_240], ephemeralMb: [512, 10_240] } as const;
 
 export function checkResources(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
-    if (task.kind !== 'task' && task.kind !== 'trigger' && task.kind !== 'call') return [];
+    if (!('retry' in task)) return [];
     const found: Diagnostic[] = [];
     const add = (code: string, message: string, hint: string) =>
       found.push({
@@ -18,33 +18,49 @@ export function checkResources(model: PipelineModel): Diagnostic[] {
         message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
         hint,
       });
-    if (task.kind === 'task') checkFunction(task, add);
+    if (task.kind === 'task' && task.compute === undefined) checkFunction(task, add);
     const { retry } = task;
-    if (!Number.isInteger(retry.retries) || retry.retries < 0 || retry.retries > 99_999_999) {
-      add('MR153', `It has ${retry.retries} retries.`, 'Give a whole number from 0.');
-    }
-    if (!(retry.delaySeconds >= 1) || retry.delaySeconds > 99_999_999 || !(retry.backoffRate >= 1)) {
-      add(
-        'MR154',
-        `Its retry delay is ${retry.delaySeconds} s with a backoff of ${retry.backoffRate}.`,
-        'The delay is at least 1 s, the backoff at least 1.',
-      );
-    }
-    if (
-      retry.maxDelaySeconds !== undefined &&
-      !(retry.maxDelaySeconds > retry.delaySeconds && retry.maxDelaySeconds < 31_622_401)
-    ) {
-      add(
-        'MR155',
-        `Its longest retry delay is ${retry.maxDelaySeconds} s.`,
-        'It must be longer than the first delay and shorter than a year.',
-      );
-    }
+    for (const rule of [retry, ...(retry.rules ?? [])]) checkRetry(rule, add);
     return found;
   });
 }
 
-function checkFunction(task: ContractTask, add: (code: string, message: string, hint: string) => void): void {
+type Add = (code: string, message: string, hint: string) => void;
+
+function checkRetry(retry: RetryPolicy | RetryRule, add: Add): void {
+  if ('errors' in retry) {
+    const odd = retry.errors.find((name) => !/^[\w.$-]{1,256}$/.test(name));
+    if (odd !== undefined || retry.errors.length === 0)
+      add(
+        'MR156',
+        `A rule for retries is on '${odd ?? ''}'.`,
+        "Give the names of errors: on: 'RateLimited'.",
+      );
+    if (retry.retries === 0) return;
+  }
+  if (!Number.isInteger(retry.retries) || retry.retries < 0 || retry.retries > 99_999_999) {
+    add('MR153', `It has ${retry.retries} retries.`, 'Give a whole number from 0.');
+  }
+  if (!(retry.delaySeconds >= 1) || retry.delaySeconds > 99_999_999 || !(retry.backoffRate >= 1)) {
+    add(
+      'MR154',
+      `Its retry delay is ${retry.delaySeconds} s with a backoff of ${retry.backoffRate}.`,
+      'The delay is at least 1 s, the backoff at least 1.',
+    );
+  }
+  if (
+    retry.maxDelaySeconds !== undefined &&
+    !(retry.maxDelaySeconds > retry.delaySeconds && retry.maxDelaySeconds < 31_622_401)
+  ) {
+    add(
+      'MR155',
+      `Its longest retry delay is ${retry.maxDelaySeconds} s.`,
+      'It must be longer than the first delay and shorter than a year.',
+    );
+  }
+}
+
+function checkFunction(task: ContractTask, add: Add): void {
   if (!(task.timeoutSeconds > 0) || task.timeoutSeconds > LAMBDA.timeoutSeconds) {
     add(
       'MR150',

@@ -1,4 +1,4 @@
-import type { Alerts, Channel } from '../../model/alerts';
+import type { Alerts, Channel, TaskRetries } from '../../model/alerts';
 import { NON_RETRYABLE } from '../../model/errors';
 import type { AlertEvent } from '../events';
 
@@ -9,7 +9,7 @@ export function channelsFor(event: AlertEvent, alerts: Alerts): readonly Channel
       return (event.detail.status === 'success' ? alerts.onSuccess : alerts.onFailure) ?? [];
     case 'Task Failed': {
       const own = alerts.tasks?.[nodeOf(event.detail.task)];
-      return own !== undefined && isFinal(event.detail, own.retries) ? (own.onFailure ?? []) : [];
+      return own !== undefined && isFinal(event.detail, own) ? (own.onFailure ?? []) : [];
     }
     case 'Task Retried':
       return alerts.tasks?.[nodeOf(event.detail.task)]?.onRetry ?? alerts.onRetry ?? [];
@@ -23,9 +23,12 @@ export function channelsFor(event: AlertEvent, alerts: Alerts): readonly Channel
 /** The task itself does not know whether it will be tried again; its retries and the name of its error say so. */
 function isFinal(
   { final, attempt, error }: Extract<AlertEvent, { type: 'Task Failed' }>['detail'],
-  retries: number,
+  { retries, rules = {} }: TaskRetries,
 ): boolean {
-  return final || attempt > retries || (NON_RETRYABLE as readonly string[]).includes(error?.name ?? '');
+  const name = error?.name ?? '';
+  const ruled = rules[name];
+  if (final || ruled !== undefined) return final || attempt > (ruled ?? 0);
+  return attempt > retries || (NON_RETRYABLE as readonly string[]).includes(name);
 }
 
 /** A task of a map is recorded with the index of its item: `scores/score[3]`. */

@@ -1,0 +1,54 @@
+import type { RetryPolicy, RetryRule } from '../model/task-node';
+import type { RetryOptions } from './task';
+
+/** How often a task is tried again after errors of these names. */
+export interface RetryRuleOptions {
+  /** `Error.name` of what is thrown; `States.Timeout` for an attempt that takes too long; `States.ALL` for all others. */
+  readonly on: string | readonly string[];
+  /** Attempts after the first, counted for this rule alone; 0: none. */
+  readonly attempts: number;
+  /** Before the first of them. @default the task's retryDelay */
+  readonly delaySeconds?: number;
+  /** Factor from one delay to the next. @default the task's */
+  readonly backoff?: number;
+  /** @default the task's */
+  readonly maxDelaySeconds?: number;
+  /** @default the task's */
+  readonly jitter?: boolean;
+}
+
+const ALL = 'States.ALL';
+
+export function retryOf(defaults: RetryPolicy, options: RetryOptions): RetryPolicy {
+  const { retries = defaults.rules === undefined ? defaults.retries : undefined } = options;
+  const maxDelaySeconds = options.maxRetryDelay ?? defaults.maxDelaySeconds;
+  const base: RetryPolicy = {
+    retries: typeof retries === 'number' ? retries : defaults.retries,
+    delaySeconds: options.retryDelay ?? defaults.delaySeconds,
+    backoffRate: options.backoff ?? defaults.backoffRate,
+    ...(maxDelaySeconds === undefined ? {} : { maxDelaySeconds }),
+    jitter: options.jitter ?? defaults.jitter,
+  };
+  if (typeof retries === 'number') return base;
+  const rules = retries?.map((rule) => ruleOf(base, rule)) ?? defaults.rules ?? [];
+  // Step Functions wants what matches everything last and alone: it is the policy itself.
+  const rest = rules.find(({ errors }) => errors.includes(ALL));
+  const named = rules.flatMap((rule) => {
+    const errors = rule.errors.filter((name) => name !== ALL);
+    return errors.length === 0 && rule === rest ? [] : [{ ...rule, errors }];
+  });
+  const { errors: _errors, ...policy } = rest ?? { ...base, errors: [] };
+  return { ...policy, ...(named.length === 0 ? {} : { rules: named }) };
+}
+
+function ruleOf(base: RetryPolicy, rule: RetryRuleOptions): RetryRule {
+  const maxDelaySeconds = rule.maxDelaySeconds ?? base.maxDelaySeconds;
+  return {
+    errors: typeof rule.on === 'string' ? [rule.on] : rule.on,
+    retries: rule.attempts,
+    delaySeconds: rule.delaySeconds ?? base.delaySeconds,
+    backoffRate: rule.backoff ?? base.backoffRate,
+    ...(maxDelaySeconds === undefined ? {} : { maxDelaySeconds }),
+    jitter: rule.jitter ?? base.jitter,
+  };
+}
