@@ -63,6 +63,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     projectRoot: options.projectRoot,
     pythonDirectory: join(options.directory, 'python'),
     host: () => host,
+    ...(options.clock === undefined ? {} : { now: () => clock.now() }),
     environmentFor: (config) => ({
       ...environmentFor(`http://${host}`),
       // In an account the template says where MLflow's API is; here it is on this port.

@@ -6,6 +6,23 @@ const path = require('node:path');
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
+const RealDate = Date;
+/** How far the clock of the local cloud is ahead of this machine's. */
+let ahead = 0;
+
+/** A test drives the clock of the local cloud: functions see its time, which goes on while they work. */
+function follow(milliseconds) {
+  if (milliseconds === undefined) return;
+  ahead = Number(milliseconds) - RealDate.now();
+  if (global.Date !== RealDate) return;
+  const now = () => RealDate.now() + ahead;
+  global.Date = new Proxy(RealDate, {
+    construct: (target, args, created) => Reflect.construct(target, args.length === 0 ? [now()] : args, created),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+  });
+}
+
 function call(method, url, body) {
   return new Promise((resolve, reject) => {
     const request = http.request(
@@ -59,7 +76,7 @@ function contextOf(headers) {
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - RealDate.now()),
     done() {},
     fail() {},
     succeed() {},
@@ -90,6 +107,7 @@ async function main() {
     const next = await call('GET', '/invocation/next');
     if (next.status !== 200) process.exit(0);
     const id = next.headers['lambda-runtime-aws-request-id'];
+    follow(next.headers['millrace-now-ms']);
     let answer;
     try {
       const context = contextOf(next.headers);

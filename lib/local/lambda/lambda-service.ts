@@ -18,6 +18,8 @@ export interface LambdaOptions {
   /** `127.0.0.1:port`, known once the server listens. */
   readonly host: () => string;
   readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
+  /** The time that functions see, milliseconds since 1970. @default this machine's */
+  readonly now?: () => number;
 }
 
 /** Processes at once over all functions; more invocations wait. */
@@ -186,6 +188,7 @@ export class LambdaService implements HttpService {
       environment: this.options.environmentFor(config),
       python,
       projectRoot: this.options.projectRoot,
+      now: this.options.now,
       log: (line) => this.options.logs.append(config.logGroup, id, line),
       exited: () => this.workers.delete(id),
     });

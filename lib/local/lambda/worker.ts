@@ -31,6 +31,8 @@ export interface WorkerOptions {
   /** For functions in Python. */
   readonly python?: PythonInterpreter | undefined;
   readonly projectRoot: string;
+  /** The time that functions see, milliseconds since 1970. @default this machine's */
+  readonly now?: (() => number) | undefined;
   readonly log: (line: string) => void;
   readonly exited: () => void;
 }
@@ -157,6 +159,7 @@ export class Worker {
       'lambda-runtime-aws-request-id': current.id,
       'lambda-runtime-deadline-ms': current.deadline,
       'lambda-runtime-invoked-function-arn': this.options.config.arn,
+      ...(this.options.now === undefined ? {} : { 'millrace-now-ms': this.options.now() }),
     });
     poll.end(current.payload);
   }
