@@ -29,7 +29,10 @@ export { shell, type ShellInput } from './dsl/shell';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
+  buildImage,
+  collectPredictions,
   compareWithChampion,
+  deployModel,
   detectDrift,
   evaluateModels,
   evaluateRegression,
@@ -40,9 +43,13 @@ export {
   prepareFeatures,
   profileDataset,
   promoteModel,
+  pushImage,
   registerModel,
+  rollbackEndpoint,
   selectBest,
   selectBestRegression,
+  shiftTraffic,
+  testEndpoint,
   trainDecisionTree,
   trainExtraTrees,
   trainGradientBoosting,
@@ -56,6 +63,7 @@ export {
   transform,
   transformSql,
   validateDataset,
+  verifyModel,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
 export { wait, waitUntil } from './dsl/wait';

@@ -26,6 +26,15 @@ import { transformSql as transformSqlContract } from '../tasks/transform-sql';
 import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
 import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
 import { measureDecay as measureDecayContract } from '../tasks/measure-decay';
+import { buildImage as buildImageContract, pushImage as pushImageContract } from '../tasks/build-image';
+import { collectPredictions as collectPredictionsContract } from '../tasks/collect-predictions';
+import {
+  deployModel as deployModelContract,
+  rollbackEndpoint as rollbackEndpointContract,
+  shiftTraffic as shiftTrafficContract,
+} from '../tasks/deploy-model';
+import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
+import { verifyModel as verifyModelContract } from '../tasks/verify-model';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -53,5 +62,13 @@ export const selectBestRegression = task(selectBestRegressionContract);
 export const transform = task(transformContract);
 export const transformSql = task(transformSqlContract);
 export const predictBatch = task(predictBatchContract);
+export const verifyModel = task(verifyModelContract);
+export const buildImage = task(buildImageContract);
+export const pushImage = task(pushImageContract);
+export const deployModel = task(deployModelContract);
+export const testEndpoint = task(testEndpointContract);
+export const shiftTraffic = task(shiftTrafficContract);
+export const rollbackEndpoint = task(rollbackEndpointContract);
+export const collectPredictions = task(collectPredictionsContract);
 export const detectDrift = task(detectDriftContract);
 export const measureDecay = task(measureDecayContract);

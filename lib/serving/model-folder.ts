@@ -43,10 +43,15 @@ export function servedModel(objects: ObjectStore, model: string, version: string
   return loading;
 }
 
+/** `s3://…/`: where the files of a version lie. */
+export function modelFolderOf({ storage, source }: ModelVersion): string {
+  return `${(storage ?? source).replace(/\/+$/, '')}/`;
+}
+
 /** @throws UnservableModel when a file is missing, damaged or not what was registered */
 export async function loadModel(objects: ObjectStore, registered: ModelVersion): Promise<ServedModel> {
   const { name: model, version } = registered;
-  const folder = `${(registered.storage ?? registered.source).replace(/\/+$/, '')}/`;
+  const folder = modelFolderOf(registered);
   const [mlmodel, onnx] = await Promise.all([
     objects.getText(`${folder}MLmodel`),
     objects.getBytes(`${folder}model.onnx`),

@@ -4,7 +4,7 @@ import { InvalidDataset } from '../data/invalid-dataset';
 import type { DatasetRef, ModelRef } from '../tasks/dataset';
 import { getVersion, type ModelVersion } from '../tracking/model-versions';
 import { getRun } from '../tracking/runs';
-import { loadModel, type ServedModel } from './model-folder';
+import { loadModel, modelFolderOf, type ServedModel } from './model-folder';
 
 export interface VersionMaterial {
   readonly registered: ModelVersion;
@@ -31,12 +31,11 @@ export async function versionMaterial(
   const classes = served.signature.outputs.flatMap((output) =>
     output.name.startsWith('probability_') ? [output.name.slice('probability_'.length)] : [],
   );
-  const folder = `${(registered.storage ?? registered.source).replace(/\/+$/, '')}/`;
   const ref: ModelRef = {
     name,
     algorithm: registered.tags['algorithm'] ?? 'unknown',
     runId: registered.runId,
-    uri: folder,
+    uri: modelFolderOf(registered),
     sha256: served.sha256,
     bytes: served.bytes,
     classes: [...classes],

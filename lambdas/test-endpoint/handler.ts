@@ -1,0 +1,95 @@
+import { renderCriteria } from '../../lib/reports/criteria-page';
+import { taskHandler } from '../../lib/runtime/task-handler';
+import { readHeldOut } from '../../lib/serving/held-out-scores';
+import { invokeEndpoint, type EndpointAnswer } from '../../lib/serving/invoke-endpoint';
+import type { Prediction } from '../../lib/serving/model-folder';
+import { columnsOf } from '../../lib/serving/check-records';
+import { required, versionMaterial } from '../../lib/serving/version-material';
+import { testEndpoint } from '../../lib/tasks/test-endpoint';
+import type { CriterionResult } from '../../lib/tasks/verify-model';
+
+export const handler = taskHandler(testEndpoint, async (input, context) => {
+  const { objects } = context;
+  const material = await versionMaterial(objects, input.name, input.version);
+  const held = await readHeldOut(
+    objects,
+    required(material.test, 'held-out rows', material),
+    required(material.target, 'target that follows from its data', material),
+    material.classes,
+  );
+  const { signature } = material.served;
+  const byName = new Map(held.columns.map((column) => [column.name, column]));
+  const records = Array.from({ length: Math.min(input.rows, held.table.rows) }, (_, row) =>
+    Object.fromEntries(signature.inputs.map(({ name }) => [name, byName.get(name)?.values[row] ?? null])),
+  );
+  const golden = material.served.score(columnsOf(records, signature));
+  let count = 0;
+  const ask = (action: 'predict' | 'invocations' | 'ping' | 'version', body?: unknown) =>
+    invokeEndpoint({
+      endpoint: input.endpoint,
+      action,
+      ...(body === undefined ? {} : { body }),
+      target: input.target,
+      id: `test-${context.run.id.replace(/[^\w-]/g, '-').slice(-40)}-${context.attempt}-${count++}`,
+    });
+
+  await ask('ping'); // Loads the model: the first request of a version is not what clients wait for.
+  const singles: EndpointAnswer[] = [];
+  for (const record of records) singles.push(await ask('predict', { records: [record] }));
+  const batch = await ask('invocations', { dataframe_records: records });
+  const version = await ask('version');
+  const [first] = signature.inputs;
+  const { [first?.name ?? '']: _gone, ...lacking } = records[0] ?? {};
+  const refused = await ask('predict', { records: [lacking] });
+
+  const wrong = singles.filter((one, row) => !gives(one, [golden[row]!])).length;
+  const others = [...singles, batch].filter((one) => answering(one) !== input.version).length;
+  const times = singles.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
+  const results: CriterionResult[] = [
+    line('golden predictions', wrong === 0, wrong, 0, `of ${singles.length} requests differ from the file`),
+    line('batch', gives(batch, golden), batch.status, 200, `/invocations with ${records.length} rows`),
+    line('version', others === 0, others, 0, `answers that do not name version ${input.version}`),
+    line('description', version.status === 200, version.status, 200, '/version'),
+    line('refuses', refused.status === 400, refused.status, 400, `a request without '${first?.name ?? ''}'`),
+    line(
+      'latency p99',
+      p99 <= input.maxP99Ms,
+      Math.round(p99),
+      input.maxP99Ms,
+      'milliseconds, over the wire',
+    ),
+  ];
+  const failed = results.filter(({ passed }) => !passed);
+  const passed = failed.length === 0;
+  const reason = passed
+    ? `'${input.endpoint}' answers with version ${input.version} as it should: ${results.length} checks`
+    : `'${input.endpoint}' fails ${failed.length} of ${results.length} checks with version ${input.version}: ${failed.map((one) => `${one.criterion} is ${one.value}, not ${one.limit}`).join('; ')}`;
+  const report = await objects.putBytes(
+    `reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`,
+    renderCriteria({ title: `Endpoint ${input.endpoint}`, subtitle: reason, results }),
+    { contentType: 'text/html; charset=utf-8' },
+  );
+  context.log.info('Tested', { passed, reason });
+  return { passed, reason, results, report };
+});
+
+function line(
+  criterion: string,
+  passed: boolean,
+  value: number,
+  limit: number,
+  detail: string,
+): CriterionResult {
+  return { criterion, passed, value, limit, detail };
+}
+
+function answering({ body }: EndpointAnswer): string | undefined {
+  return (body as { version?: string } | null)?.version;
+}
+
+/** Whether the answer has these predictions, bit by bit: JSON keeps doubles as they are. */
+function gives({ status, body }: EndpointAnswer, golden: readonly Prediction[]): boolean {
+  const { predictions } = (body ?? {}) as { predictions?: unknown };
+  return status === 200 && JSON.stringify(predictions) === JSON.stringify(golden);
+}

@@ -1,0 +1,111 @@
+import {
+  choose,
+  collectPredictions,
+  detectDrift,
+  hourly,
+  join,
+  measureDecay,
+  minutes,
+  notify,
+  pipeline,
+  shortCircuit,
+  text,
+  triggerPipeline,
+  z,
+} from '../lib';
+
+/**
+ * Watches the endpoint `churn`: what it was asked in the last 24 hours against what the model was fitted on, and its
+ * answers against the labels that have arrived. Drift or decay starts `model-retraining`. Labels come as JSON lines under
+ * `labels/churn/`, any time.
+ */
+export default pipeline(
+  {
+    id: 'model-monitoring',
+    description:
+      'Looks every hour for drift and decay of the model that is served; retrains it when there is one.',
+    owner: 'customer-ml',
+    schedule: hourly,
+    startDate: '2026-01-01',
+    maxActiveRuns: 1,
+    params: z.object({
+      hours: z.number().positive().default(24).describe('How far back, from the end of the data interval'),
+      labelHours: z.number().positive().default(168).describe('The same for predictions that have labels'),
+      minimumRows: z.int().positive().default(100).describe('Fewer predictions say nothing of drift'),
+      minimumLabels: z.int().positive().default(100).describe('Fewer labels say nothing of decay'),
+      alpha: z.number().gt(0).lt(1).default(0.05).describe('A feature has drifted below this p-value'),
+      correction: z
+        .enum(['none', 'bonferroni', 'benjamini-hochberg'])
+        .default('bonferroni')
+        .describe('For the p-values of all features together; none: any feature with p < alpha is drift'),
+      maxDrop: z
+        .number()
+        .positive()
+        .default(0.05)
+        .describe('Fall of accuracy or precision that is still well'),
+    }),
+    defaults: { retries: 2, retryDelay: 30, timeout: minutes(10) },
+    tags: ['monitoring'],
+  },
+  ({ params, run, group }) => {
+    const log = collectPredictions('collect', {
+      endpoint: 'churn',
+      hours: params.hours,
+      labelHours: params.labelHours,
+    });
+    const { accuracy, precision } = group('decay', () => {
+      const enough = shortCircuit('enough-labels', log.labelledRows.atLeast(params.minimumLabels));
+      const measure = (metric: 'accuracy' | 'precision') =>
+        measureDecay(
+          metric,
+          {
+            model: log.model,
+            current: log.labelled,
+            target: log.target,
+            metric,
+            baseline: { dataset: log.heldOut },
+            maxDrop: params.maxDrop,
+          },
+          { after: [enough] },
+        );
+      return { accuracy: measure('accuracy'), precision: measure('precision') };
+    });
+    const drift = group('drift', () => {
+      const enough = shortCircuit('enough-rows', log.rows.atLeast(params.minimumRows));
+      return detectDrift(
+        'compare',
+        {
+          reference: log.reference,
+          current: log.current,
+          exclude: [log.target],
+          rule: { alpha: params.alpha, correction: params.correction },
+        },
+        { after: [enough] },
+      );
+    });
+
+    choose('decide', {
+      after: [accuracy, precision, drift],
+      triggerRule: 'none_failed',
+      cases: {
+        retrain: {
+          when: drift.drifted
+            .equals(true)
+            .or(accuracy.decayed.equals(true))
+            .or(precision.decayed.equals(true)),
+          do: () => {
+            const started = triggerPipeline('retrain', {
+              pipeline: 'model-retraining',
+              params: { hours: params.labelHours },
+            });
+            notify('tell', {
+              subject: 'churn: retraining was started',
+              text: text`${run.id} started ${started.runId}.`,
+            });
+          },
+        },
+      },
+      otherwise: () => join('all-is-well'),
+    });
+  },
+);

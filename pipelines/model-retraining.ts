@@ -1,0 +1,143 @@
+import {
+  collectPredictions,
+  compareWithChampion,
+  evaluateModels,
+  ingestCsv,
+  minutes,
+  notify,
+  pipeline,
+  prepareFeatures,
+  promoteModel,
+  registerModel,
+  selectBest,
+  text,
+  trainGradientBoosting,
+  trainLogisticRegression,
+  transformSql,
+  validateDataset,
+  z,
+  type ExpectationSuiteInput,
+} from '../lib';
+
+const customers: ExpectationSuiteInput = {
+  name: 'customers',
+  expectations: [
+    { type: 'expect_table_row_count_to_be_between', min: 1000 },
+    { type: 'expect_column_values_to_be_in_set', column: 'churn', values: [0, 1] },
+    { type: 'expect_column_values_to_be_between', column: 'seconds_of_use', min: 0 },
+  ],
+};
+
+/** Columns of whole numbers, which requests in JSON tell from others by their value only. */
+const wholeNumbers = [
+  'call_failure',
+  'complains',
+  'subscription_length',
+  'charge_amount',
+  'seconds_of_use',
+  'frequency_of_use',
+  'frequency_of_sms',
+  'distinct_called_numbers',
+  'age_group',
+  'tariff_plan',
+  'status',
+  'age',
+  'churn',
+];
+
+/** What was known at first, and what was asked since with what came to pass. The newest rows come last. */
+const knownByNow = `
+  SELECT * FROM customers
+  UNION ALL BY NAME
+  SELECT * REPLACE (${wholeNumbers.map((name) => `${name}::BIGINT AS ${name}`).join(', ')}) FROM answered`;
+
+/**
+ * Started by `model-monitoring` when the model that is served has drifted or decayed. A better model becomes `champion`,
+ * which starts `model-deployment`. Upload `data/telecom_churn.csv` to `raw/` before.
+ */
+export default pipeline(
+  {
+    id: 'model-retraining',
+    description: 'Trains the churn model again, with the customers whose predictions have labels by now.',
+    owner: 'customer-ml',
+    maxActiveRuns: 1,
+    params: z.object({
+      source: z
+        .string()
+        .min(1)
+        .default('raw/telecom_churn.csv')
+        .describe('Key of the CSV file in the data bucket'),
+      hours: z.number().positive().default(168).describe('How far back labelled predictions are taken'),
+      minimumImprovement: z.number().nonnegative().default(0.001).describe('Gain in AUC that is asked for'),
+      seed: z.int().nonnegative().default(42).describe('Seed of the split and of the estimators'),
+    }),
+    defaults: { retries: 2, retryDelay: 30, backoff: 2, timeout: minutes(10) },
+    tags: ['customers', 'classification', 'retraining'],
+  },
+  ({ params, run, group, branch }) => {
+    const raw = ingestCsv('ingest', { source: params.source, name: 'customers' });
+    const log = collectPredictions('collect', { endpoint: 'churn', hours: params.hours });
+    const rows = transformSql('merge', {
+      inputs: { customers: raw.dataset, answered: log.labelled },
+      sql: knownByNow,
+      name: 'known-by-now',
+    });
+    const valid = validateDataset('validate', { dataset: rows.dataset, suite: customers });
+    const data = prepareFeatures('features', {
+      dataset: valid.dataset,
+      target: 'churn',
+      positive: '1',
+      seed: params.seed,
+    });
+    const candidates = group('train', () => [
+      trainGradientBoosting('gradient-boosting', {
+        train: data.train,
+        nEstimators: 200,
+        maxLeafNodes: 16,
+        classWeight: 'balanced',
+        seed: params.seed,
+      }),
+      trainLogisticRegression('logistic-regression', {
+        train: data.train,
+        classWeight: 'balanced',
+        seed: params.seed,
+      }),
+    ]);
+    const scored = evaluateModels('evaluate', {
+      models: candidates.map((candidate) => candidate.model),
+      test: data.test,
+    });
+    const best = selectBest('select-best', { evaluations: scored.evaluations, metric: 'auc' });
+    const registered = registerModel('register', {
+      model: best.model,
+      name: 'churn',
+      metrics: best.metrics,
+      description: text`${run.id}: ${log.labelledRows} labelled predictions`,
+    });
+    const duel = compareWithChampion('compare', {
+      model: registered.model,
+      name: registered.name,
+      version: registered.version,
+      test: data.test,
+      metric: 'auc',
+      minimumImprovement: params.minimumImprovement,
+    });
+    branch('better-than-production', duel.better.equals(true), {
+      yes: () =>
+        promoteModel('promote', {
+          name: registered.name,
+          version: registered.version,
+          stage: 'Production',
+          alias: 'champion',
+          archiveExisting: true,
+          reason: duel.reason,
+          expected: duel.expected,
+        }),
+      no: () =>
+        notify('alert', {
+          subject: 'churn: retraining did not help',
+          text: text`Version ${registered.version} is no better than the model in production. ${duel.reason}.`,
+        }),
+    });
+  },
+);
