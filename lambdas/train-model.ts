@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readParquet } from '../lib/data/read-parquet';
+import { classWeightsOf } from '../lib/ml/class-weights';
 import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
 import { classificationMetricsOf } from '../lib/ml/metrics';
@@ -42,7 +43,7 @@ export async function trainModel(
     );
   const part = await readPart(context, input.train);
   const y = targetOf(part.table, target, classes);
-  const weights = { classWeight: weightsOf(input.classWeight, classes) };
+  const weights = { classWeight: classWeightsOf(input.classWeight, classes) };
   const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights));
   const probabilities = predictProba(model, part.x);
   const { metrics } = classificationMetricsOf(y, probabilities);
@@ -156,19 +157,6 @@ function originOf(context: TaskContext): Readonly<Record<string, string>> {
 function timed<T>(fit: () => T): { readonly model: T; readonly fitSeconds: number } {
   const started = Date.now();
   return { model: fit(), fitSeconds: (Date.now() - started) / 1000 };
-}
-
-function weightsOf(
-  weight: ClassWeight,
-  classes: readonly string[],
-): 'balanced' | readonly number[] | undefined {
-  if (weight === undefined || weight === 'balanced') return weight;
-  const unknown = Object.keys(weight).filter((label) => !classes.includes(label));
-  if (unknown.length > 0)
-    throw new DoNotRetry(
-      `There is no class '${unknown.join("', '")}' to weigh; classes: ${classes.join(', ')}.`,
-    );
-  return classes.map((label) => weight[label] ?? 1);
 }
 
 function checkByScoring(

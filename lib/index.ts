@@ -63,6 +63,7 @@ export {
   transform,
   transformSql,
   validateDataset,
+  writeModelCard,
   verifyModel,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';

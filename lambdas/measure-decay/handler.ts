@@ -2,8 +2,8 @@ import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet } from '../../lib/data/read-parquet';
 import { bootstrapInterval } from '../../lib/ml/bootstrap';
 import { numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
-import { classificationMetricsOf } from '../../lib/ml/metrics';
-import { CLASS_SCORERS } from '../../lib/ml/model-selection/scorers';
+import { takeValues } from '../../lib/ml/matrix';
+import { classificationMetricOf } from '../../lib/ml/metrics';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
 import type { RawColumn } from '../../lib/ml/preprocessor';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
@@ -17,7 +17,7 @@ import { measureDecay } from '../../lib/tasks/measure-decay';
 import { classificationMetric, gainOf, regressionMetric, type MetricName } from '../../lib/tasks/metric';
 
 /** Fewer samples are enough where each costs more. */
-const RESAMPLED_ROWS = 2e6;
+const RESAMPLED_ROWS = 1e6;
 
 export const handler = taskHandler(measureDecay, async (input, context) => {
   const metric = metricOf(input);
@@ -123,7 +123,6 @@ async function score(
   const table = await readParquet(await context.objects.getBytes(dataset.uri), dataset.columns);
   const columns = rawColumns(table, [input.target]);
   const outputs = scoreOnnx(await context.objects.getBytes(`${input.model.uri}model.onnx`), columns);
-  const taken = (values: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => values[row]!);
   if (input.model.classes.length > 0) {
     const actual = targetOf(table, input.target, input.model.classes);
     return {
@@ -131,11 +130,9 @@ async function score(
       columns,
       strata: actual,
       metric: (rows) => {
-        const labels = Int32Array.from(rows, (row) => actual[row]!);
-        const columns = outputs.map((column) => taken(column, rows));
-        // By itself: a bootstrap takes it a thousand times, and the others need not be known.
-        if (metric === 'auc') return CLASS_SCORERS['roc-auc'](labels, columns);
-        return classificationMetricsOf(labels, columns).metrics[classificationMetric.parse(metric)];
+        const labels = takeValues(actual, rows);
+        const columns = outputs.map((column) => takeValues(column, rows));
+        return classificationMetricOf(classificationMetric.parse(metric), labels, columns);
       },
     };
   }
@@ -146,7 +143,7 @@ async function score(
     columns,
     strata: undefined,
     metric: (rows) =>
-      regressionMetricsOf(taken(actual, rows), taken(predicted, rows))[regressionMetric.parse(metric)],
+      regressionMetricsOf(takeValues(actual, rows), takeValues(predicted, rows))[regressionMetric.parse(metric)],
   };
 }
 

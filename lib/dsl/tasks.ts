@@ -35,6 +35,7 @@ import {
 } from '../tasks/deploy-model';
 import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
 import { verifyModel as verifyModelContract } from '../tasks/verify-model';
+import { writeModelCard as writeModelCardContract } from '../tasks/write-model-card';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -72,3 +73,4 @@ export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
 export const detectDrift = task(detectDriftContract);
 export const measureDecay = task(measureDecayContract);
+export const writeModelCard = task(writeModelCardContract);

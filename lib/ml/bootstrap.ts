@@ -31,6 +31,15 @@ export function bootstrapInterval(
   statistic: (rows: Int32Array) => number,
   options: BootstrapOptions = {},
 ): BootstrapInterval {
+  return bootstrapIntervals(rows, (sample) => ({ statistic: statistic(sample) }), options).statistic;
+}
+
+/** The same for several statistics of each sample. */
+export function bootstrapIntervals<Name extends string>(
+  rows: number,
+  statistics: (rows: Int32Array) => Readonly<Record<Name, number>>,
+  options: BootstrapOptions = {},
+): Record<Name, BootstrapInterval> {
   const { confidence = 0.95, resamples = 1000 } = options;
   const random = new Random(options.seed ?? 0);
   const groups = new Map<number, number[]>();
@@ -41,19 +50,28 @@ export function bootstrapInterval(
     group.push(row);
   }
   const sample = new Int32Array(rows);
-  const drawn: number[] = [];
+  const drawn: Readonly<Record<Name, number>>[] = [];
   for (let i = 0; i < resamples; i++) {
     let at = 0;
     for (const group of groups.values())
       for (let k = 0; k < group.length; k++) sample[at++] = group[random.below(group.length)]!;
-    const value = statistic(sample);
-    if (!Number.isNaN(value)) drawn.push(value);
+    drawn.push(statistics(sample));
   }
+  const whole = statistics(Int32Array.from({ length: rows }, (_, row) => row));
+  const intervals = Object.keys(whole).map((key) => {
+    const name = key as Name;
+    const values = drawn.map((one) => one[name]).filter((value) => !Number.isNaN(value));
+    return [name, intervalOf(whole[name], values, confidence)] as const;
+  });
+  return Object.fromEntries(intervals) as Record<Name, BootstrapInterval>;
+}
+
+function intervalOf(value: number, drawn: readonly number[], confidence: number): BootstrapInterval {
   const sorted = Float64Array.from(drawn).sort();
-  const mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
-  const squares = drawn.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const mean = drawn.reduce((sum, one) => sum + one, 0) / drawn.length;
+  const squares = drawn.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   return {
-    value: statistic(Int32Array.from({ length: rows }, (_, row) => row)),
+    value,
     low: quantileOfSorted(sorted, (1 - confidence) / 2),
     high: quantileOfSorted(sorted, (1 + confidence) / 2),
     standardError: Math.sqrt(squares / (drawn.length - 1)),

@@ -12,3 +12,10 @@ export function takeRows(matrix: Matrix, rows: readonly number[]): Matrix {
     columns: matrix.columns.map((column) => Float64Array.from(rows, (row) => column[row] ?? Number.NaN)),
   };
 }
+
+/** Values of some rows, by their numbers. */
+export function takeValues(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array {
+  const taken = new Float64Array(rows.length);
+  for (let i = 0; i < taken.length; i++) taken[i] = values[rows[i]!]!;
+  return taken;
+}

@@ -37,13 +37,7 @@ export function classificationMetricsOf(
     matrix,
     metrics: {
       rows,
-      auc:
-        classes === 2
-          ? rocAuc(
-              Array.from(actual, (label) => Number(label === 1)),
-              probabilities[1]!,
-            )
-          : multiclassRocAuc(actual, probabilities),
+      auc: aucOf(actual, probabilities),
       accuracy,
       precision,
       recall,
@@ -53,13 +47,32 @@ export function classificationMetricsOf(
   };
 }
 
+/** One of them by itself, without the time that the others take. */
+export function classificationMetricOf(
+  name: Exclude<keyof ClassificationMetrics, 'rows'>,
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+): number {
+  if (name === 'auc') return aucOf(actual, probabilities);
+  if (name === 'logLoss') return logLoss(actual, probabilities);
+  const matrix = confusion(actual, predictedClasses(probabilities), probabilities.length);
+  const { accuracy, macro, perClass } = classificationReport(matrix);
+  return name === 'accuracy' ? accuracy : (probabilities.length === 2 ? perClass[1]! : macro)[name];
+}
+
+function aucOf(actual: ArrayLike<number>, probabilities: readonly Float64Array[]): number {
+  if (probabilities.length !== 2) return multiclassRocAuc(actual, probabilities);
+  const positives = Int32Array.from({ length: actual.length }, (_, row) => Number(actual[row] === 1));
+  return rocAuc(positives, probabilities[1]!);
+}
+
 /** The class with the greatest probability; the first one on a tie. */
 export function predictedClasses(probabilities: readonly Float64Array[]): Int32Array {
-  return Int32Array.from(probabilities[0] ?? [], (_, i) => {
-    let best = 0;
-    probabilities.forEach((column, c) => {
-      if ((column[i] ?? 0) > (probabilities[best]?.[i] ?? 0)) best = c;
-    });
-    return best;
-  });
+  const rows = probabilities[0]?.length ?? 0;
+  const best = new Int32Array(rows);
+  for (let c = 1; c < probabilities.length; c++) {
+    const column = probabilities[c]!;
+    for (let row = 0; row < rows; row++) if (column[row]! > probabilities[best[row]!]![row]!) best[row] = c;
+  }
+  return best;
 }

@@ -2,55 +2,30 @@ import '../support/quiet-telemetry';
 import { createHash } from 'node:crypto';
 import { handler as detectDrift } from '../../lambdas/detect-drift/handler';
 import { handler as measureDecay } from '../../lambdas/measure-decay/handler';
-import { s3Client } from '../../lib/aws/clients/s3';
-import { ObjectStore } from '../../lib/aws/object-store';
 import type { Cell } from '../../lib/data/read-parquet';
-import { writeParquet } from '../../lib/data/write-parquet';
 import { exportOnnx } from '../../lib/ml/onnx/export';
 import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
 import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
 import { Random } from '../../lib/ml/random';
 import type { Json } from '../../lib/model/json';
-import type { ColumnType, DatasetRef } from '../../lib/tasks/dataset';
 import { driftRule } from '../../lib/tasks/detect-drift';
 import { getRun } from '../../lib/tracking/runs';
+import {
+  bell,
+  outputOf,
+  readText,
+  storeDataset,
+  testObjects,
+  type Columns,
+  type Dataset,
+} from '../support/learned';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
-import { lambdaContext, taskEvent } from '../support/task-event';
 
 let aws: LocalAws;
-let objects: ObjectStore;
 beforeAll(async () => {
   aws = await startLocalAws();
-  objects = new ObjectStore(s3Client(), 'millrace-test-data');
 });
 afterAll(async () => aws.stop());
-
-type Columns = Readonly<Record<string, readonly [ColumnType, readonly Cell[]]>>;
-
-type Dataset = DatasetRef & { readonly [name: string]: Json };
-
-async function dataset(name: string, columns: Columns): Promise<Dataset> {
-  const table = {
-    rows: Object.values(columns)[0]?.[1].length ?? 0,
-    columns: Object.entries(columns).map(([column, [type, values]]) => ({ name: column, type, values })),
-  };
-  const stored = await objects.putBytes(`datasets/credit-risk/${name}/x.parquet`, writeParquet(table));
-  const { versionId: _version, ...object } = stored;
-  return {
-    ...object,
-    name,
-    format: 'parquet',
-    rows: table.rows,
-    columns: table.columns.map((column) => ({ name: column.name, type: column.type })),
-  };
-}
-
-const read = async (ref: unknown) =>
-  Buffer.from(await objects.getBytes((ref as { uri: string }).uri)).toString();
-
-/** About a normal draw: mean 0, deviation 1. */
-const bell = (random: Random) =>
-  Array.from({ length: 12 }, () => random.uniform()).reduce((sum, value) => sum + value, -6);
 
 /** Rows of people; a shift moves the incomes, a share of towns goes to 'new'. */
 function people(seed: number, rows: number, { shift = 0, newTown = 0, gaps = 0 } = {}): Columns {
@@ -65,44 +40,39 @@ function people(seed: number, rows: number, { shift = 0, newTown = 0, gaps = 0 }
   };
 }
 
-let runs = 0;
-const next = () => ({
-  runId: `r${++runs}`,
-  execution: `arn:aws:states:us-east-1:000000000000:execution:x:${runs}`,
-});
-const detect = async (input: { readonly [name: string]: Json }) =>
-  (await detectDrift(taskEvent({ task: 'drift', ...next(), input }), lambdaContext())).out as {
-    drifted: boolean;
-    reason: string;
-    driftedFeatures: string[];
-    driftedShare: number;
-    schemaChanges: Json[];
-    features: { column: string; drifted: boolean; reason: string; adjustedPValue: number | null }[];
-    report: Json;
-    json: Json;
-    runId: string;
-  };
+type Found = {
+  drifted: boolean;
+  reason: string;
+  driftedFeatures: string[];
+  driftedShare: number;
+  schemaChanges: Json[];
+  features: { column: string; drifted: boolean; reason: string; adjustedPValue: number | null }[];
+  report: Json;
+  json: Json;
+  runId: string;
+};
+const detect = (input: { readonly [name: string]: Json }) => outputOf<Found>(detectDrift, 'drift', input);
 
 describe('detect-drift', () => {
   it('finds no drift between samples of one distribution', async () => {
-    const reference = await dataset('ref', people(1, 1500));
-    const out = await detect({ reference, current: await dataset('same', people(2, 900)) });
+    const reference = await storeDataset('ref', people(1, 1500));
+    const out = await detect({ reference, current: await storeDataset('same', people(2, 900)) });
     expect(out).toMatchObject({ drifted: false, driftedFeatures: [], driftedShare: 0, schemaChanges: [] });
     expect(out.features.map(({ column }) => column)).toEqual(['income', 'age', 'town', 'member']);
     expect(out.reason).toBe('0 of 4 features drifted.');
   });
 
   it('names what moved, why, and leaves report, JSON and metrics behind', async () => {
-    const reference = await dataset('ref', people(1, 1500));
-    const current = await dataset('moved', people(3, 900, { shift: 0.5, newTown: 0.3 }));
+    const reference = await storeDataset('ref', people(1, 1500));
+    const current = await storeDataset('moved', people(3, 900, { shift: 0.5, newTown: 0.3 }));
     const out = await detect({ reference, current });
     expect(out).toMatchObject({ drifted: true, driftedShare: 0.5 });
     expect(out.driftedFeatures).toEqual(['town', 'income']);
     expect(out.features[0]!.reason).toMatch(/^ks p = \d.* < 0\.05 \(benjamini-hochberg\)$/);
-    const html = await read(out.report);
+    const html = await readText(out.report);
     expect(html).toContain('Drifted: 2 of 4 features drifted');
     expect(html.match(/<figure/g)).toHaveLength(4);
-    expect(JSON.parse(await read(out.json))).toMatchObject({
+    expect(JSON.parse(await readText(out.json))).toMatchObject({
       drifted: true,
       rows: { reference: 1500, current: 900 },
       rule: { alpha: 0.05 },
@@ -111,15 +81,10 @@ describe('detect-drift', () => {
   });
 
   it('counts more missing values and other columns as drift', async () => {
-    const reference = await dataset('ref', people(1, 600));
-    const {
-      member: _member,
-      age: [, ages],
-      ...others
-    } = people(4, 600, { gaps: 0.2 }) as {
-      [name: string]: readonly [ColumnType, readonly Cell[]];
-    } & { age: readonly [ColumnType, readonly Cell[]] };
-    const current = await dataset('other', {
+    const reference = await storeDataset('ref', people(1, 600));
+    const { member: _member, age, ...others } = people(4, 600, { gaps: 0.2 });
+    const [, ages] = age!;
+    const current = await storeDataset('other', {
       ...others,
       age: ['string', ages.map(String)],
       extra: ['number', ages],
@@ -139,8 +104,8 @@ describe('detect-drift', () => {
   });
 
   it('has the plain rule, distances, and a share of features', async () => {
-    const reference = await dataset('ref', people(1, 1500));
-    const current = await dataset('slight', people(5, 900, { shift: 0.25 }));
+    const reference = await storeDataset('ref', people(1, 1500));
+    const current = await storeDataset('slight', people(5, 900, { shift: 0.25 }));
     const rule = (more: object) => driftRule.parse(more) as unknown as Json;
     const plain = await detect({ reference, current, rule: rule({ correction: 'none' }) });
     expect(plain.driftedFeatures).toContain('income');
@@ -151,8 +116,8 @@ describe('detect-drift', () => {
   });
 
   it('compares times when asked to, and a column that is wholly missing by that', async () => {
-    const reference = await dataset('ref', people(1, 300));
-    const empty = await dataset('empty', people(1, 300, { gaps: 1 }));
+    const reference = await storeDataset('ref', people(1, 300));
+    const empty = await storeDataset('empty', people(1, 300, { gaps: 1 }));
     const out = await detect({ reference, current: empty, columns: ['at', 'income'] });
     expect(out.features).toMatchObject([
       { column: 'income', drifted: true, reason: 'missing 100 % instead of 0 %', adjustedPValue: null },
@@ -176,7 +141,7 @@ describe('detect-drift', () => {
     ],
     ['a rule that is none', { rule: { alpha: 2 } }, (d: Dataset) => d, 'alpha'],
   ])('refuses %s', async (_name, more, change, message) => {
-    const reference = await dataset('ref', people(1, 50));
+    const reference = await storeDataset('ref', people(1, 50));
     await expect(detect({ reference, current: change(reference), ...(more as object) })).rejects.toThrow(
       message,
     );
@@ -206,7 +171,7 @@ describe('measure-decay', () => {
     const state = fitPreprocessor(raw, all);
     const y = Int32Array.from(data['label']![1], (label) => Number(label === 'yes'));
     const onnx = exportOnnx(state, fitLogisticRegression(transform(state, raw, all), y, 2), ['no', 'yes']);
-    await objects.putBytes('artifacts/1/run/model/model.onnx', onnx);
+    await testObjects().putBytes('artifacts/1/run/model/model.onnx', onnx);
     return {
       name: 'logistic',
       algorithm: 'logistic-regression',
@@ -218,19 +183,15 @@ describe('measure-decay', () => {
     };
   }
 
-  const measure = async (input: { readonly [name: string]: Json }) =>
-    (
-      await measureDecay(
-        taskEvent({ task: 'decay', ...next(), input: { target: 'label', ...input } }),
-        lambdaContext(),
-      )
-    ).out as { [name: string]: number } & { decayed: boolean; reason: string; report: Json; json: Json };
+  type Measured = { [name: string]: number } & { decayed: boolean; reason: string; report: Json; json: Json };
+  const measure = (input: { readonly [name: string]: Json }) =>
+    outputOf<Measured>(measureDecay, 'decay', { target: 'label', ...input });
 
   it('tells a model that became worse from one that did not', async () => {
     const [reference, same, worse] = await Promise.all([
-      dataset('then', labelled(1, 0.1)),
-      dataset('same', labelled(2, 0.1)),
-      dataset('worse', labelled(3, 0.7)),
+      storeDataset('then', labelled(1, 0.1)),
+      storeDataset('same', labelled(2, 0.1)),
+      storeDataset('worse', labelled(3, 0.7)),
     ]);
     const common = { model: await model(), baseline: { dataset: reference }, slices: ['side'] };
     const well = await measure({ ...common, current: same });
@@ -242,12 +203,12 @@ describe('measure-decay', () => {
     expect(bad.reason).toMatch(
       /^auc is 0\.6\d+ \(0\.\d+ to 0\.\d+\) on 800 rows of 'worse'; the baseline is 0\.9/,
     );
-    expect(await read(bad.report)).toContain('Decayed: auc is');
-    expect((JSON.parse(await read(bad.json)) as { slices: Json[] }).slices).toHaveLength(2);
+    expect(await readText(bad.report)).toContain('Decayed: auc is');
+    expect((JSON.parse(await readText(bad.json)) as { slices: Json[] }).slices).toHaveLength(2);
   });
 
   it('allows what is allowed, and chance where only what is sure counts', async () => {
-    const current = await dataset('now', labelled(2, 0.1));
+    const current = await storeDataset('now', labelled(2, 0.1));
     const common = { model: await model(), current, metric: 'accuracy' };
     const { current: value = 0 } = await measure({ ...common, baseline: { value: 1 } });
     const by = (baseline: number, more: object) =>
@@ -261,13 +222,13 @@ describe('measure-decay', () => {
   });
 
   it('refuses a metric of the other kind, unknown labels, one class only, and slices that there are not', async () => {
-    const current = await dataset('now', labelled(2, 0.1));
+    const current = await storeDataset('now', labelled(2, 0.1));
     const common = { model: await model(), current, baseline: { value: 0.9 } };
     await expect(measure({ ...common, metric: 'rmse' })).rejects.toThrow("'rmse' does not measure logistic");
     await expect(measure({ ...common, target: 'side' })).rejects.toThrow("has the label 'left'");
     await expect(measure({ ...common, slices: ['pay'] })).rejects.toThrow("no column 'pay' to slice by");
     const { x, side } = labelled(2, 0.1) as { x: Columns[string]; side: Columns[string] };
-    const one = await dataset('one', { x, side, label: ['string', x[1].map(() => 'yes')] });
+    const one = await storeDataset('one', { x, side, label: ['string', x[1].map(() => 'yes')] });
     await expect(measure({ ...common, current: one })).rejects.toThrow('One class only has no AUC');
   });
 });

@@ -1,6 +1,5 @@
 /** How good predictions are as one number, the greater the better: losses count negative, as in scikit-learn. */
-import { classificationMetricsOf } from '../metrics';
-import { rocAuc } from '../roc-auc';
+import { classificationMetricOf } from '../metrics';
 import { brierScore, logLoss } from '../probability-metrics';
 import { averagePrecision } from '../ranking-metrics';
 import { regressionMetricsOf } from '../regression-metrics';
@@ -16,13 +15,9 @@ const last = (actual: Int32Array, probabilities: readonly Float64Array[]) => ({
 
 /** 'average-precision' and 'neg-brier' are of the last class; 'roc-auc' of several classes is one against the rest. */
 export const CLASS_SCORERS = {
-  accuracy: (actual, probabilities) => classificationMetricsOf(actual, probabilities).metrics.accuracy,
-  f1: (actual, probabilities) => classificationMetricsOf(actual, probabilities).metrics.f1,
-  'roc-auc': (actual, probabilities) => {
-    if (probabilities.length > 2) return classificationMetricsOf(actual, probabilities).metrics.auc;
-    const { positives, scores } = last(actual, probabilities);
-    return rocAuc(positives, scores);
-  },
+  accuracy: (actual, probabilities) => classificationMetricOf('accuracy', actual, probabilities),
+  f1: (actual, probabilities) => classificationMetricOf('f1', actual, probabilities),
+  'roc-auc': (actual, probabilities) => classificationMetricOf('auc', actual, probabilities),
   'average-precision': (actual, probabilities) => {
     const { positives, scores } = last(actual, probabilities);
     return averagePrecision(positives, scores);

@@ -189,7 +189,7 @@ describe('partial dependence', () => {
       { name: 'none', kind: 'number', values: [null, null, null, null, null] },
     ];
     const count = ([town]: readonly RawColumn[]) => [
-      Float64Array.from(town!.values, (value) => Number(value === 'b')),
+      Float64Array.from([...town!.values], (value) => Number(value === 'b')),
     ];
     expect(partialDependence(columns, 'town', count, { maxTexts: 2 })).toEqual([
       { value: 'b', mean: [1] },

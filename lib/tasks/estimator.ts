@@ -1,0 +1,44 @@
+/** Estimators by name, with the params that they take: those of the task that trains each. */
+import { z } from 'zod';
+import { trainDecisionTree } from './train-decision-tree';
+import { trainExtraTrees } from './train-extra-trees';
+import { trainGradientBoosting } from './train-gradient-boosting';
+import { trainGradientBoostingRegressor } from './train-gradient-boosting-regressor';
+import { trainLinearRegression } from './train-linear-regression';
+import { trainLogisticRegression } from './train-logistic-regression';
+import { trainNaiveBayes } from './train-naive-bayes';
+import { trainRandomForest } from './train-random-forest';
+import { trainRandomForestRegressor } from './train-random-forest-regressor';
+import { trainRidge } from './train-ridge';
+
+/** Strict: a misspelled param is refused. */
+export const CLASSIFIER_PARAMS = {
+  'decision-tree': trainDecisionTree.input.omit({ train: true }).strict(),
+  'random-forest': trainRandomForest.input.omit({ train: true }).strict(),
+  'extra-trees': trainExtraTrees.input.omit({ train: true }).strict(),
+  'gradient-boosting': trainGradientBoosting.input.omit({ train: true }).strict(),
+  'logistic-regression': trainLogisticRegression.input.omit({ train: true }).strict(),
+  'naive-bayes': trainNaiveBayes.input.omit({ train: true }).strict(),
+} as const;
+
+export const REGRESSOR_PARAMS = {
+  'random-forest-regressor': trainRandomForestRegressor.input.omit({ train: true }).strict(),
+  'gradient-boosting-regressor': trainGradientBoostingRegressor.input.omit({ train: true }).strict(),
+  'linear-regression': trainLinearRegression.input.omit({ train: true }).strict(),
+  ridge: trainRidge.input.omit({ train: true }).strict(),
+} as const;
+
+export type ClassifierName = keyof typeof CLASSIFIER_PARAMS;
+export type RegressorName = keyof typeof REGRESSOR_PARAMS;
+
+export const classifierName = z.enum(Object.keys(CLASSIFIER_PARAMS) as [ClassifierName, ...ClassifierName[]]);
+export const regressorName = z.enum(Object.keys(REGRESSOR_PARAMS) as [RegressorName, ...RegressorName[]]);
+export const estimatorName = z.enum([...classifierName.options, ...regressorName.options]);
+export type EstimatorName = z.output<typeof estimatorName>;
+
+/** Values of an estimator's params by name; what is left out has its default. */
+export const estimatorParams = z.record(
+  z.string(),
+  z.union([z.number(), z.string(), z.boolean(), z.null(), z.record(z.string(), z.number())]),
+);
+export type EstimatorParams = z.output<typeof estimatorParams>;
