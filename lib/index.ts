@@ -34,8 +34,11 @@ export {
   compareWithChampion,
   deployModel,
   detectDrift,
+  detectAnomalies,
+  detectOutliers,
   evaluateModels,
   evaluateRegression,
+  inferSuite,
   ingestCsv,
   measureDecay,
   notify,
@@ -60,11 +63,12 @@ export {
   trainRandomForest,
   trainRandomForestRegressor,
   trainRidge,
+  trainSklearn,
   transform,
   transformSql,
   validateDataset,
-  writeModelCard,
   verifyModel,
+  writeModelCard,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
 export { wait, waitUntil } from './dsl/wait';

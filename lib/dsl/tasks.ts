@@ -26,6 +26,7 @@ import { transformSql as transformSqlContract } from '../tasks/transform-sql';
 import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
 import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
 import { measureDecay as measureDecayContract } from '../tasks/measure-decay';
+import { trainSklearn as trainSklearnContract } from '../tasks/train-sklearn';
 import { buildImage as buildImageContract, pushImage as pushImageContract } from '../tasks/build-image';
 import { collectPredictions as collectPredictionsContract } from '../tasks/collect-predictions';
 import {
@@ -36,6 +37,9 @@ import {
 import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
 import { verifyModel as verifyModelContract } from '../tasks/verify-model';
 import { writeModelCard as writeModelCardContract } from '../tasks/write-model-card';
+import { detectAnomalies as detectAnomaliesContract } from '../tasks/detect-anomalies';
+import { detectOutliers as detectOutliersContract } from '../tasks/detect-outliers';
+import { inferSuite as inferSuiteContract } from '../tasks/infer-suite';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -71,6 +75,10 @@ export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);
 export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
+export const trainSklearn = task(trainSklearnContract);
 export const detectDrift = task(detectDriftContract);
 export const measureDecay = task(measureDecayContract);
 export const writeModelCard = task(writeModelCardContract);
+export const detectAnomalies = task(detectAnomaliesContract);
+export const detectOutliers = task(detectOutliersContract);
+export const inferSuite = task(inferSuiteContract);
