@@ -58,22 +58,43 @@ class Best {
 
   /** All splits; the first task stays in the first half, so that each is met once. */
   offerAll(): void {
-    const from = Int32Array.from(this.pairs, ([a]) => a);
-    const to = Int32Array.from(this.pairs, ([, b]) => b);
-    for (let half = 1; half < 2 ** (this.size - 1); half++) {
-      const mask = half << 1;
-      const most = this.worst?.cost ?? Number.POSITIVE_INFINITY;
-      let cost = 0;
-      for (let e = 0; e < from.length && cost <= most; e++)
-        cost += ((mask >> (from[e] ?? 0)) ^ (mask >> (to[e] ?? 0))) & 1;
-      if (cost <= most) this.keep(cost, (i) => (mask & (1 << i)) !== 0);
+    const neighbours = new Int32Array(this.size);
+    for (const [a, b] of this.pairs) {
+      neighbours[a] = (neighbours[a] ?? 0) | (1 << b);
+      neighbours[b] = (neighbours[b] ?? 0) | (1 << a);
+    }
+    // Of each set of tasks, as bits: how many there are, and how many edges leave it. A set has one task more than one
+    // that was met before.
+    const counts = new Uint8Array(2 ** this.size);
+    for (let mask = 1; mask < counts.length; mask++) counts[mask] = (counts[mask & (mask - 1)] ?? 0) + 1;
+    const costs = new Uint16Array(counts.length);
+    for (let mask = 2; mask < counts.length; mask += 2) {
+      const rest = mask & (mask - 1);
+      const around = neighbours[31 - Math.clz32(mask ^ rest)] ?? 0;
+      const cost = (costs[rest] ?? 0) + (counts[around] ?? 0) - 2 * (counts[around & rest] ?? 0);
+      costs[mask] = cost;
+      const count = counts[mask] ?? 0;
+      if (this.isBetter(cost, count)) this.keep(cost, count, (i) => (mask & (1 << i)) !== 0);
     }
   }
 
   offer(second: (i: number) => boolean): void {
     let cost = 0;
     for (const [a, b] of this.pairs) if (second(a) !== second(b)) cost++;
-    if (cost <= (this.worst?.cost ?? Number.POSITIVE_INFINITY)) this.keep(cost, second);
+    let count = 0;
+    for (let i = 0; i < this.size; i++) if (second(i)) count++;
+    if (this.isBetter(cost, count)) this.keep(cost, count, second);
+  }
+
+  private isBetter(cost: number, count: number): boolean {
+    const { worst } = this;
+    if (worst === undefined) return true;
+    return cost < worst.cost || (cost === worst.cost && this.imbalance(count) < worst.imbalance);
+  }
+
+  /** Of a split with so many tasks in the second half. */
+  private imbalance(count: number): number {
+    return Math.abs(2 * count - this.size);
   }
 
   /** The last one, once there are as many as are wanted. */
@@ -81,13 +102,12 @@ class Best {
     return this.kept.length < this.limit ? undefined : this.kept.at(-1);
   }
 
-  private keep(cost: number, second: (i: number) => boolean): void {
+  private keep(cost: number, count: number, second: (i: number) => boolean): void {
     const side = Array.from({ length: this.size }, (_, i) => second(i));
-    const imbalance = Math.abs(2 * side.filter(Boolean).length - this.size);
+    const imbalance = this.imbalance(count);
     const at = this.kept.findIndex(
       (other) => cost < other.cost || (cost === other.cost && imbalance < other.imbalance),
     );
-    if (at < 0 && this.worst !== undefined) return;
     this.kept.splice(at < 0 ? this.kept.length : at, 0, { side, cost, imbalance });
     if (this.kept.length > this.limit) this.kept.pop();
   }
