@@ -3,6 +3,7 @@ export { z } from 'zod';
 export { alarmTopic, secret, slack, webhook } from './dsl/alerts';
 export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { awsCall, copyObject, listObjects, type AwsCallOptions, type CallOptions } from './dsl/aws-call';
+export { container, type ContainerOptions } from './dsl/container';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { httpRequest, type HttpRequestInput } from './dsl/http-request';
@@ -25,6 +26,7 @@ export {
   yearly,
 } from './dsl/schedule';
 export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
+export type { RunsOn, RunsOnOption } from './dsl/runs-on';
 export { shell, type ShellInput } from './dsl/shell';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';

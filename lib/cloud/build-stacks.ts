@@ -5,6 +5,8 @@ import type { CodeVersion } from '../model/run-context';
 import type { HandlerFailure } from './bundle-handlers';
 import { checkResourceCount } from './check-stack';
 import { coreHandlers } from './core-handlers';
+import { containerHandlersOf } from './container-handlers';
+import { ComputeStack, CONTAINER_ENTRY, JOBS_HANDLER } from './compute-stack';
 import { CoreStack } from './core-stack';
 import { endpointsOf } from './endpoints-of';
 import { describeFailure, type Failure } from './failure';
@@ -28,6 +30,8 @@ export interface BuildStacksProps {
 
 export interface BuiltStacks {
   readonly core: CoreStack;
+  /** Present when a pipeline has containers. */
+  readonly compute?: ComputeStack;
   /** By id of the pipeline. */
   readonly pipelines: ReadonlyMap<string, PipelineStack>;
   /** Found while building; the stacks concerned are there all the same. */
@@ -40,6 +44,11 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
   const endpoints = endpointsOf(props.pipelines.map(({ model }) => model));
   const core = new CoreStack(app, names.coreStack, { settings, bundleOf, endpoints });
   markStubs(core, coreHandlers(settings), props.handlerFailures);
+  const jobs = props.pipelines.flatMap(({ compiled }) => compiled.jobs);
+  const compute =
+    jobs.length === 0 ? undefined : new ComputeStack(app, names.computeStack, { settings, bundleOf, jobs });
+  if (compute !== undefined) markStubs(compute, [JOBS_HANDLER, CONTAINER_ENTRY], props.handlerFailures);
+  compute?.addStackDependency(core, 'The function around jobs uses the tables and the bucket by name.');
   const pipelines = new Map<string, PipelineStack>();
   const failures: Failure[] = [];
   for (const { model, compiled, file } of props.pipelines) {
@@ -56,16 +65,14 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
       core,
       'Pipelines use the tables, buckets and functions of the core stack by name.',
     );
-    markStubs(
-      stack,
-      compiled.functions.map((spec) => spec.handler),
-      props.handlerFailures,
-    );
+    if (compute !== undefined && compiled.jobs.length > 0)
+      stack.addStackDependency(compute, 'Containers use the cluster and the queues by name.');
+    markStubs(stack, handlersOf(compiled), props.handlerFailures);
     failures.push(...checkResourceCount(stack, file));
     pipelines.set(compiled.id, stack);
   }
   if (settings.permissionsBoundary !== undefined) applyBoundary(app, core, settings.permissionsBoundary);
-  return { core, pipelines, failures };
+  return { core, ...(compute === undefined ? {} : { compute }), pipelines, failures };
 }
 
 /**
@@ -73,7 +80,7 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
  * carry them, and a deployment that goes on without it would silently leave its last deployed state running.
  */
 export function annotateFailures(
-  { core, pipelines }: Pick<BuiltStacks, 'core' | 'pipelines'>,
+  { core, compute, pipelines }: Pick<BuiltStacks, 'core' | 'compute' | 'pipelines'>,
   failures: readonly Failure[],
   allowBroken: boolean,
 ): void {
@@ -84,11 +91,16 @@ export function annotateFailures(
   }
   if (allowBroken || failures.length === 0) return;
   const files = [...new Set(failures.map((failure) => failure.file))].join(', ');
-  for (const stack of [core, ...pipelines.values()]) {
+  for (const stack of [core, ...(compute === undefined ? [] : [compute]), ...pipelines.values()]) {
     Annotations.of(stack).addError(
       `Nothing is deployed while these files are faulty: ${files}. To deploy the rest and leave as it is what they define: -c allow-broken=true.`,
     );
   }
+}
+
+/** Folders of the handlers of a pipeline, whether they are functions or run in containers. */
+function handlersOf(compiled: SummarisedPipeline['compiled']): string[] {
+  return [...compiled.functions.map((spec) => spec.handler), ...containerHandlersOf(compiled.jobs)];
 }
 
 function markStubs(stack: Stack, handlers: readonly string[], failures: readonly HandlerFailure[]): void {

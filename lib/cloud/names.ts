@@ -12,6 +12,8 @@ export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
 
 /** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */
 const FUNCTION_NAME_LIMIT = 64;
+/** Limit of Batch; ECS allows more. */
+const JOB_NAME_LIMIT = 128;
 /** Limit of EventBridge Scheduler. */
 const SCHEDULE_NAME_LIMIT = 64;
 const HERE = '${AWS::Region}:${AWS::AccountId}';
@@ -22,6 +24,8 @@ export function namesOf(stage: StageName) {
   const dataBucket = `${prefix}-data-\${AWS::AccountId}-\${AWS::Region}`;
   const functionName = (pipeline: string, key: string): string =>
     shortened(`${prefix}-${pipeline}-${key}`, FUNCTION_NAME_LIMIT);
+  const jobName = (pipeline: string, key: string): string =>
+    shortened(`${prefix}-${pipeline}-${key}`, JOB_NAME_LIMIT);
   return {
     prefix,
     coreStack: `${prefix}-core`,
@@ -33,6 +37,27 @@ export function namesOf(stage: StageName) {
     trackingTableArn: arn('dynamodb', `table/${prefix}-tracking`),
     orchestrationTable: `${prefix}-orchestration`,
     orchestrationTableArn: arn('dynamodb', `table/${prefix}-orchestration`),
+    computeStack: `${prefix}-compute`,
+    jobsFunction: `${prefix}-jobs`,
+    jobsFunctionArn: arn('lambda', `function:${prefix}-jobs`),
+    cluster: prefix,
+    clusterArn: arn('ecs', `cluster/${prefix}`),
+    clusterTasksArn: arn('ecs', `task/${prefix}/*`),
+    jobQueue: `${prefix}-jobs`,
+    jobGpuQueue: `${prefix}-gpu-jobs`,
+    jobQueueArn: (queue: string): string => arn('batch', `job-queue/${queue}`),
+    /** Family of a task definition, and name of a job definition. */
+    job: jobName,
+    taskDefinitionArn: (pipeline: string, key: string): string =>
+      arn('ecs', `task-definition/${jobName(pipeline, key)}`),
+    jobDefinitionArn: (pipeline: string, key: string): string =>
+      arn('batch', `job-definition/${jobName(pipeline, key)}`),
+    jobExecutionRole: `${prefix}-jobs-\${AWS::Region}`,
+    jobExecutionRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${prefix}-jobs-\${AWS::Region}`,
+    trainingJobsArn: arn('sagemaker', 'training-job/millrace-*'),
+    trainingLogs: '/aws/sagemaker/TrainingJobs',
+    kubernetesClusterArn: (cluster: string): string => arn('eks', `cluster/${cluster}`),
+    ruleArn: (rule: string): string => arn('events', `rule/${rule}`),
     machine: (pipeline: string): string => `${prefix}-${pipeline}`,
     machineArn: (pipeline: string): string => arn('states', `stateMachine:${prefix}-${pipeline}`),
     executionArn: (pipeline: string): string => arn('states', `execution:${prefix}-${pipeline}:*`),

@@ -1,16 +1,18 @@
 /** The state machine of a pipeline, with its log group and a role that may invoke exactly the functions it names. */
 import { Aws, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { CompiledPipeline } from '../compiler/compile';
 import { machineSubstitutionOf } from '../compiler/names';
 import type { CodeVersion } from '../model/run-context';
 import type { Statement } from './access-statements';
 import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
+import { jobStatements } from './job-statements';
 import type { Names } from './names';
+import type { PipelineJobs } from './pipeline-jobs';
 import type { Settings } from './settings';
 
 export interface PipelineMachineProps {
@@ -20,6 +22,7 @@ export interface PipelineMachineProps {
   readonly code: CodeVersion;
   /** By substitution, e.g. `FnIngestCsv`. */
   readonly functions: ReadonlyMap<string, IFunction>;
+  readonly jobs: Pick<PipelineJobs, 'substitutions' | 'standIns' | 'passedRoles'>;
 }
 
 export class PipelineMachine extends Construct {
@@ -42,6 +45,7 @@ export class PipelineMachine extends Construct {
         ? {}
         : { OrchestrationTable: names.orchestrationTable }),
       ...integrationSubstitutions(names, compiled),
+      ...props.jobs.substitutions,
       GitCommit: code.commit,
       GitDirty: String(code.dirty),
     };
@@ -61,6 +65,11 @@ export class PipelineMachine extends Construct {
       // The history of executions is what reruns and audits read.
       removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    if (Object.keys(props.jobs.standIns).length > 0)
+      (this.machine.node.defaultChild as CfnStateMachine).addMetadata(
+        'millrace:containers',
+        props.jobs.standIns,
+      );
     if (stage.machineLog.level !== 'ALL') {
       Validations.of(this.machine).acknowledge({
         id: 'AwsSolutions-SF1',
@@ -70,7 +79,7 @@ export class PipelineMachine extends Construct {
     }
   }
 
-  private role({ names, compiled, functions }: PipelineMachineProps): Role {
+  private role({ names, compiled, functions, jobs }: PipelineMachineProps): Role {
     const machine = names.machineArn(compiled.id);
     const invoked: Statement = {
       actions: ['lambda:InvokeFunction'],
@@ -91,8 +100,20 @@ export class PipelineMachine extends Construct {
         },
       }),
       description: `${names.prefix} ${compiled.id}: state machine`,
-      statements: [invoked, ...gateStatements(names, compiled), ...integrationStatements(names, compiled)],
+      statements: [
+        invoked,
+        ...gateStatements(names, compiled),
+        ...integrationStatements(names, compiled),
+        ...jobStatements(names, compiled.id, compiled.jobs),
+      ],
     });
+    if (jobs.passedRoles.length > 0)
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['iam:PassRole'],
+          resources: jobs.passedRoles.map((arn) => (arn.startsWith('arn:${') ? Fn.sub(arn) : arn)),
+        }),
+      );
     acknowledgeResource(
       role,
       '*',
@@ -161,6 +182,8 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
         return integration.wait
           ? waitingStatements(names, integration.pipeline)
           : [{ actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] }];
+      case 'job':
+        return [];
       case 'pool':
         return [{ actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] }];
       case 'call':

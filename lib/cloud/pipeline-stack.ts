@@ -12,6 +12,7 @@ import { HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { type Names, namesOf } from './names';
 import type { NativeLayer } from './native-layer';
+import { PipelineJobs } from './pipeline-jobs';
 import { PipelineMachine } from './pipeline-machine';
 import { PipelineRoles } from './pipeline-roles';
 import { pythonEnvironment } from './python-environment';
@@ -68,7 +69,21 @@ export class PipelineStack extends Stack {
       const { incomplete } = bundleOf(spec.handler);
       if (incomplete !== undefined) refuseDeployment(this, 'PythonPackagesAreBundled', incomplete);
     }
-    const { machine } = new PipelineMachine(this, 'Pipeline', { names, settings, compiled, code, functions });
+    const jobs = new PipelineJobs(this, 'Containers', {
+      names,
+      settings,
+      pipeline: compiled.id,
+      jobs: compiled.jobs,
+      bundleOf,
+    });
+    const { machine } = new PipelineMachine(this, 'Pipeline', {
+      names,
+      settings,
+      compiled,
+      code,
+      functions,
+      jobs,
+    });
     new PipelineSchedules(this, 'Start', { names, model });
     this.watch(names, compiled.id, machine);
   }

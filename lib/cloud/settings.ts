@@ -1,4 +1,5 @@
 /** The context values (`-c key=value`, or `context` in `cdk.json`) that this project reads, checked. */
+import { type ComputeSettings, readComputeSettings } from './compute-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly mlflowApi: boolean;
   /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true: it costs nothing while nobody calls it */
   readonly serving: boolean;
+  /** Where containers run. */
+  readonly compute: ComputeSettings;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
   readonly permissionsBoundary?: string;
 }
@@ -32,6 +35,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
     serving: booleanOf('serving', get('serving') ?? true),
+    compute: readComputeSettings(get),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
   };
 }

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { Annotations, App, Validations } from 'aws-cdk-lib';
 import { annotateFailures, buildStacks, type BuiltStacks } from './build-stacks';
 import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
+import { containerHandlersOf } from './container-handlers';
 import { bundlePython, stubPython } from './bundle-python';
 import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
@@ -84,6 +85,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     const handlers = [
       ...coreHandlers(settings),
       ...collected.pipelines.flatMap(({ compiled }) => nodeHandlersOf(compiled.functions)),
+      ...containerHandlersOf(collected.pipelines.flatMap(({ compiled }) => compiled.jobs)),
     ];
     const bundled = await bundleHandlers({ projectRoot, handlers, outdir: scratch });
     const bundles = new Map<string, HandlerBundle>(bundled.bundles);

@@ -42,6 +42,8 @@ export type State =
       readonly Branches: readonly { readonly StartAt: string; readonly States: Record<string, State> }[];
       readonly Assign: Assign;
       readonly Output: Json;
+      readonly Retry?: readonly Json[];
+      readonly Catch?: readonly Catcher[];
       readonly Next?: string;
       readonly End?: true;
     }

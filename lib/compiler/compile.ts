@@ -19,6 +19,7 @@ import { SERVICE_RETRY } from './emit-task';
 import { NEVER } from './gates';
 import { integrationsOf, type Integration } from './integrations';
 import { PartialOrder } from './partial-order';
+import { isJob, jobsOf, type JobSpec } from './jobs';
 import { planOf, type Plan } from './plan';
 import { inReadingOrder } from './reading-order';
 import { returnsOf } from './returns';
@@ -36,6 +37,8 @@ export interface TaskSummary {
   readonly needs: readonly string[];
   readonly functionKey?: string;
 }
+  /** Of what runs in a container. */
+  readonly jobKey?: string;
 
 export interface CompiledPipeline {
   readonly id: string;
@@ -43,6 +46,8 @@ export interface CompiledPipeline {
   readonly definition: Machine;
   readonly functions: readonly FunctionSpec[];
   readonly tasks: readonly TaskSummary[];
+  /** What runs in containers. */
+  readonly jobs: readonly JobSpec[];
   readonly plan: Plan;
   /** Edges that are held by gates. */
   readonly gates: readonly Edge[];
@@ -71,6 +76,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
 
   const functions = functionsOf(model);
   const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
+  const jobs = jobsOf(model);
   const states: Record<string, State> = {};
   const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
   const first = emitScope(context, plan, scope, new Set(), 'Finish');
@@ -99,12 +105,13 @@ export function compile(model: PipelineModel): CompiledPipeline {
     definition,
     functions,
     tasks: model.tasks.map((task) => ({
+    jobs,
       id: task.id,
       state: stateNameOf(task.id),
       kind: task.kind,
-      ...(task.kind === 'task'
-        ? { contract: task.contract, functionKey: context.functionFor(task.id).key }
-        : {}),
+      ...(task.kind === 'task' ? { contract: task.contract } : {}),
+      ...(task.kind === 'task' && !isJob(task) ? { functionKey: context.functionFor(task.id).key } : {}),
+      ...jobKeyOf(jobs, task.id),
       ...(task.group === undefined ? {} : { group: task.group }),
       needs: upstreamOf(task),
     })),
@@ -116,6 +123,11 @@ export function compile(model: PipelineModel): CompiledPipeline {
 }
 
 function beginState(model: PipelineModel, next: string): State {
+function jobKeyOf(jobs: readonly JobSpec[], id: string): { readonly jobKey?: string } {
+  const job = jobs.find((candidate) => candidate.task === id);
+  return job === undefined ? {} : { jobKey: job.key };
+}
+
   return {
     Type: 'Task',
     Comment: 'Checks the params and records the logical run',

@@ -14,6 +14,7 @@ import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
 import { emitApproval } from './emit-approval';
 import { emitCall } from './emit-call';
+import { emitJob } from './emit-job';
 import { emitMap } from './emit-map';
 import { emitPass, type Passing } from './emit-pass';
 import { emitPool, isPooled, slotName } from './emit-pool';
@@ -22,6 +23,7 @@ import { emitTrigger } from './emit-trigger';
 import { emitWait } from './emit-wait';
 import { foldEnd } from './fold';
 import { emitAwaits, emitMark } from './gates';
+import { isJob } from './jobs';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
 import { membersOf, type Plan } from './plan';
@@ -139,13 +141,17 @@ const passes: Emitter<Passing> = (context, task, scope, { lookup, path }) =>
   emitPass(context, task, scope, lookup, path);
 
 const EMITTERS: { readonly [K in Kind]: Emitter<Extract<TaskNode, { kind: K }>> } = {
-  task: (context, task, scope, { lookup, path }) => emitTask(context, task, scope, lookup, path),
+  task: (context, task, scope, { lookup, path }) =>
+    isJob(task)
+      ? emitJob(context, task, scope, lookup, path)
+      : emitTask(context, task, scope, lookup, path),
   map: (context, task, scope, { known, lookup, path }) =>
     emitMap(context, task, scope, known, lookup, path, emitScope),
   approval: (context, task, scope, { lookup, path }) => emitApproval(context, task, scope, lookup, path),
   trigger: (context, task, scope, { lookup, path }) => emitTrigger(context, task, scope, lookup, path),
   call: (context, task, scope, { lookup, path }) => emitCall(context, task, scope, lookup, path),
   wait: (context, task, scope, { lookup, path }) => emitWait(context, task, scope, lookup, path),
+  container: (context, task, scope, { lookup, path }) => emitJob(context, task, scope, lookup, path),
   choose: passes,
   'short-circuit': passes,
   empty: passes,

@@ -28,7 +28,7 @@ export interface FunctionSpec {
 export function functionsOf(model: PipelineModel): FunctionSpec[] {
   const groups = new Map<string, ContractTask[]>();
   for (const task of withMapped(model.tasks)) {
-    if (task.kind !== 'task') continue;
+    if (task.kind !== 'task' || task.compute !== undefined) continue;
     const settings = settingsOf(task);
     groups.set(settings, [...(groups.get(settings) ?? []), task]);
   }

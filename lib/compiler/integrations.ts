@@ -2,6 +2,7 @@
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import type { Permission } from '../model/task-node';
+import { jobsOf, type JobSpec } from './jobs';
 
 export type Integration =
   /** Iterations that are executions of their own. */
@@ -12,6 +13,8 @@ export type Integration =
   | { readonly kind: 'pool' }
   /** Runs of another pipeline: through the launcher, or started and waited for by the machine itself. */
   | { readonly kind: 'trigger'; readonly pipeline: string; readonly wait: boolean }
+  /** Containers. */
+  | { readonly kind: 'job'; readonly job: JobSpec }
   /** Calls of AWS services. */
   | { readonly kind: 'call'; readonly task: string; readonly permissions: readonly Permission[] };
 
@@ -26,5 +29,6 @@ export function integrationsOf(model: PipelineModel): Integration[] {
     if (task.kind === 'trigger') found.push({ kind: 'trigger', pipeline: task.pipeline, wait: task.wait });
     if (task.kind === 'call') found.push({ kind: 'call', task: task.id, permissions: task.permissions });
   }
+  for (const job of jobsOf(model)) found.push({ kind: 'job', job });
   return found;
 }

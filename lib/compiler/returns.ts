@@ -51,8 +51,13 @@ export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<stri
   const tasks = withMapped(model.tasks);
   for (const task of tasks) {
     const value = valueOf(task);
-    if (value !== undefined) visit(value, task.kind !== 'task');
+    if (task.kind === 'container') {
+      visit(task.input, false);
+      visit(task.arguments, true);
+      visit(task.environment, true);
+    } else if (value !== undefined) visit(value, task.kind !== 'task');
   }
+  if (model.result !== undefined) visit(model.result, false);
   // What is read of the list of results is read of what the items yield.
   for (const task of tasks) {
     if (task.kind !== 'map') continue;

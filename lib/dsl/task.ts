@@ -11,6 +11,7 @@ import { callPlace } from './call-place';
 import { pythonPartOf } from './python-task';
 import { retryOf, type RetryRuleOptions } from './retries';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
+import { computeOf, CONTAINER_TIMEOUT_SECONDS, type RunsOnOption } from './runs-on';
 import { usesOf } from './uses';
 
 export interface RetryOptions {
@@ -32,7 +33,9 @@ export interface RetryOptions {
 }
 
 export interface TaskOptions extends RetryOptions {
-  /** Seconds an attempt may take; at most 900 on Lambda. @default the pipeline's, else the contract's */
+  /** Where the handler runs. In a container there is no limit of 15 minutes. @default lambda */
+  readonly runsOn?: RunsOnOption;
+  /** Seconds an attempt may take; at most 900 on Lambda. @default the pipeline's, else the contract's, in containers 24 hours */
   readonly timeout?: number;
   /** @default the contract's */
   readonly memoryMb?: number;
@@ -98,6 +101,12 @@ export function addContractTask<C extends Contract>(
   const builder = currentBuilder(`${contract.name}('${id}')`);
   const taskId = builder.qualify(id);
   const group = builder.group;
+  const memoryMb = options.memoryMb ?? contract.memoryMb;
+  const compute = computeOf(options.runsOn, memoryMb);
+  const timeoutSeconds =
+    options.timeout ??
+    builder.defaults.timeoutSeconds ??
+    (compute === undefined ? contract.timeoutSeconds : CONTAINER_TIMEOUT_SECONDS);
   const node: ContractTask = {
     kind: 'task',
     id: taskId,
@@ -115,8 +124,9 @@ export function addContractTask<C extends Contract>(
     inputSchema: schemaOf(contract.input, 'input'),
     outputSchema: schemaOf(contract.output, 'output'),
     retry: retryOf(builder.defaults.retry, options),
-    timeoutSeconds: options.timeout ?? builder.defaults.timeoutSeconds ?? contract.timeoutSeconds,
-    memoryMb: options.memoryMb ?? contract.memoryMb,
+    timeoutSeconds,
+    memoryMb,
+    ...(compute === undefined ? {} : { compute }),
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
     ...(options.pool === undefined

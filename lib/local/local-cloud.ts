@@ -6,6 +6,13 @@ import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { EventBus } from './events/event-bus';
 import { LambdaService } from './lambda/lambda-service';
+import { BatchService } from './jobs/batch-service';
+import { DefinitionStore } from './jobs/definition-store';
+import { EcsService } from './jobs/ecs-service';
+import { runJob, runsJob } from './jobs/job-integrations';
+import { JobRunner } from './jobs/job-runner';
+import { KUBERNETES_PATH, KubernetesService } from './jobs/kubernetes-service';
+import { SageMakerService } from './jobs/sagemaker-service';
 import { LogStore } from './logs/log-store';
 import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
@@ -94,18 +101,39 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const s3Calls = new S3Calls(() => `http://${host}`);
   const states = new StepFunctionsService({
     root,
+  const definitions = new DefinitionStore(root);
+  const jobs = new JobRunner({
+    root,
+    logs,
+    projectRoot: options.projectRoot,
+    environmentFor: (roleArn) => ({
+      ...environmentFor(`http://${host}`),
+      AWS_ACCESS_KEY_ID: accessKeyOf(roleArn),
+    }),
+  });
+  const containers = {
+    jobs,
+    ecs: new EcsService(jobs, definitions, ACCOUNT, REGION),
+    batch: new BatchService(jobs, definitions, ACCOUNT, REGION),
+    sagemaker: new SageMakerService(jobs, ACCOUNT, REGION),
+    kubernetes: new KubernetesService(jobs, logs, () => `http://${host}`),
+  };
     clock,
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
     service: (name) =>
       ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
+    runJob: (resource, input, executionArn, signal) =>
+      runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
     emit: (event) => events.emit(event),
   });
   try {
     const { server, port } = await listen(
       {
-        json: [dynamodb, states, events, logs, topics, parameters],
+        json: [dynamodb, states, events, logs, topics, parameters, containers.ecs, containers.sagemaker],
+        signedFor: { batch: containers.batch, eks: containers.kubernetes },
+        unsigned: { [KUBERNETES_PATH]: containers.kubernetes },
         lambda,
         runtime: (request, response) => lambda.serveRuntime(request, response),
         query: topics,
@@ -129,6 +157,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       logs,
       apis,
       account: ACCOUNT,
+      jobs,
+      definitions,
       region: REGION,
     };
     const deploy = async (assembly: string): Promise<DeployResult> => {
@@ -145,6 +175,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       logs.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
+      jobs.close();
         server.closeAllConnections();
       });
       await root.flushed;

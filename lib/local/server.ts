@@ -12,6 +12,10 @@ export interface Routes {
   readonly query: HttpService;
   readonly apis: Pick<HttpApis, 'handle'>;
   readonly s3: HttpService;
+  /** By the name that requests are signed for. */
+  readonly signedFor?: Readonly<Record<string, HttpService>>;
+  /** By the beginning of the path, for requests that no key of AWS signs. */
+  readonly unsigned?: Readonly<Record<string, HttpService>>;
   /** Asked in their order before S3, which takes every path that is left. */
   readonly guests: readonly Guest[];
 }
@@ -28,8 +32,8 @@ export class PortBusy extends Error {
 }
 
 const JSON_BODY_LIMIT = 16 * 1024 * 1024;
-/** A page in a browser must not reach the port under a name of its own. */
-const HOSTS = /^(?:127\.0\.0\.1|localhost|(?:[a-z0-9.-]+\.)?localhost)(?::\d+)?$/;
+/** A page in a browser must not reach the port under a name of its own; a container has another one for this machine. */
+const HOSTS = /^(?:127\.0\.0\.1|localhost|host\.docker\.internal|(?:[a-z0-9.-]+\.)?localhost)(?::\d+)?$/;
 
 export async function listen(
   routes: Routes,
@@ -65,6 +69,10 @@ async function dispatch(routes: Routes, request: IncomingMessage, response: Serv
   const principal = principalOf(request);
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return json(routes.json, target, request, response, principal);
+  const named = routes.signedFor?.[signedFor(request)];
+  if (named !== undefined) return named.handle(request, response, principal);
+  const unsigned = Object.entries(routes.unsigned ?? {}).find(([prefix]) => path.startsWith(prefix))?.[1];
+  if (unsigned !== undefined) return unsigned.handle(request, response, principal);
   if (path.startsWith('/2015-03-31/')) return routes.lambda.handle(request, response, principal);
   if (
     request.method === 'POST' &&
@@ -131,6 +139,10 @@ function principalOf(request: IncomingMessage): Principal {
       ? Buffer.from(credential.slice(4), 'hex').toString('utf8')
       : undefined;
   return role === undefined ? ROOT : { name: role.split('/').at(-1) ?? role, roleArn: role };
+}
+
+function signedFor(request: IncomingMessage): string {
+  return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
 /** The access key under which a role's function calls. */

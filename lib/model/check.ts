@@ -3,6 +3,7 @@ import { checkAlerts } from './checks/alerts';
 import { checkApprovals } from './checks/approvals';
 import { checkCache } from './checks/cache';
 import { checkChoices } from './checks/choices';
+import { checkContainers } from './checks/containers';
 import { checkCron } from './checks/cron';
 import { checkCycles } from './checks/cycles';
 import { checkIntegrations } from './checks/integrations';
@@ -14,9 +15,9 @@ import { checkPythonTasks } from './checks/python-tasks';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
+import { checkUses } from './checks/uses';
 import { checkWaits } from './checks/waits';
 import { checkDatasets } from './checks/datasets';
-import { checkUses } from './checks/uses';
 import type { Diagnostic } from './diagnostic';
 import type { PipelineModel } from './pipeline';
 
@@ -33,6 +34,7 @@ const CHECKS: readonly Check[] = [
   checkWaits,
   checkApprovals,
   checkIntegrations,
+  checkContainers,
   checkLocalPaths,
   checkCron,
   checkAlerts,

@@ -29,6 +29,8 @@ export function valueOf(task: TaskNode): Value | undefined {
       return task.arguments;
     case 'approval':
       return { kind: 'array', items: [task.prompt, task.details] };
+    case 'container':
+      return { kind: 'array', items: [task.input, task.arguments, task.environment] };
     case 'empty':
       return undefined;
   }

@@ -60,6 +60,7 @@ export class Places {
       case 'task':
       case 'approval':
       case 'call':
+      case 'container':
         return { schema: task.outputSchema, path };
       case 'map': {
         const [index, ...rest] = path;

@@ -1,6 +1,7 @@
 /** The tasks of a pipeline as data. Ids carry their groups: `train/random-forest`. */
 import type { Access } from './access';
 import type { TaskAlerts } from './alerts';
+import type { Compute, LocalCommand } from './compute';
 import type { JsonObject } from './json';
 import type { PythonTask, TrackingMode } from './python-task';
 import type { Uses } from './uses';
@@ -71,6 +72,8 @@ export interface ContractTask extends NodeBase {
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly environment: { readonly [name: string]: string };
+  /** Runs in a container there. @default a Lambda function */
+  readonly compute?: Compute;
   /** Its handler is Python. @default TypeScript */
   readonly python?: PythonTask;
   /** As the definition says it; for handlers in Python. */
@@ -171,6 +174,30 @@ export interface Permission {
   readonly resources: readonly string[];
 }
 
+/** A container with whatever is in its image. */
+export interface ContainerTask extends NodeBase {
+  readonly kind: 'container';
+  readonly image: string;
+  /** Instead of the entry point of the image. */
+  readonly command: readonly string[];
+  /** A list. */
+  readonly arguments: Value;
+  /** An object. */
+  readonly environment: Value;
+  readonly input: Value;
+  readonly outputSchema: JsonObject;
+  readonly compute: Compute;
+  readonly access: readonly Access[];
+  readonly timeoutSeconds: number;
+  readonly retry: RetryPolicy;
+  readonly alerts?: TaskAlerts;
+  /** Datasets that its success updates. */
+  readonly outlets?: readonly string[];
+  /** Ends it as skipped. */
+  readonly skipOnExitCode?: number;
+  readonly local?: LocalCommand;
+}
+
 /** Joins without doing anything. */
 export interface EmptyTask extends NodeBase {
   readonly kind: 'empty';
@@ -203,5 +230,6 @@ export type TaskNode =
   | ApprovalTask
   | TriggerTask
   | CallTask
+  | ContainerTask
   | EmptyTask
   | MapTask;

@@ -8,6 +8,7 @@
 import type { Update } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import type { TaskResult, TaskStatus } from '../model/envelope';
+import type { RecordedJob } from '../model/job';
 import { expiry, taskKey } from './keys';
 
 export interface TaskRecord {
@@ -33,6 +34,8 @@ export interface TaskRecord {
   /** Whose result it is, when it did not run because an earlier one would do. */
   readonly cached?: { readonly run: string; readonly task: string; readonly at: string };
   readonly error?: { readonly name: string; readonly message: string };
+  /** Of a task that runs in a container. What others write into the record leaves it as it is. */
+  readonly job?: RecordedJob;
 }
 
 export async function readTaskRecord(runId: string, task: string): Promise<TaskRecord | undefined> {
@@ -67,6 +70,16 @@ export async function failTask(
 /** Records an end that the task itself could not record. Returns false when the task has succeeded. */
 export async function settleTask(runId: string, record: TaskRecord): Promise<boolean> {
   return write(runId, record);
+}
+
+/** Says in a record where the lines of its job are, however the task ended. */
+export async function noteJob(runId: string, task: string, job: RecordedJob): Promise<boolean> {
+  return orchestrationTable().update(taskKey(runId, task), {
+    UpdateExpression: 'SET #job = :job',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#job': 'job' },
+    ExpressionAttributeValues: { ':job': job },
+  });
 }
 
 /** A success without a result is that of a branch or a join: it says that the state was passed, and answers nothing. */

@@ -6,7 +6,15 @@ import { resolveIntrinsics, UnresolvedReference } from './intrinsics';
 
 interface Template {
   readonly Resources?: Readonly<
-    Record<string, { readonly Type: string; readonly Properties?: object; readonly Condition?: string }>
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly Properties?: object;
+        readonly Metadata?: object;
+        readonly Condition?: string;
+      }
+    >
   >;
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
@@ -111,7 +119,12 @@ async function deployStack(
       try {
         deployed.set(
           id,
-          await provider(services, id, resolveIntrinsics(resource.Properties ?? {}, resolution) as never),
+          await provider(
+            services,
+            id,
+            resolveIntrinsics(resource.Properties ?? {}, resolution) as never,
+            resolveIntrinsics(resource.Metadata ?? {}, resolution) as never,
+          ),
         );
       } catch (error) {
         if (!(error instanceof UnresolvedReference)) throw error;

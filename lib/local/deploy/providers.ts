@@ -4,11 +4,14 @@ import type { HttpApis } from '../apigateway/http-apis';
 import type { DynamoDbService } from '../dynamodb/dynamodb-service';
 import type { EventBus } from '../events/event-bus';
 import type { InputTransformer } from '../events/input-transformer';
+import type { DefinitionStore } from '../jobs/definition-store';
+import type { JobRunner } from '../jobs/job-runner';
 import type { LambdaService } from '../lambda/lambda-service';
 import type { LogStore } from '../logs/log-store';
 import type { Scheduler } from '../scheduler/scheduler';
 import { ROOT } from '../service';
 import { API_PROVIDERS } from './api-providers';
+import { CONTAINER_PROVIDERS, standInsOf } from './container-providers';
 import type { S3Service } from '../s3/s3-service';
 import type { Topics } from '../sns/topics';
 import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
@@ -24,6 +27,8 @@ export interface DeployServices {
   readonly logs: LogStore;
   readonly apis: HttpApis;
   readonly account: string;
+  readonly jobs: JobRunner;
+  readonly definitions: DefinitionStore;
   readonly region: string;
   /** Name of the stack that is being deployed. */
   readonly stack: string;
@@ -47,6 +52,7 @@ type Provider = (
 ) => Promise<Deployed> | Deployed;
 
 const arn = (services: DeployServices, service: string, rest: string) =>
+  metadata: Readonly<Record<string, unknown>>,
   `arn:aws:${service}:${services.region}:${services.account}:${rest}`;
 
 /** A resource that exists by name alone here. */
@@ -105,7 +111,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     });
     return { ref: name, attributes: { Arn: functionArn } };
   },
-  'AWS::StepFunctions::StateMachine': async (services, logicalId, properties) => {
+  'AWS::StepFunctions::StateMachine': async (services, logicalId, properties, metadata) => {
     const name: string = properties['StateMachineName'] ?? logicalId;
     const substitutions = (properties['DefinitionSubstitutions'] ?? {}) as Record<string, unknown>;
     const text = properties['DefinitionString'] ?? JSON.stringify(properties['Definition']);
@@ -122,6 +128,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     const existing = (
       (await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }
     ).stateMachines.some((machine) => machine.name === name);
+    services.jobs.putStandIns(name, standInsOf((key) => services.asset(key), metadata));
     await services.states.call(
       existing ? 'UpdateStateMachine' : 'CreateStateMachine',
       existing ? { ...input, stateMachineArn: machineArn } : input,
@@ -213,3 +220,4 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   ...API_PROVIDERS,
   'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
 };
+  ...CONTAINER_PROVIDERS,

@@ -25,6 +25,8 @@ export interface TaskRequest {
   readonly token: string;
   readonly roleArn: string;
   readonly executionArn: string;
+  /** Aborted when nobody waits for the task any longer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunnerPorts {
@@ -45,6 +47,8 @@ export class ExecutionRunner {
   private queue: Promise<void> = Promise.resolve();
   private events: HistoryEvent[] = [];
   private readonly timers: Timers;
+  /** By token, what is under way outside. */
+  private readonly underWay = new Map<string, AbortController>();
   private stopped = false;
 
   constructor(
@@ -306,6 +310,8 @@ export class ExecutionRunner {
         await this.taskEnded(frame, outcome);
         await this.settle();
       });
+    const abort = new AbortController();
+    this.underWay.set(token, abort);
     this.ports
       .perform({
         resource: waits ? resource.slice(0, -TOKEN_SUFFIX.length) : resource,
@@ -313,7 +319,9 @@ export class ExecutionRunner {
         token,
         roleArn: this.record.roleArn,
         executionArn: this.record.arn,
+        signal: abort.signal,
       })
+      .finally(() => this.underWay.delete(token))
       .then(
         (output) => {
           if (!waits) report({ output });
@@ -654,6 +662,7 @@ export class ExecutionRunner {
     });
     if (status === 'SUCCEEDED') this.frames.clear();
     this.timers.clearAll();
+    for (const abort of this.underWay.values()) abort.abort();
     this.save();
     this.ports.ended(record);
   }
@@ -700,6 +709,7 @@ export class ExecutionRunner {
 
   private disarm(frame: Frame): void {
     for (const name of ['timeout', 'heartbeat', 'wake']) this.timers.clear(`${name} ${frame.id}`);
+    this.underWay.get(frame.token ?? '')?.abort();
   }
 
   // ---- helpers

@@ -14,6 +14,13 @@ export interface Integrations {
     readonly version?: string;
   }>;
   service(name: string): JsonService | undefined;
+  /** Runs a container to its end; nothing when the resource is none that does. */
+  runJob?(
+    resource: string,
+    input: unknown,
+    executionArn: string,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> | undefined;
   /** Starts a nested execution; with `wait`, resolves when it has ended. */
   startExecution(input: Record<string, unknown>, wait: boolean, principal: Principal): Promise<unknown>;
 }
@@ -40,6 +47,8 @@ export async function perform(request: TaskRequest, integrations: Integrations):
   if (resource === 'lambda:invoke') return invoke(input, integrations, principal);
   if (/^states:startExecution(\.sync(:2)?)?$/.test(resource))
     return integrations.startExecution(input, resource.includes('.sync'), principal);
+  const job = integrations.runJob?.(resource, input, request.executionArn, request.signal);
+  if (job !== undefined) return job;
   const sdk = /^(aws-sdk:)?(\w+):(\w+)$/.exec(resource);
   const service = sdk === null ? undefined : integrations.service(sdk[2] ?? '');
   if (sdk === null || service === undefined)

@@ -15,6 +15,7 @@ export interface StepFunctionsOptions {
   readonly clock?: Clock;
   readonly invokeLambda: Integrations['invokeLambda'];
   readonly service: (name: string) => JsonService | undefined;
+  readonly runJob?: Integrations['runJob'];
   readonly emit: (event: BusEvent) => void;
   readonly account: string;
   readonly region: string;
@@ -352,6 +353,7 @@ export class StepFunctionsService implements JsonService {
     } catch (error) {
       if (error instanceof AwsError)
         throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
+          ...(this.options.runJob === undefined ? {} : { runJob: this.options.runJob }),
       throw error;
     }
     if (!wait)

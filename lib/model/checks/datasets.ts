@@ -45,6 +45,7 @@ function* outletsOf(
 ): Generator<{ readonly task: string; readonly dataset: string }> {
   for (const task of tasks) {
     if (task.kind === 'map') yield* outletsOf(task.tasks);
-    if (task.kind === 'task') for (const dataset of task.outlets ?? []) yield { task: task.id, dataset };
+    if (task.kind === 'task' || task.kind === 'container')
+      for (const dataset of task.outlets ?? []) yield { task: task.id, dataset };
   }
 }

@@ -16,10 +16,16 @@ const SUFFIX: Readonly<Record<TaskNode['kind'], number>> = {
   wait: 0,
   trigger: 0,
   call: 0,
+  container: 'prepare '.length - '?'.length,
   empty: 0,
   map: ' item ended'.length - '?'.length,
   approval: ': decided'.length - '?'.length,
 };
+/** A task of a contract that runs in a container has the further states of a container. */
+function suffixOf(task: TaskNode): number {
+  return SUFFIX[task.kind === 'task' && task.compute !== undefined ? 'container' : task.kind];
+}
+
 /** States of the machine itself. */
 const RESERVED = new Set(['begin', 'finish', 'succeeded', 'failed', 'run']);
 
@@ -59,7 +65,7 @@ export function checkNames(model: PipelineModel): Diagnostic[] {
         "Name it like 'random-forest'.",
       );
     }
-    const most = MAX_STATE - SUFFIX[task.kind];
+    const most = MAX_STATE - suffixOf(task);
     if (task.id.replaceAll('/', ' / ').length > most) {
       add(
         'MR105',

@@ -79,6 +79,7 @@ export function compiledPipeline(
       },
     },
     functions,
+    jobs: [],
     tasks: functions.map((spec, i) => ({
       id: spec.key,
       state: spec.key,

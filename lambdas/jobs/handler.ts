@@ -1,0 +1,3 @@
+import { handleJob } from '../../lib/runtime/jobs/job-handler';
+
+export const handler = handleJob;

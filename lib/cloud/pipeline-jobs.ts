@@ -1,0 +1,258 @@
+/** The containers of a pipeline: for each task a definition with a role and a log group, and what the machine calls them by. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
+import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
+import { type IRole, PolicyStatement, ServicePrincipal, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import type { JobSpec } from '../compiler/jobs';
+import { fargateSize } from '../model/compute';
+import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
+import { CONTAINER_ENTRY } from './compute-stack';
+import { logStatement } from './handler-function';
+import type { BundleOf } from './handler-stub';
+import { imageStatements } from './job-statements';
+import { LeastPrivilegeRole } from './least-privilege-role';
+import type { Names } from './names';
+import type { Settings } from './settings';
+
+export interface PipelineJobsProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  readonly pipeline: string;
+  readonly jobs: readonly JobSpec[];
+  readonly bundleOf: BundleOf;
+}
+
+/** Has Node and nothing else; the handler's own bundle is fetched when the container starts. */
+const HANDLER_IMAGE = 'public.ecr.aws/docker/library/node:24-slim';
+const CONTAINER = 'main';
+
+export class PipelineJobs extends Construct {
+  /** By token in the definition of the machine. */
+  readonly substitutions: Record<string, string> = {};
+  /** By task: what runs on a developer's machine in its place. */
+  readonly standIns: Record<string, object> = {};
+  /** ARNs of what the machine hands to the services. */
+  readonly passedRoles: string[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PipelineJobsProps,
+  ) {
+    super(scope, id);
+    const { names, jobs, settings } = props;
+    if (jobs.length === 0) return;
+    Object.assign(this.substitutions, {
+      Jobs: Fn.sub(names.jobsFunctionArn),
+      Region: Aws.REGION,
+      JobCluster: names.cluster,
+      JobQueue: names.jobQueue,
+      JobGpuQueue: names.jobGpuQueue,
+      KubernetesCluster: settings.compute.kubernetesCluster ?? 'local',
+    });
+    if (jobs.some(({ compute, runs }) => compute.service === 'kubernetes' && runs.kind === 'handler'))
+      Object.assign(this.substitutions, { HandlerImage: HANDLER_IMAGE, HandlerEntry: this.entry() });
+    if (jobs.some(({ compute }) => ['fargate', 'batch'].includes(compute.service)))
+      this.passedRoles.push(names.jobExecutionRoleArn);
+    for (const job of jobs) this.make(job);
+  }
+
+  private make(job: JobSpec): void {
+    const { names, pipeline } = this.props;
+    const token = job.substitution;
+    const asset = this.bundle(job);
+    const { service } = job.compute;
+    this.substitutions[token] = names.job(pipeline, job.key);
+    this.substitutions[`${token}Logs`] =
+      service === 'kubernetes'
+        ? names.functionLogs('core', 'jobs')
+        : service === 'sagemaker'
+          ? names.trainingLogs
+          : this.logGroup(job);
+    const role = this.role(job, asset);
+    if (service === 'fargate') this.taskDefinition(job, role);
+    if (service === 'batch') this.jobDefinition(job, role);
+    if (service === 'sagemaker') this.substitutions[`${token}Role`] = role.roleArn;
+    if (service === 'kubernetes') this.association(job, role);
+    else this.passedRoles.push(role.roleArn);
+    if (job.runs.kind === 'image' && job.runs.local !== undefined) this.standIns[job.task] = job.runs.local;
+  }
+
+  private bundle(job: JobSpec): Asset | undefined {
+    if (job.runs.kind !== 'handler') return undefined;
+    const { directory, codeHash } = this.props.bundleOf(job.runs.handler);
+    // A single file, which a container can load as it is.
+    const asset = new Asset(this, `${job.substitution}Bundle`, { path: join(directory, 'index.js') });
+    this.substitutions[`${job.substitution}Bundle`] = `s3://${asset.s3BucketName}/${asset.s3ObjectKey}`;
+    this.substitutions[`${job.substitution}CodeHash`] = codeHash;
+    this.standIns[job.task] = { bundle: asset.s3ObjectKey };
+    return asset;
+  }
+
+  private logGroup(job: JobSpec): string {
+    const { names, pipeline, settings } = this.props;
+    const logGroupName = names.functionLogs(pipeline, job.key);
+    new LogGroup(this, `${job.substitution}Logs`, {
+      logGroupName,
+      retention: settings.stage.logDays,
+      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    return logGroupName;
+  }
+
+  private role(job: JobSpec, asset: Asset | undefined): LeastPrivilegeRole {
+    const { names, pipeline } = this.props;
+    const { service } = job.compute;
+    const principal = {
+      fargate: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      batch: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      sagemaker: new ServicePrincipal('sagemaker.amazonaws.com'),
+      kubernetes: new SessionTagsPrincipal(new ServicePrincipal('pods.eks.amazonaws.com')),
+    }[service];
+    const role = new LeastPrivilegeRole(this, `${job.substitution}Role`, {
+      assumedBy: principal,
+      description: `${names.prefix} ${pipeline}: container of ${job.task}`.slice(0, 1000),
+      statements: [
+        ...(job.runs.kind === 'handler' ? [taskRecordStatement(names), publishStatement(names)] : []),
+        ...accessStatements([...RUNTIME_ACCESS, ...job.access], names),
+        ...(service === 'sagemaker'
+          ? [
+              ...imageStatements(),
+              logStatement(names, [names.trainingLogs]),
+              {
+                actions: ['logs:CreateLogGroup', 'logs:DescribeLogStreams'],
+                resources: [names.logStreamsArn(names.trainingLogs)],
+                reason: 'SageMaker names the log streams of its jobs, and makes their one group.',
+              },
+            ]
+          : []),
+      ],
+    });
+    if (asset !== undefined)
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['s3:GetObject'],
+          resources: [`arn:${Aws.PARTITION}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
+        }),
+      );
+    return role;
+  }
+
+  private taskDefinition(job: JobSpec, role: IRole): void {
+    const { names, pipeline, settings } = this.props;
+    const { cpu, memoryMb, diskGb, labels } = job.compute;
+    const size = fargateSize(cpu, memoryMb) ?? { cpu, memoryMb };
+    const definition = new CfnTaskDefinition(this, job.substitution, {
+      family: names.job(pipeline, job.key),
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: String(size.cpu * 1024),
+      memory: String(size.memoryMb),
+      // Fargate gives 20 GiB by itself, and takes no smaller number than 21.
+      ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
+      runtimePlatform: {
+        operatingSystemFamily: 'LINUX',
+        cpuArchitecture: settings.architecture === 'arm64' ? 'ARM64' : 'X86_64',
+      },
+      executionRoleArn: Fn.sub(names.jobExecutionRoleArn),
+      taskRoleArn: role.roleArn,
+      tags: Object.entries(labels).map(([key, value]) => ({ key, value })),
+      containerDefinitions: [
+        {
+          name: CONTAINER,
+          essential: true,
+          image: job.runs.kind === 'handler' ? HANDLER_IMAGE : job.runs.image,
+          ...(job.runs.kind === 'handler'
+            ? { entryPoint: ['node'], command: ['-e', this.entry()] }
+            : job.runs.command.length === 0
+              ? {}
+              : { entryPoint: [...job.runs.command] }),
+          logConfiguration: {
+            logDriver: 'awslogs',
+            options: {
+              'awslogs-group': names.functionLogs(pipeline, job.key),
+              'awslogs-region': Aws.REGION,
+              'awslogs-stream-prefix': 'job',
+            },
+          },
+        },
+      ],
+    });
+    this.substitutions[`${job.substitution}Definition`] = definition.ref;
+  }
+
+  private jobDefinition(job: JobSpec, role: IRole): void {
+    const { names, pipeline, settings } = this.props;
+    const { cpu, memoryMb, diskGb, gpu, labels } = job.compute;
+    const onFargate = gpu === 0;
+    const size = (onFargate ? fargateSize(cpu, memoryMb) : undefined) ?? { cpu, memoryMb };
+    const definition = new CfnJobDefinition(this, job.substitution, {
+      jobDefinitionName: names.job(pipeline, job.key),
+      type: 'container',
+      platformCapabilities: [onFargate ? 'FARGATE' : 'EC2'],
+      propagateTags: true,
+      ...(Object.keys(labels).length === 0 ? {} : { tags: { ...labels } }),
+      retryStrategy: { attempts: 1 },
+      containerProperties: {
+        image: job.runs.kind === 'handler' ? HANDLER_IMAGE : job.runs.image,
+        ...(job.runs.kind === 'handler' ? { command: ['node', '-e', this.entry()] } : {}),
+        executionRoleArn: Fn.sub(names.jobExecutionRoleArn),
+        jobRoleArn: role.roleArn,
+        resourceRequirements: [
+          { type: 'VCPU', value: String(size.cpu) },
+          { type: 'MEMORY', value: String(size.memoryMb) },
+          ...(gpu === 0 ? [] : [{ type: 'GPU', value: String(gpu) }]),
+        ],
+        ...(onFargate
+          ? {
+              networkConfiguration: { assignPublicIp: this.assignPublicIp() },
+              fargatePlatformConfiguration: { platformVersion: 'LATEST' },
+              runtimePlatform: {
+                operatingSystemFamily: 'LINUX',
+                cpuArchitecture: settings.architecture === 'arm64' ? 'ARM64' : 'X86_64',
+              },
+              ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
+            }
+          : {}),
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': names.functionLogs(pipeline, job.key), 'awslogs-region': Aws.REGION },
+        },
+      },
+    });
+    this.substitutions[`${job.substitution}Definition`] = definition.ref;
+  }
+
+  /** The role of a service account; without one, the pods have what their namespace gives them. */
+  private association(job: JobSpec, role: IRole): void {
+    const { settings } = this.props;
+    const { namespace = 'default', serviceAccount } = job.compute;
+    const { kubernetesCluster } = settings.compute;
+    if (serviceAccount === undefined || kubernetesCluster === undefined) return;
+    const id = `Pods-${namespace}-${serviceAccount}`;
+    // Tasks that share an account share its role: the first one's.
+    if (this.node.tryFindChild(id) !== undefined) return;
+    new CfnPodIdentityAssociation(this, id, {
+      clusterName: kubernetesCluster,
+      namespace,
+      serviceAccount,
+      roleArn: role.roleArn,
+    });
+  }
+
+  private assignPublicIp(): 'ENABLED' | 'DISABLED' {
+    return (this.props.settings.compute.network?.publicIp ?? true) ? 'ENABLED' : 'DISABLED';
+  }
+
+  /** What `node -e` runs. */
+  private entry(): string {
+    const { directory } = this.props.bundleOf(CONTAINER_ENTRY);
+    return readFileSync(join(directory, 'index.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
+  }
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Access } from '../model/access';
+import type { TaskAlerts } from '../model/alerts';
+import type { ComputeService } from '../model/compute';
+import type { JsonObject } from '../model/json';
+import { addStep, type StepOptions } from './base';
+import { currentBuilder } from './builder';
+import { callPlace } from './call-place';
+import { isRef, toValue, type InputArg } from './ref';
+import { CONTAINER_TIMEOUT_SECONDS, sized, type ContainerSize } from './runs-on';
+import { retryOf } from './retries';
+import type { RetryOptions, TaskHandle } from './task';
+
+type Scalar = string | number | boolean;
+
+export interface ContainerOptions<Output extends z.ZodType> extends StepOptions, RetryOptions, ContainerSize {
+  readonly runsOn: ComputeService;
+  readonly image: string;
+  /** Instead of the entry point of the image; Batch puts it before the arguments. Constant. @default the image's */
+  readonly command?: readonly string[];
+  /** Arguments of the command; references become their values. @default the image's */
+  readonly args?: readonly InputArg<Scalar>[];
+  /** Variables; references become their values, lists and objects their JSON. @default none */
+  readonly environment?: InputArg<Readonly<Record<string, unknown>>>;
+  /** What the container reads at `$MILLRACE_INPUT_URI`, JSON. @default {} */
+  readonly input?: InputArg<Readonly<Record<string, unknown>>>;
+  /** What it writes to `$MILLRACE_OUTPUT_URI`, JSON. @default anything, or nothing, which is null */
+  readonly output?: Output;
+  /** @default 2048 */
+  readonly memoryMb?: number;
+  /** SageMaker: `ml.m5.xlarge`; it decides on processors, memory and GPUs. */
+  readonly instanceType?: string;
+  /** Seconds until the job is stopped. @default the pipeline's, else 24 hours */
+  readonly timeout?: number;
+  /** What the container may touch besides its input and output. @default nothing */
+  readonly access?: readonly Access[];
+  /** An exit code that ends the task as skipped. @default none */
+  readonly skipOnExitCode?: number;
+  /** Datasets that its success updates. @default none */
+  readonly outlets?: readonly string[];
+  readonly onFailure?: TaskAlerts['onFailure'];
+  readonly onSuccess?: TaskAlerts['onSuccess'];
+  readonly onRetry?: TaskAlerts['onRetry'];
+  /** What is run in its place on a machine without a container engine; `cwd` is relative to the project. */
+  readonly local?: { readonly command: string; readonly args?: readonly string[]; readonly cwd?: string };
+}
+
+/** Runs a container to its end. */
+export function container<Output extends z.ZodType = z.ZodType>(
+  id: string,
+  options: ContainerOptions<Output>,
+): TaskHandle<z.output<Output>> {
+  const builder = currentBuilder(`container('${id}')`);
+  const { defaults } = builder;
+  const { args = [], command = [], local } = options;
+  refuseSplicing(id, command, args);
+  const alerts: TaskAlerts = Object.fromEntries(
+    (['onFailure', 'onSuccess', 'onRetry'] as const)
+      .filter((occasion) => options[occasion] !== undefined)
+      .map((occasion) => [occasion, options[occasion]]),
+  );
+  return addStep('container', id, options, (base) => ({
+    ...base,
+    kind: 'container',
+    image: options.image,
+    command,
+    arguments: toValue(args),
+    environment: toValue(options.environment ?? {}),
+    input: toValue(options.input ?? {}),
+    outputSchema:
+      options.output === undefined
+        ? {}
+        : (z.toJSONSchema(options.output, { io: 'output', unrepresentable: 'any' }) as JsonObject),
+    compute: {
+      ...sized(options.runsOn, options.memoryMb ?? 2048, options),
+      ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
+    },
+    access: options.access ?? [],
+    timeoutSeconds: options.timeout ?? defaults.timeoutSeconds ?? CONTAINER_TIMEOUT_SECONDS,
+    retry: retryOf(defaults.retry, options),
+    ...(Object.keys(alerts).length === 0 ? {} : { alerts }),
+    ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
+    ...(options.skipOnExitCode === undefined ? {} : { skipOnExitCode: options.skipOnExitCode }),
+    ...(local === undefined ? {} : { local: { args: [], ...local } }),
+  }));
+}
+
+/** What a shell reads as code must not come from a value. */
+function refuseSplicing(id: string, command: readonly string[], args: readonly unknown[]): void {
+  const shell = [...command, ...args].some(
+    (word) => typeof word === 'string' && /^-[a-z]*c[a-z]*$/.test(word),
+  );
+  if (shell && args.some(isRef))
+    throw new TypeError(
+      `An argument of container('${id}') is a reference beside '-c', where a shell would read its value as code (${callPlace()}): pass it in environment and write "$NAME" in the command.`,
+    );
+}

@@ -1,0 +1,164 @@
+/**
+ * Before a job: what it is called, its input in S3, its record. Whether one is started at all depends on the record:
+ *
+ * | record  | the job of that name | so                                                |
+ * | ------- | -------------------- | ------------------------------------------------- |
+ * | success |                      | its result is the answer                          |
+ * | running | runs, or succeeded   | it is waited for, whichever execution started it  |
+ * | running | is gone              | the name is used again: it was never started      |
+ * | running | failed               | the next number                                   |
+ * | failed  |                      | the next number                                   |
+ */
+import { s3Client } from '../../aws/clients/s3';
+import { resourceNames } from '../../aws/environment';
+import { ObjectStore } from '../../aws/object-store';
+import type { TaskEvent, TaskResult } from '../../model/envelope';
+import { DoNotRetry } from '../../model/errors';
+import type { HandlerInput, JobEvent, JobPlan } from '../../model/job';
+import { readTaskRecord, startTask, type TaskRecord } from '../../orchestration/task-record';
+import { announceRetry, announceUpdates } from '../announce';
+import { inputHash } from '../input-hash';
+import { rehydrate } from '../rehydrate';
+import { logger } from '../telemetry';
+import { jobNameOf } from './job-name';
+import { jobServiceOf } from './job-service';
+import { describeCluster } from './kubernetes-api';
+
+/** An environment variable with the input; ECS takes 8 KB of overrides in all. */
+const MAX_INLINE_CHARACTERS = 2048;
+
+export async function prepareJob(job: JobEvent): Promise<JobPlan> {
+  const { event, place } = job;
+  const earlier = await readTaskRecord(event.run.id, event.task);
+  const memo = memoOf(earlier);
+  if (memo !== undefined) {
+    await announceUpdates(event);
+    return { ...planOf(event, 1, earlier?.attempt ?? 1, 'done'), result: memo };
+  }
+  const decided = await decide(job, earlier);
+  const plan = planOf(event, decided.number, decided.attempt, decided.how);
+  const begun = {
+    task: event.task,
+    status: 'running',
+    attempt: decided.attempt,
+    redrive: event.redrive,
+    execution: event.execution,
+    invocation: plan.name,
+    startedAt: new Date().toISOString(),
+    memoryMb: job.memoryMb,
+    inputHash: inputHash(event.input),
+    ...(job.handler === undefined ? {} : { codeHash: job.handler.codeHash }),
+    job: { service: place.service, name: plan.name, number: decided.number },
+  } as const satisfies TaskRecord;
+  if (!(await startTask(event.run.id, begun))) {
+    const result = memoOf(await readTaskRecord(event.run.id, event.task));
+    if (result !== undefined) return { ...plan, how: 'done', result };
+    throw new DoNotRetry(
+      `Attempt ${decided.attempt} of task '${event.task}' came after a later one had started. Nothing was done.`,
+    );
+  }
+  await announceRetry({ ...event, attempt: decided.attempt - 1 }, earlier);
+  if (decided.how === 'watch')
+    logger.info('A job of an earlier attempt is there already; it is waited for.', { job: plan.name });
+  const input = await writeInput(job, plan);
+  return {
+    ...plan,
+    input: input.length <= MAX_INLINE_CHARACTERS ? input : '',
+    ...(place.service === 'fargate' ? { network: network() } : {}),
+    ...(place.service === 'kubernetes' ? { cluster: await describeCluster(place.where) } : {}),
+  };
+}
+
+interface Decided {
+  readonly how: 'start' | 'watch';
+  readonly number: number;
+  readonly attempt: number;
+}
+
+async function decide({ event, place }: JobEvent, earlier: TaskRecord | undefined): Promise<Decided> {
+  const sameExecution = earlier?.execution === event.execution && earlier.redrive === event.redrive;
+  const attempt = sameExecution ? earlier.attempt + 1 : 1;
+  const last = earlier?.job;
+  if (last === undefined) return { how: 'start', number: 1, attempt };
+  if (earlier?.status !== 'running') return { how: 'start', number: last.number + 1, attempt };
+  const name = jobNameOf(event.run.id, event.task, last.number);
+  // A task that was moved to another service since: its last job is looked for where it was started.
+  const { status } = await jobServiceOf({ ...place, service: last.service }).describe(place, name);
+  switch (status) {
+    case 'running':
+    case 'succeeded':
+      return { how: 'watch', number: last.number, attempt };
+    case 'failed':
+      return { how: 'start', number: last.number + 1, attempt };
+    case 'gone':
+      return { how: 'start', number: last.number, attempt: sameExecution ? earlier.attempt : 1 };
+  }
+}
+
+function planOf(event: TaskEvent, number: number, attempt: number, how: JobPlan['how']): JobPlan {
+  const name = jobNameOf(event.run.id, event.task, number);
+  const folder = `s3://${resourceNames().bucket}/executions/${event.run.id}/${event.task}/${name}`;
+  return {
+    how,
+    name,
+    attempt,
+    inputUri: `${folder}/input.json`,
+    outputUri: `${folder}/output.json`,
+    input: '',
+  };
+}
+
+function memoOf(record: TaskRecord | undefined): TaskResult | undefined {
+  return record?.status === 'success' && record.result !== undefined
+    ? { ...record.result, memo: true }
+    : undefined;
+}
+
+/** Returns what the container finds there, if it is no handler's. */
+async function writeInput({ event, handler, ...job }: JobEvent, plan: JobPlan): Promise<string> {
+  const { bucket } = resourceNames();
+  const objects = new ObjectStore(s3Client(), bucket);
+  const key = plan.inputUri.slice(`s3://${bucket}/`.length);
+  const text = JSON.stringify(
+    handler === undefined
+      ? await rehydrate(event.input, objects)
+      : ({
+          event: { ...event, attempt: plan.attempt - 1 },
+          bundle: handler.bundle,
+          environment: environmentOf(handler),
+          job: plan.name,
+          timeoutSeconds: job.timeoutSeconds,
+          memoryMb: job.memoryMb,
+        } satisfies HandlerInput),
+  );
+  await objects.putBytes(key, text, { contentType: 'application/json' });
+  return handler === undefined ? text : '';
+}
+
+/** What every function of the stage has in its environment. */
+function environmentOf(handler: NonNullable<JobEvent['handler']>): Record<string, string> {
+  const names = [
+    'MILLRACE_STAGE',
+    'MILLRACE_BUCKET',
+    'MILLRACE_TRACKING_TABLE',
+    'MILLRACE_ORCHESTRATION_TABLE',
+    'MILLRACE_ALARM_TOPIC',
+    'MILLRACE_BUS',
+    'POWERTOOLS_METRICS_NAMESPACE',
+  ];
+  return {
+    ...handler.environment,
+    ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
+    MILLRACE_CODE_HASH: handler.codeHash,
+    POWERTOOLS_SERVICE_NAME: handler.service,
+  };
+}
+
+function network(): NonNullable<JobPlan['network']> {
+  const list = (name: string): string[] => (process.env[name] ?? '').split(',').filter((id) => id !== '');
+  return {
+    subnets: list('MILLRACE_SUBNETS'),
+    securityGroups: list('MILLRACE_SECURITY_GROUPS'),
+    assignPublicIp: process.env['MILLRACE_PUBLIC_IP'] === 'true' ? 'ENABLED' : 'DISABLED',
+  };
+}
