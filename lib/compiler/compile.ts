@@ -18,8 +18,8 @@ import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
 import { NEVER } from './gates';
 import { integrationsOf, type Integration } from './integrations';
-import { PartialOrder } from './partial-order';
 import { isJob, jobsOf, type JobSpec } from './jobs';
+import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
 import { inReadingOrder } from './reading-order';
 import { returnsOf } from './returns';
@@ -36,18 +36,18 @@ export interface TaskSummary {
   /** Upstream tasks. */
   readonly needs: readonly string[];
   readonly functionKey?: string;
-}
   /** Of what runs in a container. */
   readonly jobKey?: string;
+}
 
 export interface CompiledPipeline {
   readonly id: string;
   readonly description: string;
   readonly definition: Machine;
   readonly functions: readonly FunctionSpec[];
-  readonly tasks: readonly TaskSummary[];
   /** What runs in containers. */
   readonly jobs: readonly JobSpec[];
+  readonly tasks: readonly TaskSummary[];
   readonly plan: Plan;
   /** Edges that are held by gates. */
   readonly gates: readonly Edge[];
@@ -75,8 +75,8 @@ export function compile(model: PipelineModel): CompiledPipeline {
   const { plan, gates } = planned;
 
   const functions = functionsOf(model);
-  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
   const jobs = jobsOf(model);
+  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
   const states: Record<string, State> = {};
   const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
   const first = emitScope(context, plan, scope, new Set(), 'Finish');
@@ -104,8 +104,8 @@ export function compile(model: PipelineModel): CompiledPipeline {
     description: model.description,
     definition,
     functions,
-    tasks: model.tasks.map((task) => ({
     jobs,
+    tasks: model.tasks.map((task) => ({
       id: task.id,
       state: stateNameOf(task.id),
       kind: task.kind,
@@ -122,12 +122,12 @@ export function compile(model: PipelineModel): CompiledPipeline {
   };
 }
 
-function beginState(model: PipelineModel, next: string): State {
 function jobKeyOf(jobs: readonly JobSpec[], id: string): { readonly jobKey?: string } {
   const job = jobs.find((candidate) => candidate.task === id);
   return job === undefined ? {} : { jobKey: job.key };
 }
 
+function beginState(model: PipelineModel, next: string): State {
   return {
     Type: 'Task',
     Comment: 'Checks the params and records the logical run',

@@ -5,7 +5,6 @@ import { systemClock, type Clock } from './clock';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { EventBus } from './events/event-bus';
-import { LambdaService } from './lambda/lambda-service';
 import { BatchService } from './jobs/batch-service';
 import { DefinitionStore } from './jobs/definition-store';
 import { EcsService } from './jobs/ecs-service';
@@ -13,6 +12,7 @@ import { runJob, runsJob } from './jobs/job-integrations';
 import { JobRunner } from './jobs/job-runner';
 import { KUBERNETES_PATH, KubernetesService } from './jobs/kubernetes-service';
 import { SageMakerService } from './jobs/sagemaker-service';
+import { LambdaService } from './lambda/lambda-service';
 import { LogStore } from './logs/log-store';
 import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
@@ -99,8 +99,6 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   const parameters = new Parameters(root);
   const s3Calls = new S3Calls(() => `http://${host}`);
-  const states = new StepFunctionsService({
-    root,
   const definitions = new DefinitionStore(root);
   const jobs = new JobRunner({
     root,
@@ -118,14 +116,16 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     sagemaker: new SageMakerService(jobs, ACCOUNT, REGION),
     kubernetes: new KubernetesService(jobs, logs, () => `http://${host}`),
   };
+  const states = new StepFunctionsService({
+    root,
     clock,
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
-    service: (name) =>
-      ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
     runJob: (resource, input, executionArn, signal) =>
       runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
+    service: (name) =>
+      ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
     emit: (event) => events.emit(event),
   });
   try {
@@ -155,10 +155,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       scheduler,
       topics,
       logs,
-      apis,
-      account: ACCOUNT,
       jobs,
       definitions,
+      apis,
+      account: ACCOUNT,
       region: REGION,
     };
     const deploy = async (assembly: string): Promise<DeployResult> => {
@@ -172,10 +172,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       events.stop();
       scheduler.stop();
       lambda.stop();
+      jobs.close();
       logs.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-      jobs.close();
         server.closeAllConnections();
       });
       await root.flushed;

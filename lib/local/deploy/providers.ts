@@ -25,10 +25,10 @@ export interface DeployServices {
   readonly scheduler: Scheduler;
   readonly topics: Topics;
   readonly logs: LogStore;
-  readonly apis: HttpApis;
-  readonly account: string;
   readonly jobs: JobRunner;
   readonly definitions: DefinitionStore;
+  readonly apis: HttpApis;
+  readonly account: string;
   readonly region: string;
   /** Name of the stack that is being deployed. */
   readonly stack: string;
@@ -49,10 +49,10 @@ type Provider = (
   services: DeployServices,
   logicalId: string,
   properties: Properties,
+  metadata: Readonly<Record<string, unknown>>,
 ) => Promise<Deployed> | Deployed;
 
 const arn = (services: DeployServices, service: string, rest: string) =>
-  metadata: Readonly<Record<string, unknown>>,
   `arn:aws:${service}:${services.region}:${services.account}:${rest}`;
 
 /** A resource that exists by name alone here. */
@@ -125,10 +125,10 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       roleArn: properties['RoleArn'],
       type: properties['StateMachineType'] ?? 'STANDARD',
     };
+    services.jobs.putStandIns(name, standInsOf((key) => services.asset(key), metadata));
     const existing = (
       (await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }
     ).stateMachines.some((machine) => machine.name === name);
-    services.jobs.putStandIns(name, standInsOf((key) => services.asset(key), metadata));
     await services.states.call(
       existing ? 'UpdateStateMachine' : 'CreateStateMachine',
       existing ? { ...input, stateMachineArn: machineArn } : input,
@@ -218,6 +218,6 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
   'AWS::Scheduler::ScheduleGroup': named('scheduler', 'schedule-group/', 'Name'),
   ...API_PROVIDERS,
+  ...CONTAINER_PROVIDERS,
   'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
 };
-  ...CONTAINER_PROVIDERS,

@@ -14,8 +14,8 @@ export interface StepFunctionsOptions {
   readonly root: RootDatabase;
   readonly clock?: Clock;
   readonly invokeLambda: Integrations['invokeLambda'];
-  readonly service: (name: string) => JsonService | undefined;
   readonly runJob?: Integrations['runJob'];
+  readonly service: (name: string) => JsonService | undefined;
   readonly emit: (event: BusEvent) => void;
   readonly account: string;
   readonly region: string;
@@ -323,6 +323,7 @@ export class StepFunctionsService implements JsonService {
       perform: (request) =>
         perform(request, {
           invokeLambda: this.options.invokeLambda,
+          ...(this.options.runJob === undefined ? {} : { runJob: this.options.runJob }),
           service: (name) => (name === 'sfn' ? this : this.options.service(name)),
           startExecution: (input, wait) => this.startNested(input, wait, request.token),
         }),
@@ -353,7 +354,6 @@ export class StepFunctionsService implements JsonService {
     } catch (error) {
       if (error instanceof AwsError)
         throw new StatesError(`StepFunctions.${error.code}Exception`, error.message);
-          ...(this.options.runJob === undefined ? {} : { runJob: this.options.runJob }),
       throw error;
     }
     if (!wait)
