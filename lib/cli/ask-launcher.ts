@@ -11,6 +11,7 @@ const USAGE = new Set([
   'Millrace.InvalidBackfill',
   'Millrace.NotRerunnable',
   'Millrace.DecisionRefused',
+  'Millrace.NoSuchVersion',
 ]);
 
 export async function askLauncher<T>(stage: string, request: object, where: string): Promise<T> {

@@ -104,7 +104,7 @@ function shown(
   if ('fault' in stored) return { to: declared ?? '', state: 'invalid', settings: { fault: stored.fault } };
   const settings = Object.fromEntries(
     Object.entries(stored.settings)
-      .filter(([, value]) => value !== undefined)
+      .filter(([, value]) => value !== undefined && JSON.stringify(value) !== '{}')
       .map(([name, value]) => [name, isSecretMember(name) ? hidden(value) : value]),
   );
   const fits = declared === undefined || declared === stored.kind;

@@ -31,6 +31,7 @@ import { showCommand } from './commands/show';
 import { startCommand } from './commands/start';
 import { testCommand } from './commands/test';
 import { variablesCommand } from './commands/variables';
+import { versionsCommand } from './commands/versions';
 import type { Output } from './output';
 
 /** In the order of `--help`. */
@@ -52,6 +53,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   backfillCommand,
   pauseCommand,
   approvalsCommand,
+  versionsCommand,
   auditCommand,
   notificationsCommand,
   variablesCommand,

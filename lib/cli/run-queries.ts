@@ -69,6 +69,7 @@ function toView(connection: Connection, { record, tasks }: RecordedRun): RunView
       memoryMb: found.memoryMb,
       cachedFrom: found.cached?.run,
       error: found.error,
+      job: found.job,
       out: found.result?.out,
     };
   });
@@ -83,6 +84,8 @@ function toView(connection: Connection, { record, tasks }: RecordedRun): RunView
     executionArn: record.execution,
     message: record.message,
     params: record.context.params,
+    version: record.version,
+    result: record.result,
     commit: `${record.context.code.commit}${record.context.code.dirty ? ' (with changes)' : ''}`,
     tasks: views,
   };

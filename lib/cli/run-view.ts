@@ -1,3 +1,4 @@
+import type { RecordedJob } from '../model/job';
 import type { Json } from '../model/json';
 import type { TaskView } from './render/task-tree';
 
@@ -13,6 +14,10 @@ export interface RunView {
   readonly executionArn: string;
   readonly message?: string | undefined;
   readonly params: Json;
+  /** Version of the pipeline that it ran first. */
+  readonly version?: number | undefined;
+  /** What the pipeline returned. */
+  readonly result?: Json | undefined;
   readonly commit: string;
   readonly tasks: readonly RunTaskView[];
 }
@@ -20,6 +25,8 @@ export interface RunView {
 export interface RunTaskView extends TaskView {
   readonly memoryMb?: number | undefined;
   readonly durationMs?: number | undefined;
+  /** Of a task that runs in a container: its last job. */
+  readonly job?: RecordedJob | undefined;
   /** The task's recorded output; parts of it may be markers of objects in S3. */
   readonly out?: Json | undefined;
 }

@@ -29,7 +29,7 @@ const endRunStatements = (names: Names): Statement[] => [
 const startStatements = (names: Names): Statement[] => [
   { actions: ['dynamodb:DeleteItem'], resources: [names.orchestrationTableArn] },
   {
-    actions: ['states:StartExecution', 'states:DescribeStateMachine'],
+    actions: ['states:StartExecution', 'states:DescribeStateMachine', 'states:DescribeStateMachineAlias'],
     resources: [names.machineArn('*')],
     reason:
       'It starts the machines of all pipelines of this stage, which share the name prefix and come and go.',
@@ -47,7 +47,14 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     memoryMb: 512,
     timeoutSeconds: 60,
     asynchronous: false,
-    statements: (names) => [runRecordStatement(names)],
+    statements: (names) => [
+      runRecordStatement(names),
+      {
+        actions: ['states:DescribeExecution'],
+        resources: [names.executionArn('*')],
+        reason: 'It asks which version an execution runs, and whether that of before is still going on.',
+      },
+    ],
   },
   finish: {
     description: 'Last state of every machine: records how the tasks and the logical run ended.',
@@ -67,6 +74,11 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
         actions: ['states:StopExecution'],
         resources: [names.executionArn('*')],
         reason: 'It cancels runs of all pipelines of this stage.',
+      },
+      {
+        actions: ['states:ListStateMachineVersions', 'states:UpdateStateMachineAlias'],
+        resources: [names.machineArn('*')],
+        reason: 'It rolls back pipelines of this stage, which share the name prefix and come and go.',
       },
       runRecordStatement(names),
       publishStatement(names),
@@ -110,7 +122,7 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
         resources: [names.orchestrationTableArn],
       },
       {
-        actions: ['states:DescribeStateMachine'],
+        actions: ['states:DescribeStateMachine', 'states:DescribeStateMachineAlias'],
         resources: [names.machineArn('*')],
         reason: 'Who is told stands in the machines of all pipelines of this stage, which come and go.',
       },

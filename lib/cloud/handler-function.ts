@@ -68,6 +68,8 @@ export class HandlerFunction extends Construct {
       ...(props.ephemeralMb > 512 ? { ephemeralStorageSize: Size.mebibytes(props.ephemeralMb) } : {}),
       timeout: Duration.seconds(props.timeoutSeconds),
       layers: [...(props.layers ?? [])],
+      // Versions of machines that were deployed before invoke them.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...(props.deadLetters ? { deadLetterQueue: props.deadLetters } : {}),
       environment: {
         ...props.environment,

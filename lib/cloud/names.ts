@@ -60,6 +60,9 @@ export function namesOf(stage: StageName) {
     ruleArn: (rule: string): string => arn('events', `rule/${rule}`),
     machine: (pipeline: string): string => `${prefix}-${pipeline}`,
     machineArn: (pipeline: string): string => arn('states', `stateMachine:${prefix}-${pipeline}`),
+    /** What starts a pipeline: an alias that leads to a version of its machine. */
+    liveMachineArn: (pipeline: string): string =>
+      `${arn('states', `stateMachine:${prefix}-${pipeline}`)}:live`,
     executionArn: (pipeline: string): string => arn('states', `execution:${prefix}-${pipeline}:*`),
     schedule: (pipeline: string, number: number): string =>
       shortened(`${prefix}-${pipeline}${number === 0 ? '' : `-${number + 1}`}`, SCHEDULE_NAME_LIMIT),
@@ -73,7 +76,8 @@ export function namesOf(stage: StageName) {
     /** Where the core stack leaves the address of MLflow's API, and its id, for functions that track by MLflow's client. */
     mlflowUriParameter: `/${prefix}/mlflow-tracking-uri`,
     mlflowIdParameter: `/${prefix}/mlflow-api-id`,
-    mlflowApiArn: arn('execute-api', `{{resolve:ssm:/${prefix}/mlflow-api-id}}/*`),
+    /** With the id from a parameter of the stack, `MlflowApiId`. */
+    mlflowApiArn: arn('execute-api', '${MlflowApiId}/*'),
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     mlflowAccessLogs: `/aws/vendedlogs/apigateway/${prefix}-mlflow-api`,
     bus: prefix,

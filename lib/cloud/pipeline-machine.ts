@@ -3,7 +3,14 @@ import { Aws, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  type CfnStateMachine,
+  CfnStateMachineAlias,
+  CfnStateMachineVersion,
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { CompiledPipeline } from '../compiler/compile';
 import { machineSubstitutionOf } from '../compiler/names';
@@ -65,6 +72,7 @@ export class PipelineMachine extends Construct {
       // The history of executions is what reruns and audits read.
       removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    this.publish(compiled.id);
     if (Object.keys(props.jobs.standIns).length > 0)
       (this.machine.node.defaultChild as CfnStateMachine).addMetadata(
         'millrace:containers',
@@ -79,6 +87,20 @@ export class PipelineMachine extends Construct {
     }
   }
 
+  /** Every change of the machine is a version of its own, which stays; new runs start as the newest. */
+  private publish(pipeline: string): void {
+    const version = new CfnStateMachineVersion(this, 'Version', {
+      stateMachineArn: this.machine.stateMachineArn,
+      stateMachineRevisionId: this.machine.stateMachineRevisionId,
+    });
+    version.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    new CfnStateMachineAlias(this, 'Live', {
+      name: 'live',
+      description: `What new runs of ${pipeline} take. See: npx millrace versions ${pipeline}`,
+      routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
+    });
+  }
+
   private role({ names, compiled, functions, jobs }: PipelineMachineProps): Role {
     const machine = names.machineArn(compiled.id);
     const invoked: Statement = {
@@ -88,15 +110,16 @@ export class PipelineMachine extends Construct {
         names.coreFunctionArn('finish'),
         ...compiled.functions
           .filter((spec) => functions.has(spec.substitution))
-          .map((spec) => names.functionArn(compiled.id, spec.key)),
+          .map((spec) => `${names.functionArn(compiled.id, spec.key)}:*`),
       ],
+      reason: 'Each version of the machine invokes the versions of its functions that it was deployed with.',
     };
     const role = new LeastPrivilegeRole(this, 'Role', {
       // Only this machine of this account can take the role on.
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: { 'aws:SourceArn': Fn.sub(machine) },
+          ArnLike: { 'aws:SourceArn': [Fn.sub(machine), Fn.sub(`${machine}:*`)] },
         },
       }),
       description: `${names.prefix} ${compiled.id}: state machine`,
@@ -135,7 +158,7 @@ function integrationSubstitutions(names: Names, compiled: CompiledPipeline): Rec
     if (integration.kind === 'pool') found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
     if (integration.kind !== 'trigger') continue;
     if (integration.wait)
-      found[machineSubstitutionOf(integration.pipeline)] = Fn.sub(names.machineArn(integration.pipeline));
+      found[machineSubstitutionOf(integration.pipeline)] = Fn.sub(names.liveMachineArn(integration.pipeline));
     else found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
   }
   return found;

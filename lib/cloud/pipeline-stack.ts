@@ -2,7 +2,7 @@
 import { Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Architecture, Code, type Function as LambdaFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, type IFunction, type IVersion, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -47,7 +47,7 @@ export class PipelineStack extends Stack {
       pipeline: compiled.id,
       functions: compiled.functions,
     });
-    const functions = new Map<string, LambdaFunction>();
+    const functions = new Map<string, IFunction>();
     for (const spec of compiled.functions) {
       const made = new HandlerFunction(this, spec.substitution, {
         names,
@@ -65,7 +65,8 @@ export class PipelineStack extends Stack {
         python: spec.python !== undefined,
         layers: layer && spec.native.length > 0 ? [layer] : [],
       });
-      functions.set(spec.substitution, made.function);
+      // The machine calls what it was deployed with, also when the function has changed since.
+      functions.set(spec.substitution, made.function.currentVersion as IVersion);
       const { incomplete } = bundleOf(spec.handler);
       if (incomplete !== undefined) refuseDeployment(this, 'PythonPackagesAreBundled', incomplete);
     }

@@ -13,6 +13,7 @@ import { CompileContext } from './compile-context';
 import { emitScope } from './emit-scope';
 import { MACHINE, type Scope } from './scope';
 import { functionsOf, type FunctionSpec } from './functions';
+import { valueToJson, type Lookup } from './jsonata';
 import { stateNameOf, variableOf } from './names';
 import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
@@ -169,6 +170,12 @@ function policyOf(model: PipelineModel): Policy {
   };
 }
 
+/** Any task may have been skipped or have failed when the end is reached. */
+const AT_THE_END: Lookup = {
+  task: (id) => ({ variable: variableOf(id, 0), certain: false }),
+  run: 'run',
+};
+
 function endStates(model: PipelineModel): Record<string, State> {
   return {
     Finish: {
@@ -185,6 +192,7 @@ function endStates(model: PipelineModel): Record<string, State> {
             model.tasks.map((task) => [task.id, `{% $${variableOf(task.id, 0)}.status %}`]),
           ),
           leaves: leavesOf(model),
+          ...(model.result === undefined ? {} : { result: valueToJson(model.result, AT_THE_END) }),
         },
       },
       Output: '{% $states.result.Payload %}',

@@ -6,8 +6,8 @@ import { addStep, type StepOptions } from './base';
 import { currentBuilder } from './builder';
 import { minutes } from './durations';
 import { constantStart, refTo, text, toValue, type InputArg, type Ref } from './ref';
-import { retryOf } from './retries';
-import type { RetryOptions, TaskHandle } from './task';
+import { retryOf, type RetryOptions } from './retries';
+import type { TaskHandle } from './task';
 
 export interface CallOptions extends StepOptions, RetryOptions {
   /** Seconds an attempt may take. @default 5 minutes */

@@ -8,8 +8,8 @@ import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { isRef, toValue, type InputArg } from './ref';
 import { CONTAINER_TIMEOUT_SECONDS, sized, type ContainerSize } from './runs-on';
-import { retryOf } from './retries';
-import type { RetryOptions, TaskHandle } from './task';
+import { retryOf, type RetryOptions } from './retries';
+import type { TaskHandle } from './task';
 
 type Scalar = string | number | boolean;
 

@@ -9,8 +9,8 @@ import type { RunField } from '../model/value';
 import { Builder, currentBuilder, withBuilder } from './builder';
 import { callPlace } from './call-place';
 import { refTo, toValue, type Condition, type Ref } from './ref';
-import { retryOf } from './retries';
-import { handleOf, type AnyTask, type RetryOptions, type TaskHandle } from './task';
+import { retryOf, type RetryOptions } from './retries';
+import { handleOf, type AnyTask, type TaskHandle } from './task';
 
 export interface PipelineProps<Params extends z.ZodObject> {
   /** Kebab case, unique in the project. */
@@ -40,7 +40,7 @@ export interface PipelineProps<Params extends z.ZodObject> {
   readonly params?: Params;
   readonly defaults?: {
     /** @default 0 */
-    readonly retries?: RetryOptions['retries'];
+    readonly retries?: NonNullable<RetryOptions['retries']>;
     /** Seconds. @default 300 */
     readonly retryDelay?: number;
     /** @default 1 */
@@ -114,7 +114,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     retry: retryOf({ retries: 0, delaySeconds: 300, backoffRate: 1, jitter: false }, defaults),
     ...(defaults.timeout === undefined ? {} : { timeoutSeconds: defaults.timeout }),
   });
-  withBuilder(builder, () => body(toolsFor<z.output<Params>>()));
+  const returned = withBuilder(builder, () => body(toolsFor<z.output<Params>>()));
   const params: z.ZodType = props.params ?? z.object({});
   const model: PipelineModel = {
     id: props.id,
@@ -133,10 +133,22 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     runTimeoutSeconds: props.runTimeout ?? RUN_TIMEOUT_SECONDS,
     ...pipelineAlertsOf(props),
     paramsSchema: z.toJSONSchema(params, { io: 'input' }) as JsonObject,
+    ...resultOf(returned),
     tasks: builder.tasks,
     groups: builder.groups,
   };
   return Object.freeze({ kind: 'pipeline', model: deepFreeze(model), place });
+}
+
+/** References, and objects and lists of them, become the result of a run; whatever else a body happens to return does not. */
+function resultOf(returned: unknown): Pick<PipelineModel, 'result'> {
+  if (returned === undefined || returned === null) return {};
+  try {
+    const result = toValue(returned);
+    return result.kind === 'literal' ? {} : { result };
+  } catch {
+    return {};
+  }
 }
 
 function pipelineAlertsOf({

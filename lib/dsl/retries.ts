@@ -1,5 +1,4 @@
 import type { RetryPolicy, RetryRule } from '../model/task-node';
-import type { RetryOptions } from './task';
 
 /** How often a task is tried again after errors of these names. */
 export interface RetryRuleOptions {
@@ -14,6 +13,24 @@ export interface RetryRuleOptions {
   /** @default the task's */
   readonly maxDelaySeconds?: number;
   /** @default the task's */
+  readonly jitter?: boolean;
+}
+
+export interface RetryOptions {
+  /**
+   * Attempts after the first; or rules by the name of the error: `[{ on: 'RateLimited', attempts: 8, delaySeconds: 60 },
+   * { on: ['BadRow', 'Millrace.RequestRefused'], attempts: 0 }]`. Errors that no rule names are tried again as often as the
+   * pipeline's default says, or as a last rule on `States.ALL`.
+   * @default the pipeline's
+   */
+  readonly retries?: number | readonly RetryRuleOptions[];
+  /** Seconds before the first retry. @default the pipeline's */
+  readonly retryDelay?: number;
+  /** Factor from one delay to the next. @default the pipeline's */
+  readonly backoff?: number;
+  /** Longest delay, seconds. @default none */
+  readonly maxRetryDelay?: number;
+  /** Spreads the delays at random. @default the pipeline's */
   readonly jitter?: boolean;
 }
 

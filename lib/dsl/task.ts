@@ -9,28 +9,10 @@ import type { Contract } from '../tasks/contract';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { pythonPartOf } from './python-task';
-import { retryOf, type RetryRuleOptions } from './retries';
+import { retryOf, type RetryOptions } from './retries';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 import { computeOf, CONTAINER_TIMEOUT_SECONDS, type RunsOnOption } from './runs-on';
 import { usesOf } from './uses';
-
-export interface RetryOptions {
-  /**
-   * Attempts after the first; or rules by the name of the error: `[{ on: 'RateLimited', attempts: 8, delaySeconds: 60 },
-   * { on: ['BadRow', 'Millrace.RequestRefused'], attempts: 0 }]`. Errors that no rule names are tried again as often as the
-   * pipeline's default says, or as a last rule on `States.ALL`.
-   * @default the pipeline's
-   */
-  readonly retries?: number | readonly RetryRuleOptions[];
-  /** Seconds before the first retry. @default the pipeline's */
-  readonly retryDelay?: number;
-  /** Factor from one delay to the next. @default the pipeline's */
-  readonly backoff?: number;
-  /** Longest delay, seconds. @default none */
-  readonly maxRetryDelay?: number;
-  /** Spreads the delays at random. @default the pipeline's */
-  readonly jitter?: boolean;
-}
 
 export interface TaskOptions extends RetryOptions {
   /** Where the handler runs. In a container there is no limit of 15 minutes. @default lambda */
@@ -89,7 +71,7 @@ export function task<C extends Contract>(contract: C) {
 }
 
 /** What some kinds of tasks have besides. */
-export type ContractTaskExtras = Partial<Pick<ContractTask, 'access' | 'poke'>>;
+export type ContractTaskExtras = Partial<Pick<ContractTask, 'access' | 'poke' | 'uses'>>;
 
 export function addContractTask<C extends Contract>(
   contract: C,

@@ -2,8 +2,8 @@ import { addStep, type StepOptions } from './base';
 import { currentBuilder } from './builder';
 import { hours } from './durations';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
-import { retryOf } from './retries';
-import type { RetryOptions, TaskHandle } from './task';
+import { retryOf, type RetryOptions } from './retries';
+import type { TaskHandle } from './task';
 
 export interface TriggerOptions extends StepOptions, RetryOptions {
   /** Id of the other pipeline. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
+import { DeployedTemplates } from './deploy/deployed-templates';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { EventBus } from './events/event-bus';
 import { BatchService } from './jobs/batch-service';
@@ -69,6 +70,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     logs,
     projectRoot: options.projectRoot,
     pythonDirectory: join(options.directory, 'python'),
+    versionsDirectory: join(options.directory, 'functions'),
     host: () => host,
     ...(options.clock === undefined ? {} : { now: () => clock.now() }),
     environmentFor: (config) => ({
@@ -158,6 +160,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       jobs,
       definitions,
       apis,
+      templates: new DeployedTemplates(root),
       account: ACCOUNT,
       region: REGION,
     };

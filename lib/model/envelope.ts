@@ -107,6 +107,8 @@ export interface FinishEvent {
   readonly tasks: { readonly [task: string]: TaskStatus };
   /** Tasks without downstream tasks. The run fails when one of them is failed or upstream_failed. */
   readonly leaves: readonly string[];
+  /** What the pipeline returns; parts that tasks did not yield are null. May hold `Offloaded` markers. */
+  readonly result?: Json;
 }
 
 export interface FinishResult {

@@ -2,6 +2,7 @@ import type { Alerts } from './alerts';
 import type { JsonObject } from './json';
 import type { Schedule, Trigger } from './schedule';
 import type { TaskNode } from './task-node';
+import type { Value } from './value';
 
 /** A pipeline as plain immutable data: what the builders assemble and everything later reads. */
 export interface PipelineModel {
@@ -26,6 +27,8 @@ export interface PipelineModel {
   readonly alerts?: Omit<Alerts, 'tasks'>;
   /** JSON Schema, draft 2020-12, input side, with defaults. */
   readonly paramsSchema: JsonObject;
+  /** What a run returns. @default nothing */
+  readonly result?: Value;
   readonly tasks: readonly TaskNode[];
   /** Group ids in order of definition. */
   readonly groups: readonly string[];

@@ -1,12 +1,25 @@
-/** Who did what to a run, when and why. Kept with the run. */
+/** Who did what to a run or to a pipeline, when and why. Kept with the run, and with the pipeline. */
 import { createHash } from 'node:crypto';
 import type { Json } from '../model/json';
 import { orchestrationTable } from '../aws/tables';
-import { auditKey, auditOf, expiry } from './keys';
+import type { Key } from '../aws/dynamo-table';
+import { auditKey, auditOf, expiry, pipelineAuditKey, pipelineAuditOf } from './keys';
 import type { Place } from './place';
 
 export interface AuditEntry {
-  readonly action: 'start' | 'rerun' | 'clear' | 'mark' | 'cancel' | 'approve' | 'reject';
+  readonly action:
+    | 'start'
+    | 'rerun'
+    | 'clear'
+    | 'mark'
+    | 'cancel'
+    | 'approve'
+    | 'reject'
+    | 'pause'
+    | 'resume'
+    | 'backfill'
+    | 'backfill-cancel'
+    | 'rollback';
   readonly by: string;
   readonly why?: string;
   readonly details?: Json;
@@ -14,21 +27,32 @@ export interface AuditEntry {
   readonly at: string;
 }
 
-export async function recordAudit(
-  runId: string,
-  entry: Omit<AuditEntry, 'at'>,
-  { now, requestId }: Pick<Place, 'now' | 'requestId'>,
+type Given = Omit<AuditEntry, 'at'>;
+type Moment = Pick<Place, 'now' | 'requestId'>;
+
+export async function recordAudit(runId: string, entry: Given, moment: Moment): Promise<void> {
+  await record((at, id) => auditKey(runId, at, id), entry, moment);
+}
+
+/** What was done to a pipeline as a whole. */
+export async function recordPipelineAudit(pipeline: string, entry: Given, moment: Moment): Promise<void> {
+  await record((at, id) => pipelineAuditKey(pipeline, at, id), entry, moment);
+}
+
+async function record(
+  keyOf: (at: string, id: string) => Key,
+  entry: Given,
+  { now, requestId }: Moment,
 ): Promise<void> {
   const at = now().toISOString();
   const id = createHash('sha256').update(`${requestId}${entry.action}`).digest('hex').slice(0, 8);
-  await orchestrationTable().put({
-    ...auditKey(runId, at, id),
-    ...entry,
-    at,
-    ttl: expiry(now().getTime()),
-  });
+  await orchestrationTable().put({ ...keyOf(at, id), ...entry, at, ttl: expiry(now().getTime()) });
 }
 
 export async function readAudit(runId: string): Promise<AuditEntry[]> {
   return orchestrationTable().query<AuditEntry>(auditOf(runId));
+}
+
+export async function readPipelineAudit(pipeline: string): Promise<AuditEntry[]> {
+  return orchestrationTable().query<AuditEntry>(pipelineAuditOf(pipeline));
 }

@@ -11,7 +11,7 @@ import { orchestrationTable } from '../aws/tables';
 import type { BeginEvent } from '../model/envelope';
 import { DoNotRetry } from '../model/errors';
 import type { RunContext } from '../model/run-context';
-import { hasEnded } from './execution-state';
+import { hasEnded, versionOf } from './execution-state';
 import { parseExecutionInput } from './execution-input';
 import { dateKey, expiry, listingKey, runKey } from './keys';
 import { parseParams } from './parse-params';
@@ -33,7 +33,8 @@ export async function beginRun(event: BeginEvent): Promise<RunContext> {
     const earlier = await orchestrationTable().get<RunRecord>(runKey(context.id));
     if (earlier?.execution === event.execution.arn) return earlier.context;
     await refuseIfTaken(context, earlier);
-    const next = takenOn(context, event.execution.arn, earlier);
+    const version = earlier?.version ?? (await versionOf(event.execution.arn));
+    const next = takenOn(context, event.execution.arn, version, earlier);
     if (await record(next, earlier)) {
       await occupySlot(next.pipeline, next.runId, {
         execution: next.execution,
@@ -81,7 +82,12 @@ async function refuseIfTaken(context: RunContext, earlier: RunRecord | undefined
 }
 
 /** A rerun keeps the start of the first execution, under which the run is listed. */
-function takenOn(context: RunContext, execution: string, earlier: RunRecord | undefined): RunRecord {
+function takenOn(
+  context: RunContext,
+  execution: string,
+  version: number | undefined,
+  earlier: RunRecord | undefined,
+): RunRecord {
   const startedAt = earlier?.startedAt ?? context.startedAt;
   return {
     runId: context.id,
@@ -89,6 +95,7 @@ function takenOn(context: RunContext, execution: string, earlier: RunRecord | un
     status: 'running',
     context: { ...context, startedAt },
     execution,
+    ...(version === undefined ? {} : { version }),
     executions: [...(earlier?.executions ?? []), execution],
     startedAt,
     ttl: expiry(Date.now()),

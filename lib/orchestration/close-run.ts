@@ -2,6 +2,7 @@ import { update } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import { closeTracking } from './close-tracking';
 import { dateKey, listingKey, runKey } from './keys';
+import type { Json } from '../model/json';
 import { hasDate, type RunRecord, type RunStatus } from './run-record';
 
 export interface RunEnd {
@@ -11,6 +12,8 @@ export interface RunEnd {
   readonly endedAt: string;
   /** `machine`: the machine's own last state, whose word counts. `event`: told from outside, counts for a run that is going on. */
   readonly toldBy: 'machine' | 'event';
+  /** What the run returns. */
+  readonly result?: Json;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function closeRun(
     },
   };
   const refused = await orchestrationTable().transact([
-    update(runKey(run.runId), change),
+    update(runKey(run.runId), withResult(change, end.result)),
     update(listingKey(run.pipeline, run.startedAt, run.runId), change),
     ...(hasDate(run.context)
       ? [
@@ -55,4 +58,23 @@ export async function closeRun(
       : []),
   ]);
   return refused === undefined;
+}
+
+/** The listing has no use for it. */
+function withResult<
+  Change extends {
+    readonly UpdateExpression: string;
+    readonly ExpressionAttributeNames: object;
+    readonly ExpressionAttributeValues: object;
+  },
+>(change: Change, result: Json | undefined): Change {
+  return {
+    ...change,
+    UpdateExpression: `${change.UpdateExpression} ${result === undefined ? 'REMOVE #result' : ', #result = :result'}`,
+    ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#result': 'result' },
+    ExpressionAttributeValues: {
+      ...change.ExpressionAttributeValues,
+      ...(result === undefined ? {} : { ':result': result }),
+    },
+  };
 }

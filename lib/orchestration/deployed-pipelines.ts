@@ -2,6 +2,7 @@
 import { DescribeStateMachineCommand, ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../aws/clients/sfn';
 import { resourceNames } from '../aws/environment';
+import { liveVersionOf } from './live-machine';
 import type { BeginEvent } from '../model/envelope';
 import { DoNotRetry } from '../model/errors';
 import type { JsonObject } from '../model/json';
@@ -22,7 +23,9 @@ export async function readDeployed(machineArn: string, pipeline: string): Promis
   let definition: string | undefined;
   try {
     ({ definition } = await sfnClient().send(
-      new DescribeStateMachineCommand({ stateMachineArn: machineArn }),
+      new DescribeStateMachineCommand({
+        stateMachineArn: (await liveVersionOf(machineArn)) ?? machineArn,
+      }),
     ));
   } catch (error) {
     const name = error instanceof Error ? error.name : '';

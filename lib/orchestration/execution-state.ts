@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../aws/clients/sfn';
+import { versionNumber } from './live-machine';
 
 /**
  * True when an execution is known to have ended, or when Step Functions has forgotten it. When it cannot be asked, the
@@ -14,5 +15,16 @@ export async function hasEnded(executionArn: string): Promise<boolean> {
     if (name === 'ExecutionDoesNotExist') return true;
     if (name === 'AccessDeniedException') return false;
     throw error;
+  }
+}
+
+/** Version of the machine that an execution runs; nothing when it was started without one, or cannot be asked. */
+export async function versionOf(executionArn: string): Promise<number | undefined> {
+  try {
+    const { stateMachineVersionArn } = await sfnClient().send(new DescribeExecutionCommand({ executionArn }));
+    return versionNumber(stateMachineVersionArn);
+  } catch {
+    // A run is not to fail for the sake of a number.
+    return undefined;
   }
 }

@@ -25,7 +25,13 @@ export async function finishRun(event: FinishEvent): Promise<FinishResult> {
       context: run,
     },
     execution,
-    { status: result.status, message: result.message, endedAt, toldBy: 'machine' },
+    {
+      status: result.status,
+      message: result.message,
+      endedAt,
+      toldBy: 'machine',
+      ...(event.result === undefined ? {} : { result: event.result }),
+    },
   );
   return result;
 }

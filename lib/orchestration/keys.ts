@@ -21,6 +21,12 @@ export const auditKey = (runId: string, at: string, id: string): Key => ({
 });
 export const auditOf = (runId: string) => ({ pk: runKey(runId).pk, prefix: 'AUDIT#' });
 
+export const pipelineAuditKey = (pipeline: string, at: string, id: string): Key => ({
+  pk: pipelinePk(pipeline),
+  sk: `AUDIT#${at}#${id}`,
+});
+export const pipelineAuditOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'AUDIT#' });
+
 export const listingKey = (pipeline: string, startedAt: string, runId: string): Key => ({
   pk: pipelinePk(pipeline),
   sk: `RUN#${startedAt}#${runId}`,

@@ -4,7 +4,7 @@ import { resourceNames } from '../aws/environment';
 import type { Json } from '../model/json';
 import { DoNotRetry } from '../model/errors';
 import { decideApproval, type Decision } from './approvals';
-import { recordAudit } from './audit';
+import { recordAudit, recordPipelineAudit } from './audit';
 import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
 import { sweep } from './after-run';
@@ -15,6 +15,7 @@ import { readState, setPaused } from './pipeline-state';
 import type { Place } from './place';
 import { acquireSlots, releaseSlots } from './pools';
 import { rerun } from './rerun';
+import { rollBack } from './rollback';
 import { serveTicks } from './serve-ticks';
 
 export class InvalidRequest extends DoNotRetry {
@@ -75,15 +76,16 @@ const request = z.discriminatedUnion('action', [
     reprocess: z.enum(['none', 'failed', 'all']).optional(),
     dryRun: z.boolean().optional(),
     confirmed: z.boolean().optional(),
-    by: who.by,
+    ...who,
   }),
   z.strictObject({ action: z.literal('backfill-progress'), pipeline, id: z.string() }),
   z.strictObject({ action: z.literal('backfill-list'), pipeline }),
-  z.strictObject({ action: z.literal('backfill-cancel'), pipeline, id: z.string() }),
+  z.strictObject({ action: z.literal('backfill-cancel'), pipeline, id: z.string(), ...who }),
   z.strictObject({
     action: z.literal('rerun'),
     runId,
     clear: z.union([z.literal('all'), z.array(z.string())]).optional(),
+    code: z.enum(['then', 'now']).optional(),
     ...who,
   }),
   z.strictObject({ action: z.literal('cancel'), runId, pipeline: pipeline.optional(), ...who }),
@@ -103,6 +105,12 @@ const request = z.discriminatedUnion('action', [
     comment: z.string().optional(),
     values: z.record(z.string(), z.json()).optional(),
     by: who.by,
+  }),
+  z.strictObject({
+    action: z.literal('rollback'),
+    pipeline,
+    version: z.number().int().min(1).optional(),
+    ...who,
   }),
   z.strictObject({ action: z.literal('sweep') }),
   /** A task waits for slots of a pool; its token is answered when it has them. */
@@ -169,6 +177,11 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     case 'resume': {
       const { by, why } = data;
       const at = place.now().toISOString();
+      await recordPipelineAudit(
+        data.pipeline,
+        { action: data.action, by, ...(why === undefined ? {} : { why }) },
+        place,
+      );
       await setPaused(data.pipeline, data.action === 'pause', {
         by,
         at,
@@ -177,14 +190,34 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       const served = data.action === 'resume' ? await serveTicks(data.pipeline, 'resumed', place) : undefined;
       return { ...(await readState(data.pipeline)), runIds: served?.runIds ?? [] };
     }
-    case 'backfill':
-      return backfill(withoutUndefined(data), place);
+    case 'backfill': {
+      const { why, ...range } = withoutUndefined(data);
+      const planned = await backfill(range, place);
+      if (data.dryRun !== true) {
+        const { from, to, reprocess, maxActive, by } = range;
+        const details = withoutUndefined({ id: planned.id, from, to, reprocess, maxActive }) as Json;
+        await recordPipelineAudit(
+          data.pipeline,
+          { action: 'backfill', by, ...(why === undefined ? {} : { why }), details },
+          place,
+        );
+      }
+      return planned;
+    }
     case 'backfill-progress':
       return backfillProgress(data.pipeline, data.id);
     case 'backfill-list':
       return listBackfills(data.pipeline);
-    case 'backfill-cancel':
-      return { removed: await cancelBackfill(data.pipeline, data.id) };
+    case 'backfill-cancel': {
+      const { id, by, why } = data;
+      const details = { id };
+      await recordPipelineAudit(
+        data.pipeline,
+        { action: 'backfill-cancel', by, ...(why === undefined ? {} : { why }), details },
+        place,
+      );
+      return { removed: await cancelBackfill(data.pipeline, id) };
+    }
     case 'rerun':
       return rerun(withoutUndefined(data), place);
     case 'cancel':
@@ -213,6 +246,8 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       return acquireSlots(data, place);
     case 'pool-release':
       return releaseSlots(data, place);
+    case 'rollback':
+      return rollBack(withoutUndefined(data), place);
     case 'sweep':
       return sweep(place);
     case 'deadlines':

@@ -13,6 +13,7 @@ import type { ExecutionInput } from '../model/envelope';
 import type { Policy } from '../model/schedule';
 import { readDeployed } from './deployed-pipelines';
 import { datesOf, queueKey, queueOf } from './keys';
+import { startArnOf } from './live-machine';
 import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { readState } from './pipeline-state';
@@ -30,6 +31,8 @@ export interface QueuedRun {
   /** ISO instant. */
   readonly queuedAt: string;
   readonly backfill?: string;
+  /** Version of the machine. @default the live one */
+  readonly version?: number;
 }
 
 /** Item of a queued run. */
@@ -125,7 +128,8 @@ async function start(run: QueuedRun, machineArn: string): Promise<void> {
   try {
     await sfnClient().send(
       new StartExecutionCommand({
-        stateMachineArn: machineArn,
+        stateMachineArn:
+          run.version === undefined ? await startArnOf(machineArn) : `${machineArn}:${run.version}`,
         name: run.execution,
         input: JSON.stringify(run.input),
       }),

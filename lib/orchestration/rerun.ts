@@ -11,6 +11,7 @@ import { taskKey } from './keys';
 import { admit, queueItem, type QueuedRun } from './queue';
 import type { Place } from './place';
 import { readRun, type RecordedRun } from './read-run';
+import type { RunRecord } from './run-record';
 
 export class NotRerunnable extends DoNotRetry {
   override readonly name = 'Millrace.NotRerunnable';
@@ -20,6 +21,8 @@ export interface RerunRequest {
   readonly runId: string;
   /** Tasks whose results are forgotten; `all` for a run from the beginning. @default none: only what did not succeed */
   readonly clear?: readonly string[] | 'all';
+  /** The version that the run was started with, or the one that is live now. @default now */
+  readonly code?: 'then' | 'now';
   readonly by?: string;
   readonly why?: string;
   readonly backfill?: string;
@@ -60,6 +63,7 @@ export async function rerun(request: RerunRequest, place: Place): Promise<Rerun>
       ...(context.cache === false ? { cache: false } : {}),
     },
     ...(request.backfill === undefined ? {} : { backfill: request.backfill }),
+    ...(request.code === 'then' ? { version: versionThen(record) } : {}),
   };
   // With many tasks the results go first: a run that is cleared and not started can be asked for again.
   for (let i = TRANSACTION; i < cleared.length; i += TRANSACTION)
@@ -76,12 +80,20 @@ export async function rerun(request: RerunRequest, place: Place): Promise<Rerun>
       action: cleared.length === 0 ? 'rerun' : 'clear',
       by: request.by ?? 'unknown',
       ...(request.why === undefined ? {} : { why: request.why }),
-      details: { execution, cleared },
+      details: { execution, cleared, ...(request.code === undefined ? {} : { code: request.code }) },
     },
     place,
   );
   if (request.wait !== true) await admit(record.pipeline, place);
   return { runId: record.runId, execution, cleared };
+}
+
+/** @throws NotRerunnable for a run of a time without versions */
+function versionThen({ runId, version }: RunRecord): number {
+  if (version !== undefined) return version;
+  throw new NotRerunnable(
+    `With which version the run ${runId} was started is not known: it was started as the machine itself, not through its alias. Rerun it with the code of now.`,
+  );
 }
 
 /** @throws NotRerunnable */

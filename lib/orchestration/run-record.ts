@@ -1,3 +1,4 @@
+import type { Json } from '../model/json';
 import type { RunContext } from '../model/run-context';
 
 export type RunStatus = 'running' | 'success' | 'failed' | 'aborted' | 'timed_out';
@@ -10,6 +11,10 @@ export interface RunRecord {
   readonly context: RunContext;
   /** ARN of the execution that owns the run: the latest. */
   readonly execution: string;
+  /** Version of the machine that the first execution ran. */
+  readonly version?: number;
+  /** What the pipeline returned. */
+  readonly result?: Json;
   /** ARNs of all, oldest first. */
   readonly executions: readonly string[];
   /** ISO instants: the start of the first execution, the end of the last. */

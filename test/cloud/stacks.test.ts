@@ -207,10 +207,13 @@ describe('the core stack', () => {
       'logs:PutLogEvents logs:log-group:/millrace/dev/core/launcher:*',
       'states:DescribeExecution states:execution:millrace-dev-*:*',
       'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
+      'states:DescribeStateMachineAlias states:stateMachine:millrace-dev-*',
+      'states:ListStateMachineVersions states:stateMachine:millrace-dev-*',
       'states:ListStateMachines *',
       'states:SendTaskSuccess *',
       'states:StartExecution states:stateMachine:millrace-dev-*',
       'states:StopExecution states:execution:millrace-dev-*:*',
+      'states:UpdateStateMachineAlias states:stateMachine:millrace-dev-*',
     ]);
     expect(grants(core, ': begin').filter((grant) => grant.includes('tracking'))).toEqual([]);
   });
@@ -227,6 +230,7 @@ describe('the core stack', () => {
       'ssm:GetParameter ssm:parameter/aws/reference/secretsmanager/millrace/dev/*',
       'ssm:GetParameter ssm:parameter/millrace/dev/*',
       'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
+      'states:DescribeStateMachineAlias states:stateMachine:millrace-dev-*',
     ]);
     const rule = resources(core, 'AWS::Events::Rule').find(
       ({ Properties }) => Properties['Name'] === 'millrace-dev-notifier',
@@ -369,13 +373,28 @@ describe('a pipeline stack', () => {
   it('lets the machine invoke its functions, begin and finish, and nothing else', () => {
     expect(grants(churn, 'churn: state machine')).toEqual([
       'lambda:InvokeFunction lambda:function:millrace-dev-begin',
-      'lambda:InvokeFunction lambda:function:millrace-dev-churn-compare',
-      'lambda:InvokeFunction lambda:function:millrace-dev-churn-evaluate',
-      'lambda:InvokeFunction lambda:function:millrace-dev-churn-ingest-csv',
-      'lambda:InvokeFunction lambda:function:millrace-dev-churn-notify',
-      'lambda:InvokeFunction lambda:function:millrace-dev-churn-train-model',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-compare:*',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-evaluate:*',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-ingest-csv:*',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-notify:*',
+      'lambda:InvokeFunction lambda:function:millrace-dev-churn-train-model:*',
       'lambda:InvokeFunction lambda:function:millrace-dev-finish',
     ]);
+  });
+
+  it('publishes a version of the machine and of each function, which stay, and starts runs through an alias', () => {
+    const [version] = resources(churn, 'AWS::StepFunctions::StateMachineVersion');
+    expect(version?.DeletionPolicy).toBe('Retain');
+    expect(JSON.stringify(version?.Properties['StateMachineRevisionId'])).toContain('StateMachineRevisionId');
+    const [alias] = resources(churn, 'AWS::StepFunctions::StateMachineAlias');
+    expect(alias?.Properties).toMatchObject({ Name: 'live', RoutingConfiguration: [{ Weight: 100 }] });
+    const versions = resources(churn, 'AWS::Lambda::Version');
+    expect(versions).toHaveLength(5);
+    expect(versions.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(5).fill('Retain'));
+    const [machine] = resources(churn, 'AWS::StepFunctions::StateMachine');
+    expect(JSON.stringify(machine?.Properties['DefinitionSubstitutions']['FnCompare'])).toMatch(
+      /FnCompare.*CurrentVersion/,
+    );
   });
 
   it('rings the launcher on its schedule, in its time zone, and for files that arrive', () => {
@@ -664,9 +683,9 @@ describe('the serving API', () => {
   it('reads models and endpoints and writes its log, and nothing else', () => {
     const roles = resources(core(), 'AWS::IAM::Role');
     const of = (name: string) =>
-      roles
-        .find((one) => String(one.Properties['Description']).endsWith(`: ${name}`))
-        ?.Properties['Policies'][0].PolicyDocument.Statement as RolePolicyStatement[];
+      roles.find((one) => String(one.Properties['Description']).endsWith(`: ${name}`))?.Properties[
+        'Policies'
+      ][0].PolicyDocument.Statement as RolePolicyStatement[];
     const actions = of('serve-model').flatMap((statement) => [statement.Action].flat());
     expect(actions.filter((action) => /Put|Update|Delete/.test(action)).sort()).toEqual([
       'logs:PutLogEvents',

@@ -61,7 +61,7 @@ it('leaves the other errors to the default of the pipeline, and takes over its r
 });
 
 it('refuses rules that say nothing', () => {
-  const codes = (retries: TaskOptions['retries']) =>
+  const codes = (retries: NonNullable<TaskOptions['retries']>) =>
     checkPipeline(model({ retries })).flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
   expect(codes([{ on: [], attempts: 1 }])).toEqual(['MR156']);
   expect(codes([{ on: 'a b', attempts: 1 }])).toEqual(['MR156']);

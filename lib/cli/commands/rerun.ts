@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import type { Connection } from '../connect';
@@ -7,7 +8,15 @@ import { withConnection } from '../with-connection';
 interface Options {
   readonly why?: string;
   readonly only?: boolean;
+  readonly code: string;
   readonly wait: boolean;
+}
+
+/** Whether a rerun takes the definition and the functions of the run, or those that are live. */
+function codeOption(): Option {
+  return new Option('--code <when>', 'the version that the run was started with, or the one that is live')
+    .choices(['then', 'now'])
+    .default('now');
 }
 
 export const rerunCommand: CommandDefinition = (program, { output, exit }) => {
@@ -15,9 +24,10 @@ export const rerunCommand: CommandDefinition = (program, { output, exit }) => {
     .command('rerun')
     .argument('<run>', "id of the run, or 'latest'")
     .description('run what did not succeed once more; what succeeded keeps its result')
+    .addOption(codeOption())
     .option('--why <text>', 'kept in the audit of the run')
     .option('--no-wait', 'return as soon as it has started')
-    .addHelpText('after', '\nExample:\n  millrace rerun latest')
+    .addHelpText('after', '\nExamples:\n  millrace rerun latest\n  millrace rerun latest --code then')
     .action(async (runId: string, options: Options, command) =>
       again(command.optsWithGlobals() as GlobalOptions, runId, options, () => []),
     );
@@ -27,6 +37,7 @@ export const rerunCommand: CommandDefinition = (program, { output, exit }) => {
     .argument('<task...>', 'tasks to run again, with all that wait for them')
     .description('forget results of a run, and run it once more')
     .option('--only', 'these tasks alone, not those downstream of them')
+    .addOption(codeOption())
     .option('--why <text>', 'kept in the audit of the run')
     .option('--no-wait', 'return as soon as it has started')
     .addHelpText('after', '\nExample:\n  millrace clear latest train/random-forest')
@@ -54,6 +65,7 @@ export const rerunCommand: CommandDefinition = (program, { output, exit }) => {
           action: 'rerun',
           runId: run.runId,
           clear,
+          code: options.code,
           by: currentUser(),
           ...(options.why === undefined ? {} : { why: options.why }),
         },

@@ -16,7 +16,8 @@ export function printRunEnd(output: Output, run: RunView): void {
       : run.status === 'running'
         ? color.cyan(run.status)
         : color.red(run.status);
-  output.line(`${color.bold(run.runId)}  ${status}${took}`);
+  const version = run.version === undefined ? '' : color.dim(`  version ${run.version}`);
+  output.line(`${color.bold(run.runId)}  ${status}${took}${version}`);
   for (const line of renderTaskTree(run.tasks, Date.now(), color)) output.line(line);
   for (const task of run.tasks) {
     if (task.error === undefined || task.state !== 'failed') continue;
@@ -25,6 +26,7 @@ export function printRunEnd(output: Output, run: RunView): void {
     for (const line of task.error.message.split('\n')) output.line(`  ${line}`);
     output.line(`  ${color.dim('log')} millrace logs ${run.runId} ${task.id}`);
   }
+  if (run.result !== undefined) output.line(`\n${color.dim('result')} ${JSON.stringify(run.result)}`);
   if (run.status !== 'success' && run.message !== undefined && run.message !== '')
     output.line(`\n${run.message}`);
 }

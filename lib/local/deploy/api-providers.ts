@@ -1,4 +1,4 @@
-/** What an HTTP API and the versions of its function are here. */
+/** What an HTTP API and the alias of its function are here. */
 import type { HttpApis } from '../apigateway/http-apis';
 
 interface Services {
@@ -13,11 +13,7 @@ type Properties = Readonly<Record<string, never>>;
 type Provider = (services: Services, logicalId: string, properties: Properties) => Deployed;
 
 export const API_PROVIDERS = {
-  // Of functions there is one version here, that of the last deployment: versions and aliases lead to it.
-  'AWS::Lambda::Version': (services, logicalId, properties) => {
-    const ref = `${functionArn(services, properties['FunctionName'])}:1`;
-    return { ref, attributes: { Version: '1', FunctionArn: ref, Id: logicalId } };
-  },
+  // The alias of a function leads to it as it was deployed last.
   'AWS::Lambda::Alias': (services, _logicalId, properties) => {
     const ref = `${functionArn(services, properties['FunctionName'])}:${String(properties['Name'])}`;
     return { ref, attributes: { AliasArn: ref } };

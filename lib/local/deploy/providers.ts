@@ -11,7 +11,9 @@ import type { LogStore } from '../logs/log-store';
 import type { Scheduler } from '../scheduler/scheduler';
 import { ROOT } from '../service';
 import { API_PROVIDERS } from './api-providers';
+import type { DeployedTemplates } from './deployed-templates';
 import { CONTAINER_PROVIDERS, standInsOf } from './container-providers';
+import { VERSION_PROVIDERS } from './version-providers';
 import type { S3Service } from '../s3/s3-service';
 import type { Topics } from '../sns/topics';
 import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
@@ -28,6 +30,7 @@ export interface DeployServices {
   readonly jobs: JobRunner;
   readonly definitions: DefinitionStore;
   readonly apis: HttpApis;
+  readonly templates: DeployedTemplates;
   readonly account: string;
   readonly region: string;
   /** Name of the stack that is being deployed. */
@@ -134,7 +137,15 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       existing ? { ...input, stateMachineArn: machineArn } : input,
       ROOT,
     );
-    return { ref: machineArn, attributes: { Arn: machineArn, Name: name } };
+    const { revisionId } = (await services.states.call(
+      'DescribeStateMachine',
+      { stateMachineArn: machineArn },
+      ROOT,
+    )) as { revisionId: string };
+    return {
+      ref: machineArn,
+      attributes: { Arn: machineArn, Name: name, StateMachineRevisionId: revisionId },
+    };
   },
   'AWS::Events::EventBus': named('events', 'event-bus/', 'Name'),
   'AWS::Events::Rule': (services, logicalId, properties) => {
@@ -219,5 +230,6 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   'AWS::Scheduler::ScheduleGroup': named('scheduler', 'schedule-group/', 'Name'),
   ...API_PROVIDERS,
   ...CONTAINER_PROVIDERS,
+  ...VERSION_PROVIDERS,
   'AWS::SSM::Parameter': named('ssm', 'parameter/', 'Name'),
 };

@@ -1,6 +1,8 @@
 /** A deployed function, as stored. */
 export interface FunctionConfig {
   readonly name: string;
+  /** Of a published version. */
+  readonly version?: number;
   readonly arn: string;
   readonly roleArn: string;
   readonly handler: string;

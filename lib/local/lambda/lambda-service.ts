@@ -6,6 +6,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { AwsError, type HttpService, type Principal } from '../service';
 import type { LogStore } from '../logs/log-store';
 import type { FunctionConfig } from './function-config';
+import { FunctionVersions } from './function-versions';
 import { PythonEnvironments, PythonUnavailable, type PythonInterpreter } from './python-environments';
 import { Worker, type InvocationResult } from './worker';
 
@@ -15,6 +16,8 @@ export interface LambdaOptions {
   readonly projectRoot: string;
   /** Where virtual environments of Python lie. */
   readonly pythonDirectory: string;
+  /** Where the code of published versions lies. */
+  readonly versionsDirectory: string;
   /** `127.0.0.1:port`, known once the server listens. */
   readonly host: () => string;
   readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
@@ -35,9 +38,11 @@ export class LambdaService implements HttpService {
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
   private readonly pythons: PythonEnvironments;
+  private readonly versions: FunctionVersions;
 
   constructor(private readonly options: LambdaOptions) {
     this.pythons = new PythonEnvironments(options.pythonDirectory);
+    this.versions = new FunctionVersions(options.root, options.versionsDirectory);
     this.functions = options.root.openDB({ name: 'lambda.functions', encoding: 'json' });
   }
 
@@ -45,6 +50,12 @@ export class LambdaService implements HttpService {
     const before = this.functions.get(config.name);
     this.options.root.transactionSync(() => void this.functions.put(config.name, config));
     if (JSON.stringify(before) !== JSON.stringify(config)) this.retire(config.name);
+  }
+
+  /** A version of a function as it is now. */
+  publish(nameOrArn: string): { readonly arn: string; readonly version: number } {
+    const config = this.require(nameOrArn);
+    return { arn: config.arn, version: this.versions.publish(config) };
   }
 
   remove(name: string): void {
@@ -178,7 +189,7 @@ export class LambdaService implements HttpService {
 
   private worker(config: FunctionConfig, python: PythonInterpreter | undefined): Worker {
     for (const entry of this.workers.values())
-      if (entry.name === config.name && entry.worker.idle) return entry.worker;
+      if (entry.name === workerName(config) && entry.worker.idle) return entry.worker;
     this.makeRoom();
     const id = randomUUID();
     const worker = new Worker({
@@ -192,7 +203,7 @@ export class LambdaService implements HttpService {
       log: (line) => this.options.logs.append(config.logGroup, id, line),
       exited: () => this.workers.delete(id),
     });
-    this.workers.set(id, { name: config.name, worker, config });
+    this.workers.set(id, { name: workerName(config), worker, config });
     return worker;
   }
 
@@ -212,15 +223,23 @@ export class LambdaService implements HttpService {
     }
   }
 
+  /** By name or ARN, also of a version: `…:function:name:3`, `name:3`. */
   private require(nameOrArn: string): FunctionConfig {
-    const name = nameOrArn.includes(':function:')
-      ? (nameOrArn.split(':function:')[1]?.split(':')[0] ?? '')
-      : nameOrArn;
-    const config = this.functions.get(name);
+    const qualified = nameOrArn.includes(':function:') ? (nameOrArn.split(':function:')[1] ?? '') : nameOrArn;
+    const [name = '', qualifier] = qualified.split(':');
+    const config =
+      qualifier !== undefined && /^\d+$/.test(qualifier)
+        ? this.versions.get(name, Number(qualifier))
+        : this.functions.get(name);
     if (config === undefined)
       throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
     return config;
   }
+}
+
+/** Versions have processes of their own. */
+function workerName({ name, version }: FunctionConfig): string {
+  return version === undefined ? name : `${name}:${version}`;
 }
 
 function describe(config: FunctionConfig): object {
@@ -232,7 +251,7 @@ function describe(config: FunctionConfig): object {
     Handler: config.handler,
     Timeout: config.timeoutSeconds,
     MemorySize: config.memoryMb,
-    Version: '$LATEST',
+    Version: config.version === undefined ? '$LATEST' : String(config.version),
     State: 'Active',
     PackageType: 'Zip',
     Environment: { Variables: config.environment },

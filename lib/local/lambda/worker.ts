@@ -74,7 +74,7 @@ export class Worker {
           AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
           AWS_LAMBDA_FUNCTION_NAME: config.name,
           AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
-          AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+          AWS_LAMBDA_FUNCTION_VERSION: String(config.version ?? '$LATEST'),
           AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
           AWS_LAMBDA_LOG_STREAM_NAME: options.id,
           AWS_EXECUTION_ENV: python === undefined ? 'AWS_Lambda_nodejs' : `AWS_Lambda_${config.runtime}`,

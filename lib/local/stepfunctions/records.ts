@@ -55,6 +55,9 @@ export interface ExecutionRecord {
   /** Revision of the machine that it runs, to its end. */
   readonly revisionId: string;
   readonly roleArn: string;
+  /** What it was started as, when that was not the machine itself. */
+  readonly versionArn?: string;
+  readonly aliasArn?: string;
   readonly input: string;
   readonly startedAt: number;
   /** Token of the task that started it as a nested execution. */

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../clock';
 import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
 import { ExecutionRunner, executionOf, type RunnerPorts } from './execution-runner';
 import { ExecutionStore } from './execution-store';
+import { machineArnOf, MachineVersions } from './machine-versions';
 import { perform, type Integrations } from './perform';
 import type { ExecutionRecord, HistoryEvent, MachineRecord } from './records';
 import { StatesError } from './states-error';
@@ -36,10 +37,16 @@ export class StepFunctionsService implements JsonService {
   private readonly runners = new Map<string, ExecutionRunner>();
   private readonly waiters = new Map<string, ((record: ExecutionRecord) => void)[]>();
   private readonly clock: Clock;
+  private readonly versions: MachineVersions;
 
   constructor(private readonly options: StepFunctionsOptions) {
     this.clock = options.clock ?? systemClock();
     this.store = new ExecutionStore(options.root);
+    this.versions = new MachineVersions(
+      options.root,
+      (arn) => this.machine(arn),
+      () => this.clock.now(),
+    );
   }
 
   /** Continues what was under way when the last process ended. */
@@ -63,9 +70,10 @@ export class StepFunctionsService implements JsonService {
         return this.updateMachine(body);
       case 'DeleteStateMachine':
         this.store.removeMachine(body['stateMachineArn'] ?? '');
+        this.versions.removeAll(body['stateMachineArn'] ?? '');
         return {};
       case 'DescribeStateMachine':
-        return this.describeMachine(this.machine(body['stateMachineArn'] ?? ''));
+        return this.describeQualified(body['stateMachineArn'] ?? '');
       case 'DescribeStateMachineForExecution': {
         const record = this.execution(body['executionArn'] ?? '');
         return {
@@ -124,6 +132,8 @@ export class StepFunctionsService implements JsonService {
       case 'ListTagsForResource':
         return { tags: [] };
     }
+    const answer = this.versions.call(operation, body);
+    if (answer !== undefined) return answer;
     throw new AwsError(
       'UnknownOperationException',
       `Step Functions ${operation} is not served here (${principal.name}).`,
@@ -165,6 +175,10 @@ export class StepFunctionsService implements JsonService {
       type: input['type'] ?? 'STANDARD',
       revisionId: randomUUID(),
     };
+    const earlier = this.store.machine(machine.arn);
+    // What has not changed is no new revision.
+    if (earlier?.definition === record.definition && earlier.roleArn === record.roleArn)
+      return { stateMachineArn: earlier.arn, creationDate: earlier.createdAt / 1000 };
     this.store.putMachine(record);
     return { stateMachineArn: record.arn, creationDate: record.createdAt / 1000 };
   }
@@ -174,6 +188,20 @@ export class StepFunctionsService implements JsonService {
     if (found === undefined)
       throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     return found;
+  }
+
+  private describeQualified(arn: string): object {
+    const qualified = this.versions.resolve(arn);
+    const machine = this.machine(machineArnOf(arn));
+    if (qualified === undefined) return this.describeMachine(machine);
+    const { revisionId, roleArn, versionArn } = qualified;
+    return this.describeMachine({
+      ...machine,
+      arn: versionArn,
+      revisionId,
+      roleArn,
+      definition: this.store.definition(revisionId),
+    });
   }
 
   private describeMachine(machine: MachineRecord): object {
@@ -192,7 +220,8 @@ export class StepFunctionsService implements JsonService {
   // ---- executions
 
   private startExecution(input: Input, startedBy?: string): object {
-    const machine = this.machine(input['stateMachineArn'] ?? '');
+    const given: string = input['stateMachineArn'] ?? '';
+    const machine = this.machine(machineArnOf(given));
     const name: string = input['name'] ?? randomUUID();
     if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
     const text: string = input['input'] ?? '{}';
@@ -210,6 +239,7 @@ export class StepFunctionsService implements JsonService {
       machineArn: machine.arn,
       revisionId: machine.revisionId,
       roleArn: machine.roleArn,
+      ...this.versions.resolve(given),
       input: text,
       startedAt: this.clock.now(),
       ...(startedBy === undefined ? {} : { startedBy }),
@@ -380,6 +410,8 @@ export class StepFunctionsService implements JsonService {
       detail: {
         executionArn: record.arn,
         stateMachineArn: record.machineArn,
+        stateMachineVersionArn: record.versionArn ?? null,
+        stateMachineAliasArn: record.aliasArn ?? null,
         name: record.name,
         status: record.status,
         startDate: record.startedAt,
@@ -397,6 +429,8 @@ function describe(record: ExecutionRecord) {
   return {
     executionArn: record.arn,
     stateMachineArn: record.machineArn,
+    ...(record.versionArn === undefined ? {} : { stateMachineVersionArn: record.versionArn }),
+    ...(record.aliasArn === undefined ? {} : { stateMachineAliasArn: record.aliasArn }),
     name: record.name,
     status: record.status,
     startDate: record.startedAt / 1000,
