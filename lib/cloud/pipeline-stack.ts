@@ -15,7 +15,8 @@ import type { NativeLayer } from './native-layer';
 import { PipelineJobs } from './pipeline-jobs';
 import { PipelineMachine } from './pipeline-machine';
 import { PipelineRoles } from './pipeline-roles';
-import { pythonEnvironment } from './python-environment';
+import { mlflowApiId, pythonEnvironment } from './python-environment';
+import { tracksFromPython } from './python-handlers';
 import { PipelineSchedules, type PipelineSchedulesProps } from './pipeline-schedules';
 import type { Settings } from './settings';
 import { refuseDeployment } from './undeployable';
@@ -42,6 +43,7 @@ export class PipelineStack extends Stack {
     });
     const native = compiled.functions.some((spec) => spec.native.length > 0);
     const layer = native && nativeLayer ? this.layer(names, settings, nativeLayer) : undefined;
+    if (tracksFromPython(compiled.functions)) mlflowApiId(this, names);
     const roles = new PipelineRoles(this, 'Roles', {
       names,
       pipeline: compiled.id,

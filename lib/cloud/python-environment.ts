@@ -1,3 +1,4 @@
+import { CfnParameter, type Stack } from 'aws-cdk-lib';
 import type { FunctionSpec } from '../compiler/functions';
 import type { Statement } from './access-statements';
 import type { Names } from './names';
@@ -18,6 +19,15 @@ export function pythonEnvironment(spec: FunctionSpec, names: Names): Record<stri
           MLFLOW_TRACKING_AWS_SIGV4: 'true',
         }),
   };
+}
+
+/** The id of MLflow's API, which roles name, as a parameter that CloudFormation fills from where the core stack left it. */
+export function mlflowApiId(stack: Stack, names: Names): void {
+  new CfnParameter(stack, 'MlflowApiId', {
+    type: 'AWS::SSM::Parameter::Value<String>',
+    default: names.mlflowIdParameter,
+    description: "Where the core stack left the id of MLflow's API.",
+  });
 }
 
 /** Calling MLflow's API, for functions that track by its client. */

@@ -72,6 +72,7 @@ export async function pythonPackages(props: PythonPackagesProps): Promise<Python
     try {
       await install(props, scratch);
       await rm(join(scratch, 'bin'), { recursive: true, force: true });
+      await removeTests(scratch);
       await refuseTooLarge(props.file, scratch);
       await rename(scratch, entry).catch((error: unknown) => {
         // Another synthesis was faster.
@@ -138,6 +139,16 @@ function installers(
     ['python3', args(pip)],
     ['python', args(pip)],
   ];
+}
+
+/** Tests of packages are a tenth of scipy and scikit-learn, and nothing imports them. */
+async function removeTests(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const path = join(directory, entry.name);
+    if (entry.name === 'tests') await rm(path, { recursive: true, force: true });
+    else await removeTests(path);
+  }
 }
 
 async function refuseTooLarge(file: string, directory: string): Promise<void> {

@@ -45,6 +45,7 @@ export interface FunctionSummary {
   readonly logGroup: string;
   readonly contract: string;
   readonly handler: string;
+  readonly runtime: 'node' | 'python';
   readonly codeHash: string;
   readonly memoryMb: number;
   readonly ephemeralMb: number;
@@ -97,6 +98,7 @@ function summariseFunction(
     logGroup: names.functionLogs(pipeline, key),
     contract,
     handler,
+    runtime: spec.python === undefined ? 'node' : 'python',
     codeHash: bundleOf(handler).codeHash,
     memoryMb,
     ephemeralMb,

@@ -39,6 +39,9 @@ export function environment(): NodeJS.ProcessEnv {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     TMPDIR: process.env['TMPDIR'] ?? tmpdir(),
+    ...(process.env['MILLRACE_PYTHON'] === undefined
+      ? {}
+      : { MILLRACE_PYTHON: process.env['MILLRACE_PYTHON'] }),
   };
 }
 

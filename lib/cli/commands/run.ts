@@ -33,6 +33,8 @@ Examples:
       // In an account another version of the definition may be deployed: its launcher decides.
       if (globals.cloud !== 'aws') checkParams(model, params);
       await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
+        const { preparePython } = require('../prepare-python') as typeof import('../prepare-python');
+        await preparePython(connection, id, output);
         const { startRun } = require('../start-run') as typeof import('../start-run');
         const { followRun } = require('../follow-run') as typeof import('../follow-run');
         const started = await startRun({

@@ -1,0 +1,106 @@
+"""Fits scikit-learn's LogisticRegression on prepared features and logs it by the standard MLflow client."""
+
+import csv
+import hashlib
+import os
+import time
+
+import joblib
+import mlflow
+import numpy as np
+from arro3.io import read_parquet
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from millrace import DoNotRetry
+
+NUMBERS = ("integer", "number")
+
+
+def run(input, context):
+    train = input["train"]
+    classes, target = train["classes"], train["target"]
+    if not classes:
+        raise DoNotRetry(f"'{target}' was prepared as a number; this task fits a classifier.")
+    columns, table = read(train["dataset"], context)
+    y = np.array([classes.index(label) for label in map(str, table.pop(target))])
+    names = list(table)
+    x = np.array([table[name] for name in names], dtype=object).T
+
+    model = make_pipeline(
+        preprocessing(names, columns),
+        LogisticRegression(C=input["c"], max_iter=input["maxIter"], random_state=input["seed"]),
+    )
+    started = time.perf_counter()
+    model.fit(x, y)
+    fit_seconds = time.perf_counter() - started
+    probabilities = model.predict_proba(x)
+    binary = len(classes) == 2
+    metrics = {
+        "train_auc": roc_auc_score(y, probabilities[:, 1] if binary else probabilities, multi_class="ovr"),
+        "train_accuracy": accuracy_score(y, probabilities.argmax(axis=1)),
+        "train_log_loss": log_loss(y, probabilities),
+        "fit_seconds": fit_seconds,
+    }
+
+    path = os.path.join(context.tmp(), "model.joblib")
+    joblib.dump({"model": model, "columns": names, "classes": classes}, path)
+    with mlflow.start_run() as run:
+        mlflow.log_params({"algorithm": "sklearn.LogisticRegression", "c": input["c"], "max_iter": input["maxIter"]})
+        mlflow.log_metrics(metrics)
+        mlflow.log_artifact(path, "model")
+    # Without a tracking store (tracking: 'best-effort') the data bucket keeps the model all the same.
+    with open(path, "rb") as file:
+        content = file.read()
+    if context.tracking is None:
+        stored = context.objects.put_bytes(f"artifacts/untracked/{context.run['id']}/{context.task}/model.joblib", content)
+        run_id, uri = run.info.run_id, stored["uri"]
+    else:
+        run_id, uri = context.tracking.run_id, context.tracking.artifact_uri("model/model.joblib")
+    context.log.info("Trained", extra={"data": metrics})
+    return {
+        "model": {
+            "name": context.task.split("/")[-1],
+            "algorithm": "sklearn.LogisticRegression",
+            "runId": run_id,
+            "uri": uri,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": len(content),
+            "classes": classes,
+        },
+        "rows": len(y),
+        "trainAuc": metrics["train_auc"],
+        "trainAccuracy": metrics["train_accuracy"],
+        "fitSeconds": fit_seconds,
+    }
+
+
+def read(dataset, context):
+    """Types by column, and values by column."""
+    path = context.objects.download(dataset["uri"], os.path.join(context.tmp(), f"train.{dataset['format']}"))
+    types = {column["name"]: column["type"] for column in dataset["columns"]}
+    if dataset["format"] == "parquet":
+        table = read_parquet(path).read_all()
+        return types, {name: table[name].to_pylist() for name in table.column_names}
+    with open(path, encoding="utf8", newline="") as file:
+        names, *rows = csv.reader(file)
+    numbers = [types.get(name) in NUMBERS for name in names]
+    read_value = [(lambda text: float(text) if text else None) if number else str for number in numbers]
+    return types, {name: [read_value[i](row[i]) for row in rows] for i, name in enumerate(names)}
+
+
+def preprocessing(names, types):
+    numbers = [i for i, name in enumerate(names) if types.get(name) in NUMBERS]
+    others = [i for i in range(len(names)) if i not in numbers]
+    as_floats = FunctionTransformer(np.asarray, kw_args={"dtype": float})
+    as_texts = FunctionTransformer(np.asarray, kw_args={"dtype": str})
+    return ColumnTransformer(
+        [
+            ("numbers", make_pipeline(as_floats, SimpleImputer(strategy="median"), StandardScaler()), numbers),
+            ("others", make_pipeline(as_texts, OneHotEncoder(handle_unknown="ignore")), others),
+        ]
+    )

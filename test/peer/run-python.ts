@@ -1,0 +1,54 @@
+/**
+ * What needs Python packages: `npm run check:python`. It makes a virtual environment with the requirements of
+ * lambdas/train-sklearn (a minute, once), installs the same for Lambda as a deployment does, and runs the tests with them.
+ * MILLRACE_PYTHON names another interpreter that has the packages.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundlePython } from '../../lib/cloud/bundle-python';
+import { PythonEnvironments } from '../../lib/local/lambda/python-environments';
+
+const ROOT = join(__dirname, '..', '..');
+const HANDLER = 'lambdas/train-sklearn';
+
+async function main(): Promise<number> {
+  const cache = join(ROOT, 'node_modules', '.cache', 'millrace', 'check-python');
+  const told = (line: string) => void process.stdout.write(`${line.replaceAll(`${ROOT}/`, '')}\n`);
+  const { program } = await new PythonEnvironments(cache).interpreterFor(join(ROOT, HANDLER), told);
+
+  const outdir = mkdtempSync(join(tmpdir(), 'millrace-check-'));
+  try {
+    for (const architecture of ['arm64', 'x86_64'] as const) {
+      const handlers = [{ handler: HANDLER, contracts: {} }];
+      const { bundles, failures } = await bundlePython({ projectRoot: ROOT, handlers, outdir, architecture });
+      for (const { message } of failures) process.stderr.write(`${message}\n`);
+      if (failures.length > 0) return 1;
+      const packages = readdirSync(join(bundles[0]?.directory ?? '', 'packages'));
+      told(
+        `Bundled for ${architecture}: ${packages.filter((name) => name.endsWith('.dist-info')).length} packages`,
+      );
+      rmSync(join(outdir, HANDLER), { recursive: true });
+    }
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+  const jest = ['jest', '--forceExit', 'test/e2e/python', 'test/runtime/python'];
+  const { status } = spawnSync('npx', jest, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, MILLRACE_PYTHON: program },
+  });
+  return status ?? 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`Not run: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);
