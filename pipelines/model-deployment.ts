@@ -36,6 +36,11 @@ export default pipeline(
         .number()
         .default(-0.02)
         .describe('Gain in AUC over the served version that its confidence interval must stay above'),
+      maximumLatency: z
+        .number()
+        .positive()
+        .default(2000)
+        .describe('Milliseconds that a request to the endpoint may take, p99'),
       canaryPercent: z.number().gt(0).max(100).default(10).describe('Share of the traffic at first'),
       canarySeconds: z.number().positive().default(300).describe('After which it gets all traffic'),
       repository: z
@@ -74,7 +79,12 @@ export default pipeline(
         );
         const tested = testEndpoint(
           'integration-test',
-          { endpoint: params.model, name: params.model, version: checked.version },
+          {
+            endpoint: params.model,
+            name: params.model,
+            version: checked.version,
+            maxP99Ms: params.maximumLatency,
+          },
           { after: [held] },
         );
         branch('works', tested.passed.equals(true), {

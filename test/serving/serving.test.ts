@@ -214,6 +214,10 @@ describe('the prediction log', () => {
       output: (body['predictions'] as unknown as object[])[0],
     });
     expect(await readLog(objects, 'logged', from, from)).toEqual([]);
+    // A test of the endpoint is nothing that clients ask.
+    const headers = { 'x-millrace-target': 'stable' };
+    await ask('/endpoints/logged/predict', { record: second.fields }, { id: 'test', headers });
+    expect(await readLog(objects, 'logged', from, new Date(now + 1).toISOString())).toHaveLength(3);
   });
 
   it('takes a share of the requests', async () => {
