@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { readJobLogs } from '../orchestration/job-logs';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
 import type { RunView } from './run-view';
@@ -15,7 +16,7 @@ export interface RunLogLine {
   readonly message: string;
 }
 
-/** Lines that the functions of a run logged, in order of time. */
+/** Lines that the functions and the containers of a run logged, in order of time. */
 export async function readRunLogs(
   connection: Connection,
   run: RunView,
@@ -28,16 +29,23 @@ export async function readRunLogs(
       remedy: `${didYouMean(task, ids)}Tasks: ${ids.join(', ')}.`,
     });
   }
-  const functions = summaryOf(connection, run.pipeline)?.functions ?? [];
-  const groups = functions
-    .filter((spec) => task === undefined || spec.tasks.includes(task))
-    .map((spec) => spec.logGroup);
+  const { functions = [], jobs = [] } = summaryOf(connection, run.pipeline) ?? {};
+  const groups = new Set(
+    [
+      ...functions.filter((spec) => task === undefined || spec.tasks.includes(task)),
+      ...jobs.filter((job) => task === undefined || job.task === task),
+    ].map((spec) => spec.logGroup),
+  );
+  const printed = run.tasks
+    .filter(({ id }) => task === undefined || id === task)
+    .flatMap(({ id, job }) => (job?.log === undefined ? [] : [{ task: id, log: job.log }]));
   const client = new CloudWatchLogsClient({});
   try {
-    const lines = (await Promise.all(groups.map((group) => readGroup(client, group, run)))).flat();
-    return lines
-      .filter((line) => task === undefined || line.task === task)
-      .sort((a, b) => a.time.localeCompare(b.time));
+    const lines = (await Promise.all([...groups].map((group) => readGroup(client, group, run)))).flat();
+    return [
+      ...lines.filter((line) => task === undefined || line.task === task),
+      ...(await readJobLogs(run.startedAt, printed)),
+    ].sort((a, b) => a.time.localeCompare(b.time));
   } finally {
     client.destroy();
   }

@@ -34,6 +34,7 @@ export interface PipelineSummary {
   readonly maxActiveRuns: number;
   readonly tasks: readonly TaskSummary[];
   readonly functions: readonly FunctionSummary[];
+  readonly jobs: readonly JobSummary[];
   /** JSON Schema of the params. */
   readonly paramsSchema: JsonObject;
   readonly notices: readonly Diagnostic[];
@@ -53,6 +54,15 @@ export interface FunctionSummary {
   readonly native: readonly string[];
   /** Ids of the tasks that use it. */
   readonly tasks: readonly string[];
+}
+
+/** A task that runs in a container. */
+export interface JobSummary {
+  readonly key: string;
+  readonly task: string;
+  readonly service: string;
+  /** Of the function around it; where the container's own lines are is in the task's record. */
+  readonly logGroup: string;
 }
 
 export interface SummarisedPipeline {
@@ -79,6 +89,12 @@ export function summarise(
     catchup: model.catchup,
     maxActiveRuns: model.maxActiveRuns,
     tasks: compiled.tasks,
+    jobs: compiled.jobs.map(({ key, task, compute }) => ({
+      key,
+      task,
+      service: compute.service,
+      logGroup: names.functionLogs('core', 'jobs'),
+    })),
     functions: compiled.functions.map((spec) => summariseFunction(spec, compiled.id, names, bundleOf)),
     paramsSchema: model.paramsSchema,
     notices: compiled.notices,

@@ -39,6 +39,8 @@ export function environment(): NodeJS.ProcessEnv {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     TMPDIR: process.env['TMPDIR'] ?? tmpdir(),
+    // What a container engine of this machine would do is not ours to test.
+    MILLRACE_CONTAINER_ENGINE: process.env['MILLRACE_CONTAINER_ENGINE'] ?? 'none',
     ...(process.env['MILLRACE_PYTHON'] === undefined
       ? {}
       : { MILLRACE_PYTHON: process.env['MILLRACE_PYTHON'] }),

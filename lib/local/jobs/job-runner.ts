@@ -141,7 +141,12 @@ export class JobRunner {
   /** Returns why it cannot begin. */
   private async begin(request: JobRequest, record: JobRecord): Promise<Running | string> {
     const standIn = this.standIns.get(`${request.machine} ${request.task}`);
-    const environment = { ...this.options.environmentFor(request.roleArn), ...request.environment };
+    const environment = {
+      // Which Node runs here is this machine's affair; nine lines about it in each log help nobody.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...this.options.environmentFor(request.roleArn),
+      ...request.environment,
+    };
     const line = (text: string): void => this.options.logs.append(record.logGroup, record.logStream, text);
     const { projectRoot } = this.options;
     const start = (command: string, args: readonly string[], cwd: string, env: Record<string, string>) =>

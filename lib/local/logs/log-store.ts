@@ -45,6 +45,7 @@ export class LogStore implements JsonService {
       logGroupNamePrefix?: string;
       logStreamName?: string;
       logStreamNames?: string[];
+      logStreamNamePrefix?: string;
       filterPattern?: string;
       startTime?: number;
       endTime?: number;
@@ -79,7 +80,8 @@ export class LogStore implements JsonService {
         const all = this.select(group, body).filter(
           (line) =>
             (pattern === undefined || pattern === '' || line.message.includes(pattern)) &&
-            (body.logStreamNames?.includes(line.stream) ?? true),
+            (body.logStreamNames?.includes(line.stream) ?? true) &&
+            line.stream.startsWith(body.logStreamNamePrefix ?? ''),
         );
         return {
           events: all.slice(skip, skip + limit).map((line) => ({
