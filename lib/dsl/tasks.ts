@@ -40,7 +40,6 @@ import { writeModelCard as writeModelCardContract } from '../tasks/write-model-c
 import { detectAnomalies as detectAnomaliesContract } from '../tasks/detect-anomalies';
 import { detectOutliers as detectOutliersContract } from '../tasks/detect-outliers';
 import { inferSuite as inferSuiteContract } from '../tasks/infer-suite';
-import { trainSklearn as trainSklearnContract } from '../tasks/train-sklearn';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -68,7 +67,6 @@ export const selectBestRegression = task(selectBestRegressionContract);
 export const transform = task(transformContract);
 export const transformSql = task(transformSqlContract);
 export const predictBatch = task(predictBatchContract);
-export const trainSklearn = task(trainSklearnContract);
 export const verifyModel = task(verifyModelContract);
 export const buildImage = task(buildImageContract);
 export const pushImage = task(pushImageContract);
