@@ -1,7 +1,8 @@
 /** Asks the launcher function, as schedules and events do. */
-import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CliError, EXIT } from './cli-error';
+
+export { currentUser } from './current-user';
 
 /** Names of errors that say what is wrong with the request itself. */
 const USAGE = new Set([
@@ -28,15 +29,6 @@ export async function askLauncher<T>(stage: string, request: object, where: stri
     return payload as T;
   } finally {
     client.destroy();
-  }
-}
-
-/** Who asks, for the audit. */
-export function currentUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
   }
 }
 

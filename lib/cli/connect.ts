@@ -9,6 +9,8 @@ import { localAssembly } from './assembly';
 import { CliError, EXIT } from './cli-error';
 import type { GlobalOptions } from './command-context';
 import { mlflowGuest } from '../mlflow/guest';
+import { consoleGuest } from '../console/guest';
+import { currentUser } from './current-user';
 import { requireRoom, ROOM_TO_START, ROOM_TO_START_AGAIN } from './disk-space';
 import type { Output } from './output';
 import { findProject, type Project } from './project';
@@ -29,6 +31,8 @@ export interface ConnectOptions {
   readonly deploy: boolean;
   /** Port of a server in this process; 0 picks a free one. @default 0 */
   readonly port?: number;
+  /** Lets nobody change anything in the console of a server in this process. @default false */
+  readonly readOnlyConsole?: boolean;
 }
 
 export async function connect(
@@ -85,12 +89,19 @@ async function local(
     requireRoom(project.stateDirectory, again ? ROOM_TO_START_AGAIN : ROOM_TO_START);
   }
   const assembly = options.deploy ? await localAssembly(project, stage, output) : undefined;
+  const page = consoleGuest({
+    projectRoot: project.root,
+    catalogueFile: join(project.stateDirectory, 'cdk.out', 'millrace.json'),
+    cacheDirectory: join(project.stateDirectory, 'console'),
+    by: currentUser(),
+    readOnly: options.readOnlyConsole === true,
+  });
   const cloud = await startLocalCloud({
     directory: project.stateDirectory,
     projectRoot: project.root,
     port: options.port ?? 0,
     resume: options.deploy,
-    guests: [mlflowGuest],
+    guests: [mlflowGuest, page],
     schedules: options.schedules === true,
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });

@@ -2,6 +2,7 @@
 import type { CompiledPipeline, TaskSummary } from '../compiler/compile';
 import type { FunctionSpec } from '../compiler/functions';
 import type { Diagnostic } from '../model/diagnostic';
+import { edgesOf, type Edge } from '../model/edges';
 import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
 import type { CodeVersion } from '../model/run-context';
@@ -32,6 +33,12 @@ export interface PipelineSummary {
   readonly endDate: string | null;
   readonly catchup: boolean;
   readonly maxActiveRuns: number;
+  readonly owner: string | null;
+  readonly tags: readonly string[];
+  /** Edges of the graph; one from a branch has its choice. */
+  readonly edges: readonly Edge[];
+  /** Edges that are held by gates. */
+  readonly gates: readonly Edge[];
   readonly tasks: readonly TaskSummary[];
   readonly functions: readonly FunctionSummary[];
   readonly jobs: readonly JobSummary[];
@@ -88,6 +95,10 @@ export function summarise(
     endDate: model.endDate ?? null,
     catchup: model.catchup,
     maxActiveRuns: model.maxActiveRuns,
+    owner: model.owner ?? null,
+    tags: model.tags,
+    edges: edgesOf(model),
+    gates: compiled.gates,
     tasks: compiled.tasks,
     jobs: compiled.jobs.map(({ key, task, compute }) => ({
       key,

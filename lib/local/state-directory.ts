@@ -34,6 +34,7 @@ const OURS = new Set([
   'state',
   'objects',
   'cdk.out',
+  'console',
   'python',
   'server.json',
   'server.json.new',

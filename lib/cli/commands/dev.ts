@@ -20,6 +20,7 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       const connection = await connect(globals, output, { deploy: true, port, schedules: true });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
+      output.line(`Console: ${output.color.bold(`${connection.url ?? ''}/console`)}`);
       output.line(`MLflow clients: MLFLOW_TRACKING_URI=${connection.url ?? ''}`);
       output.line('Schedules ring and files start pipelines while it is up.');
       output.line(`State: ${connection.project.stateDirectory}`);

@@ -1,0 +1,73 @@
+/** Registered models, lineage and datasets as the API answers them. */
+
+export interface ModelRow {
+  readonly name: string;
+  readonly description: string;
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly latest: Readonly<Record<string, string>>;
+  readonly versions: number;
+  readonly updatedAt: string;
+}
+
+export interface ModelVersionView {
+  readonly version: string;
+  readonly stage: string;
+  readonly aliases: readonly string[];
+  readonly createdAt: string;
+  readonly runId: string;
+  readonly source: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number | string>>;
+  readonly pipelineRun: string | null;
+  readonly commit: string | null;
+}
+
+export interface ModelView extends ModelRow {
+  readonly list: readonly ModelVersionView[];
+  readonly history: readonly {
+    readonly at: string;
+    readonly version: string;
+    readonly what: string;
+    readonly reason: string;
+    readonly by: string;
+  }[];
+}
+
+export interface LineageView {
+  readonly start: string;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly detail: Readonly<Record<string, string>>;
+    readonly gone: boolean;
+  }[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface DatasetRow {
+  readonly name: string;
+  readonly versions: number;
+  readonly latest: string;
+  readonly digest: string;
+  readonly usedAt: string;
+  readonly experiments: readonly string[];
+}
+
+export interface DatasetView {
+  readonly name: string;
+  readonly versions: readonly {
+    readonly id: string;
+    readonly source: string;
+    readonly rows: number | null;
+    readonly columns: readonly { readonly name: string; readonly type: string }[];
+    readonly users: readonly {
+      readonly runId: string;
+      readonly name: string;
+      readonly experiment: string;
+      readonly context: string;
+      readonly startedAt: string;
+    }[];
+  }[];
+}

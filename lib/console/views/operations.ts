@@ -1,0 +1,39 @@
+/** What waits and what runs, as the API answers it. */
+import type { QueuedView } from './pipelines';
+import type { RunRow } from './run-rows';
+import type { ApprovalView, AuditView } from './runs';
+
+export interface OperationsView {
+  readonly queue: readonly QueuedView[];
+  readonly running: readonly (RunRow & { readonly since: string })[];
+  readonly pools: readonly {
+    readonly pool: string;
+    readonly holders: readonly {
+      readonly task: string;
+      readonly execution: string;
+      readonly slots: number;
+      readonly since: string;
+    }[];
+    readonly waiting: readonly {
+      readonly task: string;
+      readonly execution: string;
+      readonly slots: number;
+      readonly since: string;
+      readonly size: number;
+    }[];
+  }[];
+  readonly approvals: readonly ApprovalView[];
+  readonly notifications: readonly {
+    readonly id: string;
+    readonly at: string;
+    readonly subject: string;
+    readonly pipeline: string;
+    readonly runId: string;
+    readonly deliveries: readonly {
+      readonly channel: string;
+      readonly state: string;
+      readonly error: string | null;
+    }[];
+  }[];
+  readonly audit: readonly AuditView[];
+}

@@ -1,0 +1,243 @@
+/** The graph of a pipeline: tasks with their states, groups that fold, choices on the lines, gates dashed. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { GraphEdge, GraphTask } from '../../views/graph';
+import type { TaskStateView } from '../../views/runs';
+import { duration, words } from '../format';
+import { fold, type Drawn, type DrawnNode } from './fold-groups';
+import { layOut, type LaidOut } from './layout';
+import { Loading } from './states';
+import { sign, statusClass } from './status';
+
+export interface GraphProps {
+  readonly tasks: readonly GraphTask[];
+  readonly edges: readonly GraphEdge[];
+  /** Without them it is the graph of a definition. */
+  readonly states?: readonly TaskStateView[];
+  readonly selected?: string | null;
+  readonly onSelect?: (task: string) => void;
+}
+
+/** Larger graphs begin with their groups folded. */
+const FOLD_FROM = 40;
+/** Room for the name of a group above its tasks. */
+const LABEL = 8;
+
+export function Graph({ tasks, edges, states, selected = null, onSelect }: GraphProps) {
+  const groups = useMemo(
+    () => [...new Set(tasks.flatMap(({ group }) => (group === null ? [] : [group])))],
+    [tasks],
+  );
+  const [folded, setFolded] = useState<ReadonlySet<string>>(
+    () => new Set(tasks.length > FOLD_FROM ? groups : []),
+  );
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useMemo(() => fold(tasks, edges, folded), [JSON.stringify([tasks, edges]), folded]);
+  const laidOut = useLayout(
+    drawn,
+    groups.filter((group) => !folded.has(group)),
+  );
+  useEffect(() => {
+    const frame = place.current;
+    // From top to bottom the first task stands in the middle.
+    if (frame !== null && window.innerWidth < 700)
+      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  }, [laidOut]);
+  const byId = new Map((states ?? []).map((state) => [state.id, state]));
+  if (laidOut === undefined) return <Loading rows={3} />;
+  const toggle = (group: string) => {
+    const next = new Set(folded);
+    if (!next.delete(group)) next.add(group);
+    setFolded(next);
+  };
+  return (
+    <div class="graph-frame">
+      {groups.length > 0 && (
+        <div class="graph-tools">
+          <button
+            type="button"
+            class="quiet small"
+            onClick={() => setFolded(new Set(folded.size === 0 ? groups : []))}
+          >
+            {folded.size === 0 ? 'Fold groups' : 'Unfold groups'}
+          </button>
+        </div>
+      )}
+      <div class="graph" ref={place} tabIndex={0} role="region" aria-label="Graph of tasks">
+        <svg
+          width={laidOut.width}
+          height={laidOut.height}
+          viewBox={`0 0 ${laidOut.width} ${laidOut.height}`}
+          role="group"
+          aria-label={`${tasks.length} tasks`}
+        >
+          <defs>
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="6"
+              markerHeight="6"
+              orient="auto"
+            >
+              <path d="M0 0L8 4L0 8z" class="arrow" />
+            </marker>
+          </defs>
+          {laidOut.groups.map((box) => (
+            <g key={box.id} class="g-group">
+              <rect x={box.x} y={box.y - LABEL} width={box.width} height={box.height + LABEL} rx="10" />
+              <g
+                role="button"
+                tabIndex={0}
+                aria-label={`Fold group ${box.id}`}
+                onClick={() => toggle(box.id)}
+                onKeyDown={pressed(() => toggle(box.id))}
+              >
+                <text x={box.x + 10} y={box.y + 14 - LABEL}>
+                  ▾ {box.id}
+                </text>
+              </g>
+            </g>
+          ))}
+          {laidOut.lines.map((line) => {
+            const from = byId.get(line.from)?.status;
+            const to = byId.get(line.to)?.status;
+            const passed = states !== undefined && from === 'success' && to !== 'skipped' && to !== 'waiting';
+            const edge = drawn.edges.find((one) => one.from === line.from && one.to === line.to);
+            return (
+              <g
+                key={`${line.from} ${line.to}`}
+                class={lineClass(to === 'skipped', passed, edge?.gate === true)}
+              >
+                <path d={line.path} marker-end="url(#arrow)" />
+                {line.label !== null && (
+                  <text x={line.labelX} y={line.labelY + 4}>
+                    {line.label}
+                  </text>
+                )}
+              </g>
+            );
+          })}
+          {drawn.nodes.map((node) => {
+            const box = laidOut.boxes.get(node.id);
+            if (box === undefined) return null;
+            const status = states === undefined ? undefined : statusOf(node, byId);
+            const act =
+              node.members === undefined ? () => onSelect?.(node.id) : () => toggle(node.group ?? '');
+            const state = byId.get(node.id);
+            return (
+              <g
+                key={node.id}
+                class={`g-task k-${node.kind} ${status === undefined ? '' : statusClass(status)} ${selected === node.id ? 'selected' : ''} ${state?.critical === true ? 'critical' : ''}`}
+                role="button"
+                tabIndex={0}
+                aria-label={labelOf(node.id, status, state)}
+                aria-pressed={selected === node.id}
+                onClick={act}
+                onKeyDown={pressed(act)}
+                transform={`translate(${box.x} ${box.y})`}
+              >
+                <title>{labelOf(node.id, status, state)}</title>
+                <rect width={box.width} height={box.height} rx={node.kind === 'task' ? 7 : 19} />
+                <text class="sign" x="16" y={box.height / 2 + 5}>
+                  {node.members === undefined
+                    ? status === undefined
+                      ? kindSign(node.kind)
+                      : sign(status)
+                    : '▸'}
+                </text>
+                <text class="name" x="30" y={box.height / 2 + 4.5}>
+                  {node.label}
+                </text>
+              </g>
+            );
+          })}
+        </svg>
+      </div>
+      {states !== undefined && <Legend states={states} />}
+    </div>
+  );
+}
+
+function Legend({ states }: { readonly states: readonly TaskStateView[] }) {
+  const counts = new Map<string, number>();
+  for (const { status } of states) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return (
+    <p class="legend">
+      {[...counts].map(([status, count]) => (
+        <span key={status} class={`status ${statusClass(status)}`}>
+          <span class="sign" aria-hidden="true">
+            {sign(status)}
+          </span>
+          {count} {words(status)}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function useLayout(drawn: Drawn, open: readonly string[]): LaidOut | undefined {
+  const [laidOut, setLaidOut] = useState<LaidOut>();
+  const narrow = window.innerWidth < 700;
+  useEffect(() => {
+    let current = true;
+    void layOut({
+      nodes: drawn.nodes.map(({ id, label, group, members }) => ({
+        id,
+        label,
+        group: members === undefined ? group : null,
+      })),
+      edges: drawn.edges.map(({ from, to, choice }) => ({ from, to, label: choice })),
+      groups: open,
+      direction: narrow ? 'TB' : 'LR',
+    }).then((found) => {
+      if (current) setLaidOut(found);
+    });
+    return () => {
+      current = false;
+    };
+  }, [drawn, open.join(' '), narrow]);
+  return laidOut;
+}
+
+const WORST = ['failed', 'timed_out', 'running', 'upstream_failed', 'waiting', 'success', 'skipped'];
+
+function statusOf(node: DrawnNode, states: ReadonlyMap<string, TaskStateView>): string {
+  const all = (node.members ?? [node.id]).map((id) => states.get(id)?.status ?? 'waiting');
+  return WORST.find((status) => all.includes(status)) ?? 'waiting';
+}
+
+function labelOf(id: string, status: string | undefined, state: TaskStateView | undefined): string {
+  const name = id.startsWith('group:') ? `group ${id.slice(6)}, unfold` : id;
+  if (status === undefined) return name;
+  const took = state?.durationMs === null || state === undefined ? '' : `, ${duration(state.durationMs)}`;
+  return `${name}: ${words(status)}${took}`;
+}
+
+function lineClass(skipped: boolean, passed: boolean, gate: boolean): string {
+  return ['g-line', skipped ? 'off' : '', passed ? 'on' : '', gate ? 'gate' : ''].filter(Boolean).join(' ');
+}
+
+const KIND_SIGNS: Readonly<Record<string, string>> = {
+  branch: '◇',
+  choose: '◇',
+  'short-circuit': '◇',
+  wait: '◷',
+  approval: '✋',
+  trigger: '➤',
+  call: '☁',
+  map: '⧉',
+  empty: '∙',
+};
+
+function kindSign(kind: string): string {
+  return KIND_SIGNS[kind] ?? '▢';
+}
+
+function pressed(action: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    action();
+  };
+}
