@@ -8,6 +8,7 @@ import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
 import type { FeatureSet, RegressionTaskMetrics } from '../lib/tasks/dataset';
+import { readModel, type StoredModel } from './read-model';
 
 export interface TestRows<Target> {
   readonly columns: readonly RawColumn[];
@@ -41,18 +42,17 @@ async function readRows(context: TaskContext, test: FeatureSet) {
   return { table, columns: rawColumns(table, [test.target]) };
 }
 
-/** @param folder `s3://…/model/` */
-export async function scoreModel(context: TaskContext, folder: string, rows: TestRows<Int32Array>) {
-  const probabilities = scoreOnnx(await context.objects.getBytes(`${folder}model.onnx`), rows.columns);
+export async function scoreModel(context: TaskContext, model: StoredModel, rows: TestRows<Int32Array>) {
+  const probabilities = scoreOnnx(await readModel(context, model), rows.columns);
   return { probabilities, ...classificationMetricsOf(rows.target, probabilities) };
 }
 
-/** @param folder `s3://…/model/` */
-export async function scoreRegression(context: TaskContext, folder: string, rows: TestRows<Float64Array>) {
-  const [predicted = new Float64Array()] = scoreOnnx(
-    await context.objects.getBytes(`${folder}model.onnx`),
-    rows.columns,
-  );
+export async function scoreRegression(
+  context: TaskContext,
+  model: StoredModel,
+  rows: TestRows<Float64Array>,
+) {
+  const [predicted = new Float64Array()] = scoreOnnx(await readModel(context, model), rows.columns);
   const { rmse, mae, r2, mape, medianAbsoluteError, maxError, bias } = regressionMetricsOf(
     rows.target,
     predicted,

@@ -5,11 +5,12 @@ import { compareWithChampion } from '../../lib/tasks/compare-with-champion';
 import type { FeatureSet } from '../../lib/tasks/dataset';
 import { gainOf, type MetricName } from '../../lib/tasks/metric';
 import { getVersionByAlias } from '../../lib/tracking/model-versions';
+import type { StoredModel } from '../read-model';
 import { readTestNumbers, readTestRows, scoreModel, scoreRegression } from '../score-model';
 
 export const handler = taskHandler(compareWithChampion, async (input, context) => {
   const { rows, valueOf } = await scorerOf(context, input.test, input.metric);
-  const candidate = await valueOf(input.model.uri);
+  const candidate = await valueOf(input.model);
   const holder = await getVersionByAlias(input.name, input.alias);
   const named = ['auc', 'rmse', 'mae', 'mape'].includes(input.metric)
     ? input.metric.toUpperCase()
@@ -23,7 +24,11 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
       expected: null,
     };
   }
-  const value = await valueOf(holder.source);
+  const value = await valueOf({
+    name: `version ${holder.version} of ${input.name}`,
+    uri: holder.source,
+    sha256: holder.tags['sha256'],
+  });
   const gain = gainOf(input.metric, candidate, value);
   const better = gain > input.minimumImprovement;
   const how = gain === 0 ? 'equal' : `${gain > 0 ? 'better' : 'worse'} by ${Math.abs(gain).toFixed(4)}`;
@@ -51,12 +56,12 @@ async function scorerOf(context: TaskContext, test: FeatureSet, metric: MetricNa
     const rows = await readTestRows(context, test);
     return {
       rows: rows.target.length,
-      valueOf: async (folder: string) => valueIn((await scoreModel(context, folder, rows)).metrics),
+      valueOf: async (model: StoredModel) => valueIn((await scoreModel(context, model, rows)).metrics),
     };
   }
   const rows = await readTestNumbers(context, test);
   return {
     rows: rows.target.length,
-    valueOf: async (folder: string) => valueIn((await scoreRegression(context, folder, rows)).metrics),
+    valueOf: async (model: StoredModel) => valueIn((await scoreRegression(context, model, rows)).metrics),
   };
 }

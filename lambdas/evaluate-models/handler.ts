@@ -1,3 +1,5 @@
+import { precisionRecallCurve, rocCurve } from '../../lib/ml/ranking-metrics';
+import type { ModelCurves } from '../../lib/reports/model-comparison';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { Evaluation } from '../../lib/tasks/dataset';
 import { evaluateModels } from '../../lib/tasks/evaluate-models';
@@ -7,9 +9,11 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
   const rows = await readTestRows(context, input.test);
   const tracking = await context.tracking();
   const evaluations: Evaluation[] = [];
-  const scores: { name: string; positive: number[] }[] = [];
+  const curves: ModelCurves[] = [];
+  const last = input.test.classes.length - 1;
+  const positives = Array.from(rows.target, (label) => Number(label === last));
   for (const model of input.models) {
-    const { metrics, matrix, probabilities } = await scoreModel(context, model.uri, rows);
+    const { metrics, matrix, probabilities } = await scoreModel(context, model, rows);
     const run = await tracking.activeRun(model.runId);
     const { rows: _rows, ...named } = metrics;
     await run.logMetrics(
@@ -17,7 +21,15 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     );
     await run.logInput(input.test.dataset, 'test');
     evaluations.push({ model, metrics, confusion: { classes: input.test.classes, matrix } });
-    scores.push({ name: model.name, positive: [...(probabilities.at(-1) ?? [])] });
+    const scores = probabilities[last] ?? [];
+    curves.push({
+      name: model.name,
+      roc: rocCurve(positives, scores).map(({ fpr, tpr }) => [fpr, tpr]),
+      precisionRecall: precisionRecallCurve(positives, scores).map(({ recall, precision }) => [
+        recall,
+        precision,
+      ]),
+    });
   }
   // Charts are the larger half of the bundle: loaded when there is something to draw.
   const { renderModelComparison } = await import('../../lib/reports/model-comparison');
@@ -25,8 +37,7 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     title: `${context.run.pipeline}: models on the held-out part`,
     subtitle: context.run.id,
     evaluations,
-    scores,
-    labels: [...rows.target],
+    curves,
   });
   const report = await context.objects.putBytes(
     `reports/${context.run.pipeline}/${context.run.id}/${context.task}.html`,

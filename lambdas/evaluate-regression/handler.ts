@@ -9,7 +9,7 @@ export const handler = taskHandler(evaluateRegression, async (input, context) =>
   const evaluations: RegressionEvaluation[] = [];
   const predictions: { name: string; predicted: number[] }[] = [];
   for (const model of input.models) {
-    const { metrics, predicted } = await scoreRegression(context, model.uri, rows);
+    const { metrics, predicted } = await scoreRegression(context, model, rows);
     const run = await tracking.activeRun(model.runId);
     const { rows: _rows, ...named } = metrics;
     await run.logMetrics(

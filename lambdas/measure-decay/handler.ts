@@ -14,6 +14,7 @@ import { taskHandler } from '../../lib/runtime/task-handler';
 import type { InputOf } from '../../lib/tasks/contract';
 import type { DatasetRef } from '../../lib/tasks/dataset';
 import { measureDecay } from '../../lib/tasks/measure-decay';
+import { readModel } from '../read-model';
 import { classificationMetric, gainOf, regressionMetric, type MetricName } from '../../lib/tasks/metric';
 
 /** Fewer samples are enough where each costs more. */
@@ -122,7 +123,7 @@ async function score(
     throw new InvalidDataset(`Dataset '${dataset.name}' has no rows to score. It is ${dataset.uri}.`);
   const table = await readParquet(await context.objects.getBytes(dataset.uri), dataset.columns);
   const columns = rawColumns(table, [input.target]);
-  const outputs = scoreOnnx(await context.objects.getBytes(`${input.model.uri}model.onnx`), columns);
+  const outputs = scoreOnnx(await readModel(context, input.model), columns);
   if (input.model.classes.length > 0) {
     const actual = targetOf(table, input.target, input.model.classes);
     return {
@@ -143,7 +144,9 @@ async function score(
     columns,
     strata: undefined,
     metric: (rows) =>
-      regressionMetricsOf(takeValues(actual, rows), takeValues(predicted, rows))[regressionMetric.parse(metric)],
+      regressionMetricsOf(takeValues(actual, rows), takeValues(predicted, rows))[
+        regressionMetric.parse(metric)
+      ],
   };
 }
 

@@ -6,14 +6,12 @@ import { predictedClasses } from '../../lib/ml/metrics';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { predictBatch } from '../../lib/tasks/predict-batch';
+import { readModel } from '../read-model';
 
 export const handler = taskHandler(predictBatch, async (input, context) => {
   const { columns: schema, uri } = input.dataset;
   const table = await readParquet(await context.objects.getBytes(uri), schema);
-  const scores = scoreOnnx(
-    await context.objects.getBytes(`${input.model.uri}model.onnx`),
-    rawColumns(table, []),
-  );
+  const scores = scoreOnnx(await readModel(context, input.model), rawColumns(table, []));
   const made = predictionColumns(scores, input.model.classes);
   const doubled = made.find(({ name }) => schema.some((column) => column.name === name));
   if (doubled !== undefined)

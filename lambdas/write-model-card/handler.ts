@@ -12,6 +12,7 @@ import type { InputOf } from '../../lib/tasks/contract';
 import type { FeatureSet } from '../../lib/tasks/dataset';
 import { writeModelCard } from '../../lib/tasks/write-model-card';
 import { getRun } from '../../lib/tracking/runs';
+import { readModel } from '../read-model';
 import { classificationDetail } from './classification-detail';
 import { explanationOf } from './explanation';
 import { learningCurve } from './learning-curve';
@@ -25,7 +26,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
     throw new DoNotRetry(
       `${model.name} predicts ${kindOf(classes)}, but '${test.target}' was prepared as ${kindOf(test.classes)}.`,
     );
-  const predict = onnxScorer(await context.objects.getBytes(`${model.uri}model.onnx`));
+  const predict = onnxScorer(await readModel(context, model));
   const rows = await readRows(context, test);
   const scored: Scored = {
     rows: rows.actual.length,

@@ -53,6 +53,7 @@ export const NON_RETRYABLE = [
   'Millrace.InvalidVariable',
   'Millrace.ConnectionNotSet',
   'Millrace.InvalidConnection',
+  'Millrace.InvalidModel',
 ] as const;
 
 export type NonRetryableName = (typeof NON_RETRYABLE)[number];

@@ -10,24 +10,22 @@ export interface ModelComparison {
   readonly title: string;
   readonly subtitle: string;
   readonly evaluations: readonly Evaluation[];
-  /** Probability of the last class for each row, per model. */
-  readonly scores: readonly { readonly name: string; readonly positive: readonly number[] }[];
-  /** Class of each row. */
-  readonly labels: readonly number[];
+  /** Of the last class against the others. */
+  readonly curves: readonly ModelCurves[];
+}
+
+export interface ModelCurves {
+  readonly name: string;
+  /** (false positive rate, true positive rate). */
+  readonly roc: readonly (readonly [number, number])[];
+  /** (recall, precision). */
+  readonly precisionRecall: readonly (readonly [number, number])[];
 }
 
 /** Metrics, ROC and precision–recall curves, confusion matrices of several models on the same rows. */
 export function renderModelComparison(comparison: ModelComparison): string {
-  const { evaluations, scores, labels } = comparison;
-  const last = (evaluations[0]?.confusion.classes.length ?? 2) - 1;
-  const curves = scores.map((score) => ({
-    name: score.name,
-    ...curvesOf(
-      labels.map((label) => label === last),
-      score.positive,
-    ),
-  }));
-  const lines = (points: (curve: (typeof curves)[number]) => readonly (readonly [number, number])[]) =>
+  const { evaluations, curves } = comparison;
+  const lines = (points: (curve: ModelCurves) => ModelCurves['roc']) =>
     curves.map((curve) => ({ name: curve.name, type: 'line', showSymbol: false, data: points(curve) }));
   const axes = (x: string, y: string) => ({
     legend: { bottom: 0 },
@@ -66,7 +64,7 @@ export function renderModelComparison(comparison: ModelComparison): string {
             ),
             renderChart(
               'Precision and recall',
-              { ...axes('recall', 'precision'), series: lines((curve) => curve.pr) },
+              { ...axes('recall', 'precision'), series: lines((curve) => curve.precisionRecall) },
               { height: 360 },
             ),
           ]}
@@ -85,27 +83,4 @@ export function renderModelComparison(comparison: ModelComparison): string {
       },
     ],
   });
-}
-
-/** One point per distinct score, from the strictest threshold on. */
-function curvesOf(
-  positive: readonly boolean[],
-  scores: readonly number[],
-): { roc: [number, number][]; pr: [number, number][] } {
-  const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const positives = positive.filter(Boolean).length;
-  const negatives = positive.length - positives;
-  const roc: [number, number][] = [[0, 0]];
-  const pr: [number, number][] = [];
-  let hits = 0;
-  let misses = 0;
-  order.forEach((row, i) => {
-    if (positive[row] === true) hits++;
-    else misses++;
-    const next = order[i + 1];
-    if (next !== undefined && scores[next] === scores[row]) return;
-    roc.push([misses / Math.max(1, negatives), hits / Math.max(1, positives)]);
-    pr.push([hits / Math.max(1, positives), hits / (hits + misses)]);
-  });
-  return { roc, pr };
 }

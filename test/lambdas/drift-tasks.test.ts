@@ -221,9 +221,14 @@ describe('measure-decay', () => {
     expect(sure.reason).toContain('may be chance');
   });
 
-  it('refuses a metric of the other kind, unknown labels, one class only, and slices that there are not', async () => {
+  it('refuses a changed model file, a metric of the other kind, unknown labels, one class only, and slices that there are not', async () => {
     const current = await storeDataset('now', labelled(2, 0.1));
     const common = { model: await model(), current, baseline: { value: 0.9 } };
+    const other = { ...(common.model as object), sha256: 'ab'.repeat(32) };
+    await expect(measure({ ...common, model: other })).rejects.toMatchObject({
+      name: 'Millrace.InvalidModel',
+      message: expect.stringContaining('but logistic was trained with abab') as string,
+    });
     await expect(measure({ ...common, metric: 'rmse' })).rejects.toThrow("'rmse' does not measure logistic");
     await expect(measure({ ...common, target: 'side' })).rejects.toThrow("has the label 'left'");
     await expect(measure({ ...common, slices: ['pay'] })).rejects.toThrow("no column 'pay' to slice by");

@@ -1,5 +1,5 @@
 /** An ONNX graph as data, and its bytes: ModelProto with ir version 8, ai.onnx 17, ai.onnx.ml 3. Field numbers from onnx.proto. */
-import { floatsOf, intsOf, ProtoWriter, readProto } from './protobuf';
+import { ProtoWriter } from './protobuf';
 
 export type AttributeValue =
   | { readonly kind: 'float'; readonly value: number }
@@ -7,7 +7,15 @@ export type AttributeValue =
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
-  | { readonly kind: 'strings'; readonly value: readonly string[] };
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  | Tensor;
+
+/** Numbers or texts, row by row; a single one has no dimensions. */
+export interface Tensor {
+  readonly kind: 'tensor';
+  readonly dims: readonly number[];
+  readonly data: readonly number[] | readonly string[];
+}
 
 export interface Node {
   readonly op: string;
@@ -33,10 +41,12 @@ export interface OnnxModel {
 }
 
 const ELEMENT = { float: 1, int64: 7, string: 8 } as const;
-const ATTRIBUTE = {
+/** Field and type of an attribute of each kind. */
+export const ATTRIBUTE = {
   float: [2, 1],
   int: [3, 2],
   string: [4, 3],
+  tensor: [5, 4],
   floats: [7, 6],
   ints: [8, 7],
   strings: [9, 8],
@@ -87,8 +97,19 @@ function writeAttribute(proto: ProtoWriter, name: string, attribute: AttributeVa
       break;
     case 'strings':
       for (const value of attribute.value) proto.bytes(field, value);
+      break;
+    case 'tensor':
+      proto.message(field, (tensor) => writeTensor(tensor, attribute));
   }
   proto.int(20, type);
+}
+
+function writeTensor(proto: ProtoWriter, { dims, data }: Tensor): void {
+  proto.packedInts(1, dims);
+  const texts = data.filter((value) => typeof value === 'string');
+  if (texts.length > 0) for (const text of texts) proto.bytes(6, text);
+  else proto.packedFloats(4, data as readonly number[]);
+  proto.int(2, texts.length > 0 ? ELEMENT.string : ELEMENT.float);
 }
 
 function writeInfo(proto: ProtoWriter, info: ValueInfo): void {
@@ -100,67 +121,4 @@ function writeInfo(proto: ProtoWriter, info: ValueInfo): void {
       }),
     ),
   );
-}
-
-/** Nodes and metadata of a file that `writeOnnx` wrote. */
-export function readOnnx(bytes: Uint8Array): Pick<OnnxModel, 'nodes' | 'metadata'> {
-  const nodes: Node[] = [];
-  const metadata: Record<string, string> = {};
-  for (const { field, bytes: part } of readProto(Buffer.from(bytes))) {
-    if (field === 7)
-      for (const inner of readProto(part)) if (inner.field === 1) nodes.push(readNode(inner.bytes));
-    if (field === 14) {
-      const [key, value] = [...readProto(part)].map((entry) => entry.bytes.toString('utf8'));
-      if (key !== undefined) metadata[key] = value ?? '';
-    }
-  }
-  return { nodes, metadata };
-}
-
-function readNode(bytes: Buffer): Node {
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const attributes: Record<string, AttributeValue> = {};
-  let op = '';
-  let domain = '';
-  for (const { field, bytes: part } of readProto(bytes)) {
-    if (field === 1) inputs.push(part.toString('utf8'));
-    if (field === 2) outputs.push(part.toString('utf8'));
-    if (field === 4) op = part.toString('utf8');
-    if (field === 7) domain = part.toString('utf8');
-    if (field === 5) {
-      const [name, value] = readAttribute(part);
-      attributes[name] = value;
-    }
-  }
-  return { op, domain: domain === 'ai.onnx.ml' ? 'ai.onnx.ml' : '', inputs, outputs, attributes };
-}
-
-function readAttribute(bytes: Buffer): [string, AttributeValue] {
-  const fields = [...readProto(bytes)];
-  const of = (field: number) => fields.filter((entry) => entry.field === field);
-  const name = of(1)[0]?.bytes.toString('utf8') ?? '';
-  const type = of(20)[0]?.int ?? 0;
-  const kind =
-    (Object.keys(ATTRIBUTE) as (keyof typeof ATTRIBUTE)[]).find(
-      (candidate) => ATTRIBUTE[candidate][1] === type,
-    ) ?? 'int';
-  const values = of(ATTRIBUTE[kind][0]);
-  const floats = () => floatsOf(values);
-  const ints = () => intsOf(values);
-  const strings = () => values.map((entry) => entry.bytes.toString('utf8'));
-  switch (kind) {
-    case 'float':
-      return [name, { kind, value: floats()[0] ?? 0 }];
-    case 'int':
-      return [name, { kind, value: ints()[0] ?? 0 }];
-    case 'string':
-      return [name, { kind, value: strings()[0] ?? '' }];
-    case 'floats':
-      return [name, { kind, value: floats() }];
-    case 'ints':
-      return [name, { kind, value: ints() }];
-    case 'strings':
-      return [name, { kind, value: strings() }];
-  }
 }
