@@ -1,4 +1,5 @@
 /** Pipelines as the API answers them. Instants are ISO 8601 in UTC, lengths milliseconds. */
+import type { GraphEdge, GraphTask } from './graph';
 import type { Json, JsonObject } from '../../model/json';
 import type { LoadFault } from '../catalogue';
 import type { RunRow } from './run-rows';

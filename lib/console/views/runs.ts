@@ -1,4 +1,5 @@
 /** Runs and their tasks as the API answers them. Instants are ISO 8601 in UTC, lengths milliseconds. */
+import type { RunRow } from './run-rows';
 import type { Json, JsonObject } from '../../model/json';
 import type { GraphEdge, GraphTask } from './graph';
 
