@@ -20,4 +20,6 @@ export interface GlobalOptions {
   readonly cloud?: 'local' | 'aws';
   readonly endpoint?: string;
   readonly stage?: string;
+  /** Tasks at once in the local cloud. */
+  readonly parallel?: string;
 }

@@ -14,6 +14,7 @@ import { currentUser } from './current-user';
 import { requireRoom, ROOM_TO_START, ROOM_TO_START_AGAIN } from './disk-space';
 import type { Output } from './output';
 import { findProject, type Project } from './project';
+import { parseWholeNumber } from './whole-number';
 
 export interface Connection {
   readonly project: Project;
@@ -45,7 +46,7 @@ export async function connect(
   if (globals.cloud === 'aws') return remote(project, stage, 'aws', undefined);
   const endpoint = globals.endpoint ?? process.env['MILLRACE_ENDPOINT'];
   if (endpoint !== undefined) return remote(project, stage, 'endpoint', endpoint);
-  return local(project, stage, output, options);
+  return local(project, stage, output, options, globals);
 }
 
 async function remote(
@@ -64,12 +65,15 @@ async function local(
   stage: string,
   output: Output,
   options: ConnectOptions,
+  globals: GlobalOptions,
 ): Promise<Connection> {
   const { startLocalCloud, findRunningServer } =
     require('../local/local-cloud') as typeof import('../local/local-cloud');
   const running = await findRunningServer(project.stateDirectory);
   if (running !== undefined) {
     Object.assign(process.env, running.environment);
+    if (globals.parallel !== undefined)
+      output.warn(`--parallel is for who starts the local cloud: it runs already at ${running.url}.`);
     if (options.deploy) output.progress(`Using the local cloud at ${running.url} (process ${running.pid}).`);
     await adoptFunctionEnvironment(stage);
     return { project, stage, where: 'local', url: running.url, close: async () => {} };
@@ -89,6 +93,7 @@ async function local(
     requireRoom(project.stateDirectory, again ? ROOM_TO_START_AGAIN : ROOM_TO_START);
   }
   const assembly = options.deploy ? await localAssembly(project, stage, output) : undefined;
+  const parallel = parallelOf(globals);
   const page = consoleGuest({
     projectRoot: project.root,
     catalogueFile: join(project.stateDirectory, 'cdk.out', 'millrace.json'),
@@ -103,6 +108,7 @@ async function local(
     resume: options.deploy,
     guests: [mlflowGuest, page],
     schedules: options.schedules === true,
+    ...(parallel === undefined ? {} : { parallel }),
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });
   Object.assign(process.env, cloud.environment);
@@ -151,4 +157,11 @@ async function adoptFunctionEnvironment(stage: string): Promise<void> {
 export function readLocalSummary(project: Project): unknown {
   const file = join(project.stateDirectory, 'cdk.out', 'millrace.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** @throws CliError */
+function parallelOf({ parallel }: GlobalOptions): number | undefined {
+  return parallel === undefined
+    ? undefined
+    : parseWholeNumber(parallel, { option: '--parallel', from: 1, to: 1000 });
 }

@@ -90,8 +90,13 @@ Exit codes: 0 done; 1 a run or a check failed; 2 wrong usage or input;
   return program;
 }
 
+/** Commands that let tasks run in the local cloud. */
+const RUNNING = new Set(['start', 'dev', 'run', 'rerun', 'clear', 'backfill', 'test']);
+
 function addCommonOptions(command: Command): void {
   for (const part of command.commands) addCommonOptions(part);
+  if (RUNNING.has(command.name()))
+    command.option('--parallel <number>', 'tasks at once in the local cloud (default: the cores)');
   command
     .exitOverride()
     .option('--json', 'print the result as JSON, and nothing else, on stdout')

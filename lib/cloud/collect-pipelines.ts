@@ -15,12 +15,19 @@ export interface CollectedPipelines {
 /** Ids that would collide with names of the core stack. */
 const RESERVED = new Set(['core', 'begin', 'finish', 'launcher', 'run-ended', 'notifier']);
 
-export function collectPipelines(projectRoot: string, pipelinesDir: string): CollectedPipelines {
+/** @param maxActiveTasks limit of the whole stage @default none */
+export function collectPipelines(
+  projectRoot: string,
+  pipelinesDir: string,
+  maxActiveTasks?: number,
+): CollectedPipelines {
   const loaded = loadPipelines(pipelinesDir);
   const shown = (file: string): string => relative(projectRoot, file).split(sep).join('/');
   const failures: Failure[] = loaded.failures.map((failure) => ({ ...failure, file: shown(failure.file) }));
   const pipelines: SummarisedPipeline[] = [];
-  for (const { model, file: path } of loaded.pipelines) {
+  for (const { model: defined, file: path } of loaded.pipelines) {
+    const model =
+      maxActiveTasks === undefined ? defined : { ...defined, maxActiveTasksInStage: maxActiveTasks };
     const file = shown(path);
     if (RESERVED.has(model.id)) {
       failures.push({

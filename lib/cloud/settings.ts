@@ -17,6 +17,8 @@ export interface Settings {
   readonly mlflowApi: boolean;
   /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true: it costs nothing while nobody calls it */
   readonly serving: boolean;
+  /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
+  readonly maxActiveTasks?: number;
   /** Where containers run. */
   readonly compute: ComputeSettings;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
@@ -29,6 +31,7 @@ export interface Settings {
  */
 export function readSettings(get: (key: string) => unknown): Settings {
   const boundary = get('permissions-boundary');
+  const limit = get('max-active-tasks');
   return {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
@@ -36,6 +39,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
     serving: booleanOf('serving', get('serving') ?? true),
     compute: readComputeSettings(get),
+    ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
   };
 }
@@ -57,6 +61,16 @@ function booleanOf(key: string, value: unknown): boolean {
     'CLOUD_CONTEXT',
     `The context value ${key} is ${JSON.stringify(value)}, which is neither true nor false.`,
     `Write -c ${key}=true, or leave it out.`,
+  );
+}
+
+function limitOf(value: unknown): number {
+  const limit = Number(value);
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value max-active-tasks is ${JSON.stringify(value)}, which is no whole number from 1.`,
+    'Write -c max-active-tasks=100, or leave it out.',
   );
 }
 

@@ -77,7 +77,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
   try {
     const code = await readCodeVersion(projectRoot);
     const pipelinesDir = resolve(projectRoot, options.pipelinesDir ?? 'pipelines');
-    const collected = collectPipelines(projectRoot, pipelinesDir);
+    const collected = collectPipelines(projectRoot, pipelinesDir, asked.maxActiveTasks);
     // The local cloud serves MLflow's API by itself.
     const tracks =
       validate && collected.pipelines.some(({ compiled }) => tracksFromPython(compiled.functions));

@@ -18,6 +18,7 @@ import { emitJob } from './emit-job';
 import { emitMap } from './emit-map';
 import { emitPass, type Passing } from './emit-pass';
 import { emitPool, isPooled, slotName } from './emit-pool';
+import { emitQuery } from './emit-query';
 import { emitTask, type TaskPath } from './emit-task';
 import { emitTrigger } from './emit-trigger';
 import { emitWait } from './emit-wait';
@@ -48,7 +49,9 @@ export function emitScope(
   const fresh = new Set<number>();
   const entries = units.map((unit) => unitName(context, unit));
   const enter = units.map((unit, i) =>
-    unit.kind === 'task' && isPooled(context.tasks.get(unit.id)) ? slotName(unit.id) : (entries[i] ?? exit),
+    unit.kind === 'task' && isPooled(context, context.tasks.get(unit.id))
+      ? slotName(unit.id)
+      : (entries[i] ?? exit),
   );
   const first = [...enter, exit];
   const after = (i: number): string => first[i] ?? exit;
@@ -114,7 +117,7 @@ export function emitScope(
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         };
-        const own = isPooled(task) ? emitPool(context, task, scope, path) : path;
+        const own = isPooled(context, task) ? emitPool(context, task, scope, path) : path;
         emitterOf(task)(context, task, scope, { known: here, lookup, path: own });
         break;
       }
@@ -142,9 +145,7 @@ const passes: Emitter<Passing> = (context, task, scope, { lookup, path }) =>
 
 const EMITTERS: { readonly [K in Kind]: Emitter<Extract<TaskNode, { kind: K }>> } = {
   task: (context, task, scope, { lookup, path }) =>
-    isJob(task)
-      ? emitJob(context, task, scope, lookup, path)
-      : emitTask(context, task, scope, lookup, path),
+    isJob(task) ? emitJob(context, task, scope, lookup, path) : emitTask(context, task, scope, lookup, path),
   map: (context, task, scope, { known, lookup, path }) =>
     emitMap(context, task, scope, known, lookup, path, emitScope),
   approval: (context, task, scope, { lookup, path }) => emitApproval(context, task, scope, lookup, path),
@@ -152,6 +153,7 @@ const EMITTERS: { readonly [K in Kind]: Emitter<Extract<TaskNode, { kind: K }>> 
   call: (context, task, scope, { lookup, path }) => emitCall(context, task, scope, lookup, path),
   wait: (context, task, scope, { lookup, path }) => emitWait(context, task, scope, lookup, path),
   container: (context, task, scope, { lookup, path }) => emitJob(context, task, scope, lookup, path),
+  query: (context, task, scope, { lookup, path }) => emitQuery(context, task, scope, lookup, path),
   choose: passes,
   'short-circuit': passes,
   empty: passes,

@@ -1,7 +1,8 @@
 /** What the states of a machine do besides invoking the pipeline's functions: what its role has to allow. */
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
-import type { Permission } from '../model/task-node';
+import type { Permission, QueryTask } from '../model/task-node';
+import { claimsOf } from './claims';
 import { jobsOf, type JobSpec } from './jobs';
 
 export type Integration =
@@ -15,8 +16,18 @@ export type Integration =
   | { readonly kind: 'trigger'; readonly pipeline: string; readonly wait: boolean }
   /** Containers. */
   | { readonly kind: 'job'; readonly job: JobSpec }
+  /** Records of queries, which the machine writes itself. */
+  | { readonly kind: 'query' }
   /** Calls of AWS services. */
   | { readonly kind: 'call'; readonly task: string; readonly permissions: readonly Permission[] };
+
+/** A query's own permissions, with what stands for the pipeline filled in. */
+function permissionsOf({ permissions }: QueryTask, pipeline: string): Permission[] {
+  return permissions.map(({ actions, resources }) => ({
+    actions,
+    resources: resources.map((resource) => resource.replace('{pipeline}', pipeline)),
+  }));
+}
 
 export function integrationsOf(model: PipelineModel): Integration[] {
   const tasks = withMapped(model.tasks);
@@ -24,9 +35,13 @@ export function integrationsOf(model: PipelineModel): Integration[] {
   if (tasks.some((task) => task.kind === 'map' && task.mode === 'distributed'))
     found.push({ kind: 'distributed-map' });
   if (tasks.some((task) => task.kind === 'approval')) found.push({ kind: 'approval' });
-  if (tasks.some((task) => task.kind === 'task' && task.pool !== undefined)) found.push({ kind: 'pool' });
+  if (tasks.some((task) => claimsOf(model, task).length > 0)) found.push({ kind: 'pool' });
   for (const task of tasks) {
     if (task.kind === 'trigger') found.push({ kind: 'trigger', pipeline: task.pipeline, wait: task.wait });
+    if (task.kind === 'query') {
+      if (!found.some(({ kind }) => kind === 'query')) found.push({ kind: 'query' });
+      found.push({ kind: 'call', task: task.id, permissions: permissionsOf(task, model.id) });
+    }
     if (task.kind === 'call') found.push({ kind: 'call', task: task.id, permissions: task.permissions });
   }
   for (const job of jobsOf(model)) found.push({ kind: 'job', job });

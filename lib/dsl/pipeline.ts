@@ -34,6 +34,8 @@ export interface PipelineProps<Params extends z.ZodObject> {
   readonly logicalDate?: 'interval-start' | 'run-time';
   /** @default 16 */
   readonly maxActiveRuns?: number;
+  /** Tasks that run at the same time, over all runs of the pipeline. @default no limit */
+  readonly maxActiveTasks?: number;
   /** @default false */
   readonly dependsOnPast?: boolean;
   /** @default no params */
@@ -128,6 +130,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     catchup: props.catchup ?? false,
     ...(props.logicalDate === undefined ? {} : { logicalDate: props.logicalDate }),
     maxActiveRuns: props.maxActiveRuns ?? 16,
+    ...(props.maxActiveTasks === undefined ? {} : { maxActiveTasks: props.maxActiveTasks }),
     dependsOnPast: props.dependsOnPast ?? false,
     failureMode: props.failureMode ?? 'continue',
     runTimeoutSeconds: props.runTimeout ?? RUN_TIMEOUT_SECONDS,

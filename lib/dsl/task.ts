@@ -28,6 +28,8 @@ export interface TaskOptions extends RetryOptions {
   /** Tasks to wait for without taking data from them. */
   readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
+  readonly maxActive?: number;
   /** It waits for a slot of a pool, and holds it through its retries. @default none */
   readonly pool?: PoolDefinition;
   /** Slots of the pool that it takes. @default 1 */
@@ -111,6 +113,7 @@ export function addContractTask<C extends Contract>(
     ...(compute === undefined ? {} : { compute }),
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
+    ...(options.maxActive === undefined ? {} : { maxActive: options.maxActive }),
     ...(options.pool === undefined
       ? {}
       : {

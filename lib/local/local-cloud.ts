@@ -40,6 +40,8 @@ export interface LocalCloudOptions {
   readonly schedules?: boolean;
   /** What else the port serves. @default nothing */
   readonly guests?: readonly Guest[];
+  /** Tasks that run at the same time. @default the cores of this machine */
+  readonly parallel?: number;
   readonly clock?: Clock;
 }
 
@@ -71,6 +73,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     projectRoot: options.projectRoot,
     pythonDirectory: join(options.directory, 'python'),
     versionsDirectory: join(options.directory, 'functions'),
+    parallel: options.parallel,
     host: () => host,
     ...(options.clock === undefined ? {} : { now: () => clock.now() }),
     environmentFor: (config) => ({
@@ -123,7 +126,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     clock,
     account: ACCOUNT,
     region: REGION,
-    invokeLambda: (arn, payload) => lambda.invoke(arn, payload),
+    invokeLambda: (arn, payload, _principal, turn) => lambda.invoke(arn, payload, turn),
     runJob: (resource, input, executionArn, signal) =>
       runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
     service: (name) =>

@@ -19,6 +19,10 @@ export interface PipelineModel {
   /** @default interval-start */
   readonly logicalDate?: 'interval-start' | 'run-time';
   readonly maxActiveRuns: number;
+  /** Tasks that run at the same time, over all runs. @default no limit */
+  readonly maxActiveTasks?: number;
+  /** The same over all pipelines of a stage, which a deployment says. @default no limit */
+  readonly maxActiveTasksInStage?: number;
   readonly dependsOnPast: boolean;
   /** `continue`: other branches go on after a failure. `failFast`: everything stops. */
   readonly failureMode: 'continue' | 'failFast';

@@ -80,6 +80,8 @@ export interface ContractTask extends NodeBase {
   readonly tracking?: TrackingMode;
   /** Its handler may end it as skipped. */
   readonly skips?: true;
+  /** At most so many of it at the same time, over all runs. */
+  readonly maxActive?: number;
   /** It waits for slots of a pool. */
   readonly pool?: { readonly name: string; readonly size: number; readonly slots: number };
   /** The result of an earlier run with the same code and input will do, if it is not older. */

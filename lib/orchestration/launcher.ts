@@ -125,7 +125,8 @@ const request = z.discriminatedUnion('action', [
   }),
   z.strictObject({
     action: z.literal('pool-release'),
-    pool: z.string(),
+    pool: z.string().optional(),
+    pools: z.array(z.string()).optional(),
     task: z.string(),
     execution: z.string(),
   }),
@@ -245,7 +246,9 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     case 'pool-acquire':
       return acquireSlots(data, place);
     case 'pool-release':
-      return releaseSlots(data, place);
+      for (const pool of [...(data.pools ?? []), ...(data.pool === undefined ? [] : [data.pool])])
+        await releaseSlots({ ...data, pool }, place);
+      return {};
     case 'rollback':
       return rollBack(withoutUndefined(data), place);
     case 'sweep':

@@ -52,6 +52,42 @@ it('refuses a pool of two sizes', () => {
   ).toThrow('MR262');
 });
 
+it('limits of a task, its pipeline and the stage are taken one after the other, and freed at once', () => {
+  const limited = pipeline({ id: 'limited', description: 'For tests.', maxActiveTasks: 5 }, () => {
+    step('a', {}, { pool: warehouse, maxActive: 2 });
+    step('b', {});
+  });
+  const { definition, integrations } = compile({ ...limited.model, maxActiveTasksInStage: 50 });
+  type Shown = {
+    Next?: string;
+    Arguments?: { Payload: object };
+    Branches?: { States: Record<string, Shown> }[];
+  };
+  const flat = (states: Record<string, Shown>): Record<string, Shown> =>
+    Object.assign({}, states, ...Object.values(states).flatMap(({ Branches = [] }) => Branches.map((branch) => flat(branch.States)))) as Record<string, Shown>; // prettier-ignore
+  const states = flat(definition.States as Record<string, Shown>);
+  const about = (name: string) => [states[name]?.Arguments?.Payload, states[name]?.Next];
+  const claim = (pool: string, size: number) => expect.objectContaining({ pool, size, slots: 1 }) as unknown;
+  expect(about('slot for a')).toEqual([claim('warehouse', 2), 'turn for a']);
+  expect(about('turn for a')).toEqual([claim('task:limited/a', 2), 'room for a']);
+  expect(about('room for a')).toEqual([claim('tasks:limited', 5), 'leave for a']);
+  expect(about('leave for a')).toEqual([claim('tasks:', 50), 'a']);
+  expect(about('slot for b')[0]).toEqual(claim('tasks:limited', 5));
+  for (const free of ['free a', 'free failed a'])
+    expect(states[free]?.Arguments?.Payload).toMatchObject({
+      action: 'pool-release',
+      pools: ['warehouse', 'task:limited/a', 'tasks:limited', 'tasks:'],
+    });
+  // What was taken is freed also when the next cannot be had.
+  expect(JSON.stringify(states['turn for a'])).toContain('"Next":"free failed a"');
+  expect(integrations).toEqual([{ kind: 'pool' }]);
+});
+
+it.each([0, 1.5])('refuses limits that are none: %s', (limit) => {
+  expect(() => compiled(() => step('a', {}, { maxActive: limit }))).toThrow('MR263');
+  expect(() => compiled(() => step('a', {}), { maxActiveTasks: limit })).toThrow('MR263');
+});
+
 describe('as it runs', () => {
   const runs = new CompiledRuns();
   beforeAll(async () => runs.open());

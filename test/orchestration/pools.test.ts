@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../../lib/aws/clients/sfn';
+import { DynamoTable } from '../../lib/aws/dynamo-table';
 import { sweep } from '../../lib/orchestration/after-run';
 import { answer } from '../../lib/orchestration/launcher';
 import type { Place } from '../../lib/orchestration/place';
@@ -118,4 +119,42 @@ it('answers again what it was cut off from answering, and keeps the slot of who 
   await acquire('cut', of, 'b');
   expect(tokens).toEqual(['a']);
   expect(await holders('cut')).toEqual(['a', 'b']);
+});
+
+it('frees several limits at once, also when it is cut off between two of them and asked again', async () => {
+  const tokens = answered();
+  const of = await execution();
+  for (const pool of ['tasks:shop', 'task:shop/a'])
+    await acquire(pool, of, `${pool} a`, { size: 1, task: 'a' });
+  await acquire('tasks:shop', of, 'b', { size: 1 });
+  expect(tokens).toEqual(['tasks:shop a', 'task:shop/a a']);
+  const free = async () =>
+    answer({ action: 'pool-release', pools: ['task:shop/a', 'tasks:shop'], task: 'a', execution: of }, place);
+  // Killed when the first is free, before the second is.
+  const put = jest.spyOn(DynamoTable.prototype, 'put');
+  put.mockImplementationOnce(async function (this: DynamoTable, ...args) {
+    put.mockRestore();
+    await this.put(...args);
+    throw new Error('killed');
+  });
+  await expect(free()).rejects.toThrow('killed');
+  expect([await holders('task:shop/a'), await holders('tasks:shop')]).toEqual([[], ['a']]);
+  await free();
+  await free();
+  expect([await holders('task:shop/a'), await holders('tasks:shop')]).toEqual([[], ['b']]);
+  expect(tokens).toContain('b');
+});
+
+it('leaves no limit taken by an execution that was killed while it waited for the next one', async () => {
+  const tokens = answered();
+  const [first, second] = [await execution(), await execution()];
+  await acquire('tasks:kill', second, 'x', { size: 1 });
+  await acquire('task:kill/a', first, 'a', { size: 1 });
+  await acquire('tasks:kill', first, 'a', { size: 1 });
+  await acquire('task:kill/a', second, 'a2', { size: 1 });
+  await sfnClient().send(new StopExecutionCommand({ executionArn: first }));
+  await releaseExecution(first, place);
+  expect(tokens).toEqual(['x', 'a', 'a2']);
+  await release('tasks:kill', second, 'x');
+  expect([await holders('task:kill/a'), await holders('tasks:kill')]).toEqual([['a2'], []]);
 });

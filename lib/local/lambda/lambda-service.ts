@@ -8,6 +8,7 @@ import type { LogStore } from '../logs/log-store';
 import type { FunctionConfig } from './function-config';
 import { FunctionVersions } from './function-versions';
 import { PythonEnvironments, PythonUnavailable, type PythonInterpreter } from './python-environments';
+import { Slots, type Turn } from './slots';
 import { Worker, type InvocationResult } from './worker';
 
 export interface LambdaOptions {
@@ -18,6 +19,8 @@ export interface LambdaOptions {
   readonly pythonDirectory: string;
   /** Where the code of published versions lies. */
   readonly versionsDirectory: string;
+  /** Tasks of pipelines, which are published versions, that run at the same time. @default the cores, at least 2 */
+  readonly parallel?: number | undefined;
   /** `127.0.0.1:port`, known once the server listens. */
   readonly host: () => string;
   readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
@@ -25,7 +28,7 @@ export interface LambdaOptions {
   readonly now?: () => number;
 }
 
-/** Processes at once over all functions; more invocations wait. */
+/** Processes at once, of tasks and of all other functions; more invocations wait. Neither waits for the other. */
 const MAX_BUSY = Math.max(2, availableParallelism());
 const MAX_WARM = 24;
 
@@ -35,13 +38,14 @@ export class LambdaService implements HttpService {
     string,
     { readonly name: string; readonly worker: Worker; readonly config: FunctionConfig }
   >();
-  private readonly waiting: (() => void)[] = [];
-  private busy = 0;
+  private readonly tasks: Slots;
+  private readonly others = new Slots(MAX_BUSY);
   private readonly pythons: PythonEnvironments;
   private readonly versions: FunctionVersions;
 
   constructor(private readonly options: LambdaOptions) {
     this.pythons = new PythonEnvironments(options.pythonDirectory);
+    this.tasks = new Slots(options.parallel ?? MAX_BUSY);
     this.versions = new FunctionVersions(options.root, options.versionsDirectory);
     this.functions = options.root.openDB({ name: 'lambda.functions', encoding: 'json' });
   }
@@ -69,7 +73,7 @@ export class LambdaService implements HttpService {
   }
 
   /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException */
-  async invoke(nameOrArn: string, payload: string): Promise<InvocationResult> {
+  async invoke(nameOrArn: string, payload: string, turn?: Turn): Promise<InvocationResult> {
     const config = this.require(nameOrArn);
     let python: PythonInterpreter | undefined;
     try {
@@ -84,13 +88,8 @@ export class LambdaService implements HttpService {
         payload: JSON.stringify({ errorType: 'Millrace.DoNotRetry', errorMessage }),
       };
     }
-    await this.slot();
-    try {
-      return await this.worker(config, python).invoke(payload);
-    } finally {
-      this.busy--;
-      this.waiting.shift()?.();
-    }
+    const slots = config.version === undefined ? this.others : this.tasks;
+    return slots.within(() => this.worker(config, python).invoke(payload), turn);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, _principal: Principal): Promise<void> {
@@ -174,11 +173,6 @@ export class LambdaService implements HttpService {
     for (let attempt = 0; attempt < 2 && result.functionError !== undefined; attempt++)
       result = await this.invoke(name, payload);
     return result;
-  }
-
-  private async slot(): Promise<void> {
-    while (this.busy >= MAX_BUSY) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.busy++;
   }
 
   private pythonFor({ codeDirectory, logGroup }: FunctionConfig): Promise<PythonInterpreter> {

@@ -9,6 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Turn } from '../lambda/slots';
 import { bindingsOf, type Extra } from './bindings';
 import type { Catcher, Definition, StateDefinition } from './definition';
 import type { FrameChanges, Frames } from './frames';
@@ -27,6 +28,8 @@ export interface TaskRequest {
   readonly executionArn: string;
   /** Aborted when nobody waits for the task any longer. */
   readonly signal?: AbortSignal;
+  /** While the work waits for a core of this machine its timeout does not run. */
+  readonly turn?: Turn;
 }
 
 export interface RunnerPorts {
@@ -320,6 +323,7 @@ export class ExecutionRunner {
         roleArn: this.record.roleArn,
         executionArn: this.record.arn,
         signal: abort.signal,
+        turn: this.turnOf(frame, token),
       })
       .finally(() => this.underWay.delete(token))
       .then(
@@ -337,6 +341,24 @@ export class ExecutionRunner {
                   ),
           }),
       );
+  }
+
+  /** A function of an account begins at once: what is waited for here is a core of this machine. */
+  private turnOf(frame: Frame, token: string): Turn {
+    let since = 0;
+    const current = () => frame.token === token && frame.timeoutAt !== undefined;
+    return {
+      waits: () => {
+        since = this.ports.clock.now();
+        if (current()) this.timers.clear(`timeout ${frame.id}`);
+      },
+      begins: () => {
+        if (!current()) return;
+        frame.timeoutAt = (frame.timeoutAt ?? 0) + this.ports.clock.now() - since;
+        this.frames.touch(frame);
+        this.expire(frame, 'timeout', frame.timeoutAt, 'States.Timeout');
+      },
+    };
   }
 
   private async taskEnded(frame: Frame, outcome: Outcome): Promise<void> {

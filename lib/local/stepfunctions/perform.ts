@@ -1,5 +1,6 @@
 /** What the tasks of a machine can ask for: Lambda functions, nested executions, any call of a service that is here. */
 import { AwsError, type JsonService, type Principal } from '../service';
+import type { Turn } from '../lambda/slots';
 import type { TaskRequest } from './execution-runner';
 import { StatesError } from './states-error';
 
@@ -8,6 +9,7 @@ export interface Integrations {
     functionArn: string,
     payload: string,
     principal: Principal,
+    turn?: Turn,
   ): Promise<{
     readonly payload: string;
     readonly functionError?: string | undefined;
@@ -44,7 +46,7 @@ export async function perform(request: TaskRequest, integrations: Integrations):
   };
   const resource = request.resource.replace(/^arn:aws:states:::/, '');
   const input = request.arguments as Record<string, unknown>;
-  if (resource === 'lambda:invoke') return invoke(input, integrations, principal);
+  if (resource === 'lambda:invoke') return invoke(input, integrations, principal, request.turn);
   if (/^states:startExecution(\.sync(:2)?)?$/.test(resource))
     return integrations.startExecution(input, resource.includes('.sync'), principal);
   const job = integrations.runJob?.(resource, input, request.executionArn, request.signal);
@@ -85,6 +87,7 @@ async function invoke(
   input: Record<string, unknown>,
   integrations: Integrations,
   principal: Principal,
+  turn: Turn | undefined,
 ): Promise<unknown> {
   let answer: Awaited<ReturnType<Integrations['invokeLambda']>>;
   try {
@@ -92,6 +95,7 @@ async function invoke(
       String(input['FunctionName']),
       JSON.stringify(input['Payload'] ?? {}),
       principal,
+      turn,
     );
   } catch (error) {
     if (error instanceof AwsError) throw new StatesError(`Lambda.${error.code}`, error.message);

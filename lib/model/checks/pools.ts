@@ -5,8 +5,20 @@ import type { PipelineModel } from '../pipeline';
 /** A pool has a name and slots, one size, and no task wants more than there are. */
 export function checkPools(model: PipelineModel): Diagnostic[] {
   const found: Diagnostic[] = [];
+  const limit = (path: string, what: string, given: number | undefined) => {
+    if (given !== undefined && !(Number.isInteger(given) && given >= 1))
+      found.push({
+        code: 'MR263',
+        severity: 'error',
+        path,
+        message: `Its ${what} is ${given}.`,
+        hint: 'Give a whole number from 1, or leave it out.',
+      });
+  };
+  limit(model.id, 'maxActiveTasks', model.maxActiveTasks);
   const sizes = new Map<string, number>();
   for (const task of withMapped(model.tasks)) {
+    if (task.kind === 'task') limit(`${model.id} / ${task.id}`, 'maxActive', task.maxActive);
     if (task.kind !== 'task' || task.pool === undefined) continue;
     const { name, size, slots } = task.pool;
     const add = (code: string, message: string, hint: string) =>
