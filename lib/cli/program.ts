@@ -10,6 +10,8 @@ import { checkCommand } from './commands/check';
 import { cleanCommand } from './commands/clean';
 import { connectionsCommand } from './commands/connections';
 import { costCommand } from './commands/cost';
+import { deployModelCommand } from './commands/deploy-model';
+import { deploymentsCommand } from './commands/deployments';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
 import { exportCommand } from './commands/export';
@@ -25,6 +27,7 @@ import { notificationsCommand } from './commands/notifications';
 import { pauseCommand } from './commands/pause';
 import { planCommand } from './commands/plan';
 import { rerunCommand } from './commands/rerun';
+import { rollbackEndpointCommand } from './commands/rollback-endpoint';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
 import { showCommand } from './commands/show';
@@ -59,6 +62,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   variablesCommand,
   connectionsCommand,
   modelsCommand,
+  deploymentsCommand,
+  deployModelCommand,
+  rollbackEndpointCommand,
   experimentsCommand,
   lineageCommand,
   gcCommand,

@@ -64,7 +64,12 @@ export async function answerRequest(request: ServingRequest, place: ServingPlace
     const posts = action === 'predict' || action === 'invocations';
     if (request.method !== (posts ? 'POST' : 'GET'))
       throw new RequestRefused(405, `/${action} takes ${posts ? 'POST' : 'GET'}, not ${request.method}.`);
-    const endpoint = await endpointOf(encoded, place);
+    let endpoint = await endpointOf(encoded, place);
+    // What is remembered may be a second old: a version that is not there yet is looked for once more.
+    if (versionFor(endpoint, request, place) === undefined) {
+      states.delete(endpoint.endpoint);
+      endpoint = await endpointOf(encoded, place);
+    }
     target = targetOf(endpoint, request, place);
     if (posts) checkType(request.headers['content-type']);
     const served = await servedModel(place.objects, target.model, target.version);
@@ -108,29 +113,33 @@ async function endpointOf(encoded: string, { now }: ServingPlace): Promise<Endpo
   return state;
 }
 
-function targetOf(endpoint: Endpoint, request: ServingRequest, { now }: ServingPlace): Target {
-  const { candidate, stable } = endpoint;
+/** The version that is to answer, and whether it is the candidate; `undefined` when there is none. */
+function versionFor(
+  { rev, stable, candidate }: Endpoint,
+  { headers, id }: ServingRequest,
+  { now }: ServingPlace,
+): { readonly version: string; readonly slot: Slot } | undefined {
+  const asked = headers[TARGET];
+  const toCandidate =
+    asked === undefined ? pointOf(`${rev}/${id}`) < candidateShare(candidate, now()) : asked === 'candidate';
+  const version = (toCandidate ? candidate?.version : stable) ?? undefined;
+  return version === undefined ? undefined : { version, slot: toCandidate ? 'candidate' : 'stable' };
+}
+
+/** @throws RequestRefused when nothing can answer */
+function targetOf(endpoint: Endpoint, request: ServingRequest, place: ServingPlace): Target {
   const asked = request.headers[TARGET];
   if (asked !== undefined && asked !== 'candidate' && asked !== 'stable')
     throw new RequestRefused(400, `${TARGET} is '${asked}'; it is 'candidate' or 'stable'.`);
-  const toCandidate =
-    asked === undefined
-      ? pointOf(`${endpoint.rev}/${request.id}`) < candidateShare(candidate, now())
-      : asked === 'candidate';
-  const version = toCandidate ? candidate?.version : stable;
-  if (version === undefined || version === null)
+  const found = versionFor(endpoint, request, place);
+  if (found === undefined)
     throw new RequestRefused(
       asked === 'candidate' ? 404 : 503,
-      toCandidate
+      asked === 'candidate'
         ? `The endpoint '${endpoint.endpoint}' has no candidate.`
         : `The endpoint '${endpoint.endpoint}' serves no version yet; its first one is being tested.`,
     );
-  return {
-    endpoint: endpoint.endpoint,
-    model: endpoint.model,
-    version,
-    slot: toCandidate ? 'candidate' : 'stable',
-  };
+  return { endpoint: endpoint.endpoint, model: endpoint.model, ...found };
 }
 
 async function predict(

@@ -87,9 +87,10 @@ export async function startPipelinesCloud(): Promise<PipelinesCloud> {
     until(`the end of ${runId}`, async () => {
       const run = await readRun(runId);
       if (run === undefined || run.record.status === 'running') return undefined;
-      const of = <T>(value: (task: (typeof run.tasks)[number]) => T | undefined) =>
+      const { tasks } = run;
+      const of = <T>(value: (task: (typeof tasks)[number]) => T | undefined) =>
         Object.fromEntries(
-          run.tasks.flatMap((task) => {
+          tasks.flatMap((task) => {
             const found = value(task);
             return found === undefined ? [] : [[task.task, found]];
           }),

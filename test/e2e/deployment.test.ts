@@ -1,0 +1,208 @@
+/** Every end of a branch of model-deployment, model-monitoring and model-retraining: endpoint, alias, messages, reports. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { listRuns } from '../../lib/orchestration/list-runs';
+import { getEndpoint, listChanges } from '../../lib/serving/endpoint';
+import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking/model-versions';
+import type { CriterionResult } from '../../lib/tasks/verify-model';
+import { customers, noisy, sample, type Customer } from '../support/customers';
+import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
+
+let at: PipelinesCloud;
+const rows = customers();
+
+beforeAll(async () => {
+  at = await startPipelinesCloud();
+  await at.upload('telecom_churn.csv');
+}, 90_000);
+afterAll(async () => at.stop());
+
+interface Checked {
+  readonly passed: boolean;
+  readonly results: readonly CriterionResult[];
+  readonly json: { readonly uri: string };
+}
+
+const known: string[] = [];
+
+/** The deployment that the new champion started. */
+async function deployment(): Promise<EndedRun> {
+  const run = await at.nextRun('model-deployment', known);
+  known.push(run.runId);
+  return run;
+}
+
+async function deploy(params: Record<string, string | number>): Promise<EndedRun> {
+  const run = await at.run('model-deployment', { model: 'churn', ...params });
+  known.push(run.runId);
+  return run;
+}
+
+async function versionAnswering(target?: 'candidate'): Promise<string> {
+  const answer = await fetch(`${at.endpoints}/churn/ping`, {
+    headers: target === undefined ? {} : { 'x-millrace-target': target },
+  });
+  return ((await answer.json()) as { version: string }).version;
+}
+
+/** Sends customers, and tells later what became of them. */
+async function ask(clients: readonly Customer[], prefix: string, told: boolean): Promise<void> {
+  const answer = await fetch(`${at.endpoints}/churn/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': prefix },
+    body: JSON.stringify({ records: clients.map(({ fields }) => fields) }),
+  });
+  expect(answer.status).toBe(200);
+  if (told)
+    await at.objects.putBytes(
+      `labels/churn/${prefix}.jsonl`,
+      clients.map(({ churn }, row) => JSON.stringify({ request: prefix, row, label: churn })).join('\n'),
+    );
+}
+
+/** Parts of an hour, so that a run sees no request of the test before. */
+const MINUTE = 1 / 60;
+
+describe('model-deployment', () => {
+  it('starts by itself when churn has a champion, and the endpoint answers with it', async () => {
+    expect((await at.run('churn')).status).toBe('success');
+    const run = await deployment();
+    expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+    expect(run.tasks).toMatchObject({ promote: 'success', 'roll-back': 'skipped', refused: 'skipped' });
+    expect(await versionAnswering()).toBe('1');
+    const { tags } = await getVersion('churn', '1');
+    expect(tags['image_digest']).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(run.outputs['push']).toMatchObject({ pushed: false });
+    const { json } = run.outputs['validate'] as unknown as Checked;
+    const report = JSON.parse(await at.objects.getText(json.uri)) as Checked;
+    expect(report.results.filter(({ passed }) => !passed)).toEqual([]);
+    const accuracy = report.results.find(({ criterion }) => criterion === 'metric accuracy');
+    // What the evaluation measured when it was trained.
+    expect(accuracy?.value).toBeCloseTo(Number(tags['test_accuracy']), 5);
+  }, 90_000);
+
+  it('refuses what does not meet the criteria, and tells why; the endpoint stays', async () => {
+    const run = await deploy({ version: '1', minimumAccuracy: 0.9999 });
+    expect(run.status).toBe('success');
+    expect(run.tasks).toMatchObject({ refused: 'success', build: 'skipped', deploy: 'skipped' });
+    expect(at.subjects()).toContain('churn: version 1 is not deployed');
+    expect((await getEndpoint('churn')).stable).toBe('1');
+  }, 60_000);
+
+  it('does nothing for the version that is served already', async () => {
+    const run = await deploy({ version: '1' });
+    expect(run.tasks).toMatchObject({ build: 'success', deploy: 'skipped', promote: 'skipped' });
+    expect(await listChanges('churn')).toHaveLength(2);
+  }, 60_000);
+
+  it('rolls back what fails its integration test, before it has any traffic', async () => {
+    await createVersion({
+      ...(await getVersion('churn', '1')),
+      by: 'test',
+      idempotencyKey: 'the same model again',
+    });
+    const run = await deploy({ version: '2', maximumLatency: 0.001 });
+    expect(run.tasks).toMatchObject({ 'roll-back': 'success', 'rolled-back': 'success', promote: 'skipped' });
+    expect(at.subjects()).toContain('churn: version 2 was rolled back');
+    expect(await getEndpoint('churn')).toMatchObject({ stable: '1' });
+    expect((await getEndpoint('churn')).candidate).toBeUndefined();
+    expect(await versionAnswering()).toBe('1');
+  }, 60_000);
+
+  it('lets traffic go over, and an event takes it back', async () => {
+    const run = await deploy({ version: '2', canarySeconds: 3600, canaryPercent: 50 });
+    expect(run.tasks).toMatchObject({ promote: 'success' });
+    expect(await versionAnswering('candidate')).toBe('2');
+    const bus = new EventBridgeClient({});
+    await bus.send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: 'millrace-dev',
+            Source: 'support-desk',
+            DetailType: 'Roll Back Endpoint',
+            Detail: JSON.stringify({ endpoint: 'churn', version: '2', reason: 'complaints', by: 'desk' }),
+          },
+        ],
+      }),
+    );
+    bus.destroy();
+    const end = Date.now() + 10_000;
+    while ((await getEndpoint('churn')).candidate !== undefined && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const [last] = await listChanges('churn');
+    expect(last).toMatchObject({ action: 'rollback', from: '2', to: '1', by: 'desk', reason: 'complaints' });
+    expect((await getEndpoint('churn')).stable).toBe('1');
+  }, 60_000);
+});
+
+describe('model-monitoring', () => {
+  const watch = (hours: number) => at.run('model-monitoring', { hours, labelHours: hours });
+
+  it('is content with customers like those that the model knows', async () => {
+    await ask(sample(rows, 400, 1), 'as-before', true);
+    const run = await watch(MINUTE);
+    expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+    expect(run.tasks).toMatchObject({
+      'drift/compare': 'success',
+      'decay/accuracy': 'success',
+      'all-is-well': 'success',
+      retrain: 'skipped',
+    });
+    expect(run.outputs['collect']).toMatchObject({ rows: 400, labelledRows: 400 });
+    expect(await listRuns('model-retraining', 5)).toEqual([]);
+  }, 60_000);
+
+  it('has nothing to say of an empty log', async () => {
+    const run = await watch(1 / 36_000);
+    expect(run.tasks).toMatchObject({
+      'drift/compare': 'skipped',
+      'decay/accuracy': 'skipped',
+      'all-is-well': 'success',
+    });
+    expect(run.outputs['collect']).toMatchObject({ rows: 0, labelledRows: 0 });
+  }, 60_000);
+
+  it('retrains when the labels are others than the model says; the better model comes to the endpoint', async () => {
+    const before = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
+    const champion = await getVersionByAlias('churn', 'champion');
+    const served = (await getEndpoint('churn')).stable;
+    // The same customers as before, who now leave for other reasons.
+    const changed = noisy(sample(rows, 400, 3), 0, 3).map((row) => ({
+      ...row,
+      churn: (row.fields['complains'] ?? 0) > 0 || (row.fields['seconds_of_use'] ?? 0) > 6000 ? 1 : 0,
+    }));
+    await ask(changed, 'other-reasons', true);
+    const run = await watch(MINUTE);
+    expect(run.outputs['decay/accuracy']).toMatchObject({ decayed: true });
+    expect(run.tasks).toMatchObject({ retrain: 'success' });
+    const retraining = await at.nextRun('model-retraining', before);
+    expect(retraining.tasks).toMatchObject({ promote: 'success' });
+    const after = await getVersionByAlias('churn', 'champion');
+    expect(Number(after?.version)).toBeGreaterThan(Number(champion?.version));
+    const deployed = await deployment();
+    expect(deployed.status).toBe('success');
+    expect(deployed.outputs['validate']).toMatchObject({ version: after?.version });
+    expect(served).not.toBe(after?.version);
+  }, 120_000);
+
+  it('retrains when customers came to be others', async () => {
+    const before = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
+    const heavy = sample(rows, 300, 2).map(({ fields, churn }) => ({
+      churn,
+      fields: { ...fields, seconds_of_use: (fields['seconds_of_use'] ?? 0) * 2 + 3000 },
+    }));
+    await ask(heavy, 'heavy-users', false);
+    const run = await watch(MINUTE);
+    expect(run.tasks).toMatchObject({ 'drift/compare': 'success', retrain: 'success', tell: 'success' });
+    expect(run.outputs['drift/compare']).toMatchObject({ drifted: true });
+    expect(at.subjects()).toContain('churn: retraining was started');
+    // One more, which need not have ended.
+    const end = Date.now() + 20_000;
+    let runs = before;
+    while (runs.length === before.length && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      runs = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
+    }
+    expect(runs).toHaveLength(before.length + 1);
+  }, 90_000);
+});
