@@ -161,7 +161,7 @@ function aboutJob(context: CompileContext, task: JobTask): JsonObject {
   const where = {
     fargate: '${JobCluster}',
     batch: gpu > 0 ? '${JobGpuQueue}' : '${JobQueue}',
-    sagemaker: '',
+    sagemaker: 'sagemaker',
     kubernetes: '${KubernetesCluster}',
   }[service];
   return {

@@ -1,7 +1,7 @@
 /** Containers on every service, through the command line, with the commands that stand in for them on this machine. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunLogLine } from '../../lib/orchestration/run-logs';
+import type { RunLogLine } from '../../lib/cli/run-logs';
 import type { RunTaskView, RunView } from '../../lib/cli/run-view';
 import { millraceIn, startDev, type DevServer } from '../support/millrace';
 import { temporaryProject } from '../support/temporary-project';

@@ -141,7 +141,7 @@ export class JobRunner {
   /** Returns why it cannot begin. */
   private async begin(request: JobRequest, record: JobRecord): Promise<Running | string> {
     const standIn = this.standIns.get(`${request.machine} ${request.task}`);
-    const environment = {
+    const environment: Record<string, string> = {
       // Which Node runs here is this machine's affair; nine lines about it in each log help nobody.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       ...this.options.environmentFor(request.roleArn),
