@@ -53,7 +53,12 @@ export async function googleCloudStorage(
       const { items = [] } = answer.json() as unknown as { items?: readonly Resource[] };
       return items.map(fromJson);
     },
-    read: async (name, bucket) => (await client.get(object(name, bucket), { query: { alt: 'media' } })).bytes,
+    read: async (name, bucket, generation) =>
+      (
+        await client.get(object(name, bucket), {
+          query: { alt: 'media', ...(generation === undefined ? {} : { generation }) },
+        })
+      ).bytes,
     write: async (name, content, bucket) => {
       await client.post(`upload/${objects(bucket)}`, {
         query: { uploadType: 'media', name },
@@ -71,10 +76,11 @@ interface Resource {
   readonly size: string;
   readonly updated: string;
   readonly etag: string;
+  readonly generation: string;
 }
 
-function fromJson({ bucket, name, size, updated, etag }: Resource): CloudObject {
-  return { bucket, name, bytes: Number(size), updatedAt: updated, etag };
+function fromJson({ bucket, name, size, updated, etag, generation }: Resource): CloudObject {
+  return { bucket, name, bytes: Number(size), updatedAt: updated, etag, generation };
 }
 
 /** A missing bucket is a 404 too; the message tells them apart: `No such object: bucket/name`. */

@@ -27,15 +27,26 @@ export function hmacStore(
     head: async (name, given) => {
       const bucket = bucketOf(given);
       try {
-        const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: name }), {
-          abortSignal,
-        });
+        let generation = '';
+        const command = new HeadObjectCommand({ Bucket: bucket, Key: name });
+        // Google tells it in a header that S3 does not have.
+        command.middlewareStack.add(
+          (next) => async (args) => {
+            const result = await next(args);
+            const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
+            generation = headers?.['x-goog-generation'] ?? '';
+            return result;
+          },
+          { step: 'deserialize', priority: 'low' },
+        );
+        const found = await client.send(command, { abortSignal });
         return {
           bucket,
           name,
           bytes: found.ContentLength ?? 0,
           updatedAt: found.LastModified?.toISOString() ?? '',
           etag: found.ETag ?? '',
+          generation,
         };
       } catch (error) {
         if (error instanceof Error && error.name === 'NotFound') return undefined;
@@ -53,12 +64,22 @@ export function hmacStore(
         bytes: found.Size ?? 0,
         updatedAt: found.LastModified?.toISOString() ?? '',
         etag: found.ETag ?? '',
+        generation: '',
       }));
     },
-    read: async (name, bucket) => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketOf(bucket), Key: name }), {
-        abortSignal,
-      });
+    read: async (name, bucket, generation) => {
+      const command = new GetObjectCommand({ Bucket: bucketOf(bucket), Key: name });
+      if (generation !== undefined && generation !== '')
+        // The XML API takes it as a parameter, which the signature covers.
+        command.middlewareStack.add(
+          (next) => async (args) => {
+            const request = args.request as { query?: Record<string, string> };
+            request.query = { ...request.query, generation };
+            return next(args);
+          },
+          { step: 'build' },
+        );
+      const { Body } = await client.send(command, { abortSignal });
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     },
     write: async (name, content, bucket) => {

@@ -5,6 +5,8 @@ export interface CloudObject {
   /** ISO instant. */
   readonly updatedAt: string;
   readonly etag: string;
+  /** Version of the content, decimal; '' where a listing does not tell it. */
+  readonly generation: string;
 }
 
 export interface GoogleCloudStorage {
@@ -12,6 +14,7 @@ export interface GoogleCloudStorage {
   head(name: string, bucket?: string): Promise<CloudObject | undefined>;
   /** Objects whose names begin so, at most 1,000. */
   list(prefix: string, bucket?: string): Promise<readonly CloudObject[]>;
-  read(name: string, bucket?: string): Promise<Uint8Array>;
+  /** @param generation of the content @default the newest */
+  read(name: string, bucket?: string, generation?: string): Promise<Uint8Array>;
   write(name: string, content: string | Uint8Array, bucket?: string): Promise<void>;
 }
