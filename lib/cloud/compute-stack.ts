@@ -141,7 +141,7 @@ function ecsStatements(names: Names) {
     {
       actions: ['ecs:ListTasks'],
       resources: ['*'],
-      conditions: { ArnEquals: { 'ecs:cluster': names.clusterArn } },
+      conditions: { ArnEquals: { 'ecs:cluster': Fn.sub(names.clusterArn) } },
       reason:
         'Listing tasks has no resource but the instances of a cluster; the condition names the cluster.',
     },
