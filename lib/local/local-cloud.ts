@@ -2,6 +2,9 @@
 import { join } from 'node:path';
 import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
+import { Alarms } from './cloudwatch/alarms';
+import { executionEnded, functionEnded } from './cloudwatch/service-metrics';
+import { Metrics } from './cloudwatch/metrics';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DeployedTemplates } from './deploy/deployed-templates';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
@@ -18,7 +21,7 @@ import { LogStore } from './logs/log-store';
 import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
-import type { BusEvent, Guest } from './service';
+import { ROOT, type BusEvent, type Guest } from './service';
 import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
 import { Parameters } from './ssm/parameters';
@@ -64,7 +67,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const root = openStateDirectory(options.directory);
   const clock = options.clock ?? systemClock();
   let host = '';
-  const logs = new LogStore(root);
+  const metrics = new Metrics(
+    () => clock.now(),
+    () => alarms.wake(),
+  );
+  const logs = new LogStore(root, (line) => metrics.observe(line));
   const topics = new Topics(root);
   const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION });
   const lambda = new LambdaService({
@@ -75,6 +82,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     versionsDirectory: join(options.directory, 'functions'),
     parallel: options.parallel,
     host: () => host,
+    measured: (name, milliseconds, failed) => functionEnded(metrics, name, milliseconds, failed),
     ...(options.clock === undefined ? {} : { now: () => clock.now() }),
     environmentFor: (config) => ({
       ...environmentFor(`http://${host}`),
@@ -131,7 +139,18 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
     service: (name) =>
       ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
+    emit: (event) => {
+      executionEnded(metrics, event);
+      events.emit(event);
+    },
+  });
+  const alarms = new Alarms({
+    root,
+    metrics,
+    now: () => clock.now(),
     emit: (event) => events.emit(event),
+    publish: async (TopicArn, Subject, Message) =>
+      void (await topics.call('Publish', { TopicArn, Subject, Message }, ROOT)),
   });
   try {
     const { server, port } = await listen(
@@ -143,6 +162,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         runtime: (request, response) => lambda.serveRuntime(request, response),
         query: topics,
         apis,
+        metrics,
         s3,
         guests: options.guests ?? [],
       },
@@ -163,6 +183,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       jobs,
       definitions,
       apis,
+      alarms,
       templates: new DeployedTemplates(root),
       account: ACCOUNT,
       region: REGION,
@@ -177,6 +198,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       states.stop();
       events.stop();
       scheduler.stop();
+      alarms.stop();
       lambda.stop();
       jobs.close();
       logs.close();
@@ -196,6 +218,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     }
     if (options.resume !== false) {
       events.start();
+      alarms.start();
       states.resume();
       if (options.schedules === true) scheduler.start();
     }

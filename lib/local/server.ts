@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { API_PREFIX, type HttpApis } from './apigateway/http-apis';
+import type { Metrics } from './cloudwatch/metrics';
+import { prometheusText } from './cloudwatch/prometheus';
 import { AwsError, ROOT, type Guest, type HttpService, type JsonService, type Principal } from './service';
 
 export interface Routes {
@@ -11,6 +13,7 @@ export interface Routes {
   readonly runtime: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly query: HttpService;
   readonly apis: Pick<HttpApis, 'handle'>;
+  readonly metrics: Pick<Metrics, 'all'>;
   readonly s3: HttpService;
   /** By the name that requests are signed for. */
   readonly signedFor?: Readonly<Record<string, HttpService>>;
@@ -65,6 +68,9 @@ async function dispatch(routes: Routes, request: IncomingMessage, response: Serv
       message: `The host '${request.headers.host ?? ''}' is not served here.`,
     });
   if (path.startsWith('/_runtime/')) return routes.runtime(request, response);
+  // Prometheus asks without a signature; with one it is a bucket of that name.
+  if (path === '/metrics' && request.method === 'GET' && request.headers.authorization === undefined)
+    return text(response, prometheusText(routes.metrics.all()));
   if (path.startsWith(API_PREFIX)) return routes.apis.handle(request, response);
   const principal = principalOf(request);
   const target = request.headers['x-amz-target'];
@@ -148,6 +154,14 @@ function signedFor(request: IncomingMessage): string {
 /** The access key under which a role's function calls. */
 export function accessKeyOf(roleArn: string): string {
   return `ROLE${Buffer.from(roleArn).toString('hex')}`;
+}
+
+function text(response: ServerResponse, body: string): void {
+  response.writeHead(200, {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
 
 function respond(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {

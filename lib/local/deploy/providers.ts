@@ -1,6 +1,7 @@
 /** One provider per type of resource: how it comes to be here, and what `Ref` and `Fn::GetAtt` of it give. */
 import { join } from 'node:path';
 import type { HttpApis } from '../apigateway/http-apis';
+import type { AlarmProperties, Alarms } from '../cloudwatch/alarms';
 import type { DynamoDbService } from '../dynamodb/dynamodb-service';
 import type { EventBus } from '../events/event-bus';
 import type { InputTransformer } from '../events/input-transformer';
@@ -30,13 +31,18 @@ export interface DeployServices {
   readonly jobs: JobRunner;
   readonly definitions: DefinitionStore;
   readonly apis: HttpApis;
+  readonly alarms: Pick<Alarms, 'put' | 'retain'>;
   readonly templates: DeployedTemplates;
   readonly account: string;
   readonly region: string;
   /** Name of the stack that is being deployed. */
   readonly stack: string;
   /** What this deployment has of the kinds that stop when they are gone from it. */
-  readonly kept: { readonly rules: Set<string>; readonly schedules: Set<string> };
+  readonly kept: {
+    readonly rules: Set<string>;
+    readonly schedules: Set<string>;
+    readonly alarms: Set<string>;
+  };
   /** Folder of an asset by the key of its object. */
   asset(objectKey: string): string;
 }
@@ -207,7 +213,13 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     );
     return { ref: layerArn, attributes: { LayerVersionArn: layerArn } };
   },
-  'AWS::CloudWatch::Alarm': named('cloudwatch', 'alarm:', 'AlarmName'),
+  'AWS::CloudWatch::Alarm': (services, logicalId, properties) => {
+    const name: string = properties['AlarmName'] ?? `${services.stack}-${logicalId}`;
+    services.kept.alarms.add(name);
+    services.alarms.put({ ...(properties as unknown as AlarmProperties), AlarmName: name });
+    return { ref: name, attributes: { Arn: arn(services, 'cloudwatch', `alarm:${name}`) } };
+  },
+  'AWS::CloudWatch::Dashboard': named('cloudwatch', 'dashboard/', 'DashboardName'),
   'AWS::Lambda::Permission': named('lambda', 'permission/', 'Id'),
   'AWS::S3::BucketPolicy': named('s3', 'policy/', 'Id'),
   'AWS::SNS::TopicPolicy': named('sns', 'policy/', 'Id'),

@@ -14,6 +14,8 @@ import { Worker, type InvocationResult } from './worker';
 export interface LambdaOptions {
   readonly root: RootDatabase;
   readonly logs: LogStore;
+  /** Told of every invocation: which function, how long, and whether it failed. */
+  readonly measured?: (name: string, milliseconds: number, failed: boolean) => void;
   readonly projectRoot: string;
   /** Where virtual environments of Python lie. */
   readonly pythonDirectory: string;
@@ -89,7 +91,12 @@ export class LambdaService implements HttpService {
       };
     }
     const slots = config.version === undefined ? this.others : this.tasks;
-    return slots.within(() => this.worker(config, python).invoke(payload), turn);
+    return slots.within(async () => {
+      const started = Date.now();
+      const result = await this.worker(config, python).invoke(payload);
+      this.options.measured?.(config.name, Date.now() - started, result.functionError !== undefined);
+      return result;
+    }, turn);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, _principal: Principal): Promise<void> {

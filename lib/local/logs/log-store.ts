@@ -16,7 +16,11 @@ export class LogStore implements JsonService {
   private sequence: number;
   private open = true;
 
-  constructor(private readonly root: RootDatabase) {
+  /** @param watch is told every line, e.g. for the metrics in it */
+  constructor(
+    private readonly root: RootDatabase,
+    private readonly watch: (message: string) => void = () => {},
+  ) {
     this.groups = root.openDB({ name: 'logs.groups', encoding: 'json' });
     this.lines = root.openDB({ name: 'logs.lines', encoding: 'json' });
     this.sequence = Date.now() * 1000;
@@ -34,6 +38,7 @@ export class LogStore implements JsonService {
 
   append(group: string, stream: string, message: string): void {
     if (!this.open) return;
+    this.watch(message);
     // A number that only grows, so that lines of one millisecond keep their order.
     this.sequence = Math.max(this.sequence + 1, Date.now() * 1000);
     void this.lines.put([group, this.sequence], { stream, timestamp: Date.now(), message });
