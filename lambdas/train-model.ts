@@ -7,7 +7,7 @@ import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { mlflowFolder } from '../lib/ml/mlflow-folder';
-import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../lib/ml/model';
+import { predictAny, predictAnyProba, type AnyClassifier, type AnyRegressor } from '../lib/ml/composite';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
 import { transform, type PreprocessorState, type RawColumn } from '../lib/ml/preprocessor';
@@ -20,6 +20,15 @@ import type { regressionTrainOutput, trainOutput } from '../lib/tasks/train-outp
 
 /** Between the model in memory and the file that was written, relative to values above 1. */
 const TOLERANCE = 1e-5;
+
+/** What is known of a fit only when it is done. */
+export interface FitNotes {
+  /** Logged beside the params of the task. */
+  params?: Readonly<Record<string, unknown>>;
+  metrics?: Readonly<Record<string, number>>;
+  /** @default 1e-5 */
+  tolerance?: number;
+}
 
 interface TrainInput {
   readonly train: FeatureSet;
@@ -34,7 +43,8 @@ export interface ClassWeights {
 export async function trainModel(
   context: TaskContext,
   input: TrainInput,
-  fit: (x: Matrix, y: Int32Array, classes: number, weights: ClassWeights) => ClassifierModel,
+  fit: (x: Matrix, y: Int32Array, classes: number, weights: ClassWeights) => AnyClassifier,
+  notes: FitNotes = {},
 ): Promise<z.output<typeof trainOutput>> {
   const { classes, target } = input.train;
   if (classes.length === 0)
@@ -45,7 +55,7 @@ export async function trainModel(
   const y = targetOf(part.table, target, classes);
   const weights = { classWeight: classWeightsOf(input.classWeight, classes) };
   const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights));
-  const probabilities = predictProba(model, part.x);
+  const probabilities = predictAnyProba(model, part.x);
   const { metrics } = classificationMetricsOf(y, probabilities);
   const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
   const saved = await save(context, input, part, {
@@ -58,6 +68,7 @@ export async function trainModel(
       train_log_loss: metrics.logLoss,
       fit_seconds: fitSeconds,
     },
+    notes,
   });
   return {
     model: saved,
@@ -71,7 +82,8 @@ export async function trainModel(
 export async function trainRegressor(
   context: TaskContext,
   input: TrainInput,
-  fit: (x: Matrix, y: Float64Array) => RegressorModel,
+  fit: (x: Matrix, y: Float64Array) => AnyRegressor,
+  notes: FitNotes = {},
 ): Promise<z.output<typeof regressionTrainOutput>> {
   const { classes, target } = input.train;
   if (classes.length > 0)
@@ -81,13 +93,14 @@ export async function trainRegressor(
   const part = await readPart(context, input.train);
   const y = numbersOf(part.table, target);
   const { model, fitSeconds } = timed(() => fit(part.x, y));
-  const predicted = predict(model, part.x);
+  const predicted = predictAny(model, part.x);
   const { rmse, mae, r2 } = regressionMetricsOf(y, predicted);
   const saved = await save(context, input, part, {
     onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
     expected: [predicted],
     algorithm: model.algorithm,
     metrics: { train_rmse: rmse, train_mae: mae, train_r2: r2, fit_seconds: fitSeconds },
+    notes,
   });
   return { model: saved, rows: part.x.rows, trainRmse: rmse, trainR2: r2, fitSeconds };
 }
@@ -108,20 +121,21 @@ interface Fitted {
   readonly expected: readonly Float64Array[];
   readonly algorithm: string;
   readonly metrics: Readonly<Record<string, number>>;
+  readonly notes: FitNotes;
 }
 
 async function save(
   context: TaskContext,
   { train, ...params }: TrainInput,
   { preprocessor, raw }: Part,
-  { onnx, expected, algorithm, metrics }: Fitted,
+  { onnx, expected, algorithm, metrics, notes }: Fitted,
 ): Promise<ModelRef> {
   const name = context.task.split('/').at(-1) ?? context.task;
-  checkByScoring(scoreOnnx(onnx, raw), expected, name);
+  checkByScoring(scoreOnnx(onnx, raw), expected, name, notes.tolerance ?? TOLERANCE);
   const tracking = await context.tracking();
   const run = await tracking.startRun({ name });
-  await run.logParams({ algorithm, ...params });
-  await run.logMetrics(metrics);
+  await run.logParams({ algorithm, ...params, ...notes.params });
+  await run.logMetrics({ ...metrics, ...notes.metrics });
   await run.logInput(train.dataset, 'train');
   const taken = new Set(preprocessor.columns.map((column) => column.name));
   const example = raw
@@ -163,11 +177,12 @@ function checkByScoring(
   scored: readonly Float64Array[],
   expected: readonly Float64Array[],
   name: string,
+  tolerance: number,
 ): void {
   expected.forEach((column, c) => {
     column.forEach((value, row) => {
       const got = scored[c]?.[row] ?? Number.NaN;
-      if (!(Math.abs(got - value) <= TOLERANCE * Math.max(1, Math.abs(value))))
+      if (!(Math.abs(got - value) <= tolerance * Math.max(1, Math.abs(value))))
         throw new Error(
           `The ONNX file of ${name} gives ${got} for output ${c} of row ${row}; the model gives ${value}.`,
         );

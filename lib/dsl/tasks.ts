@@ -40,6 +40,11 @@ import { writeModelCard as writeModelCardContract } from '../tasks/write-model-c
 import { detectAnomalies as detectAnomaliesContract } from '../tasks/detect-anomalies';
 import { detectOutliers as detectOutliersContract } from '../tasks/detect-outliers';
 import { inferSuite as inferSuiteContract } from '../tasks/infer-suite';
+import { drawParameters as drawParametersContract } from '../tasks/draw-parameters';
+import { keepBest as keepBestContract } from '../tasks/keep-best';
+import { trainEnsemble as trainEnsembleContract } from '../tasks/train-ensemble';
+import { trainEstimator as trainEstimatorContract } from '../tasks/train-estimator';
+import { tuneModel as tuneModelContract } from '../tasks/tune-model';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -82,3 +87,8 @@ export const writeModelCard = task(writeModelCardContract);
 export const detectAnomalies = task(detectAnomaliesContract);
 export const detectOutliers = task(detectOutliersContract);
 export const inferSuite = task(inferSuiteContract);
+export const drawParameters = task(drawParametersContract);
+export const keepBest = task(keepBestContract);
+export const trainEnsemble = task(trainEnsembleContract);
+export const trainEstimator = task(trainEstimatorContract);
+export const tuneModel = task(tuneModelContract);

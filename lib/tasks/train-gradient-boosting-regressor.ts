@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
+import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
 import { regressionTrainOutput, trainAccess } from './train-output';
 
@@ -17,6 +18,7 @@ export const trainGradientBoostingRegressor = contract({
     maxDepth: z.int().positive().nullable().default(null),
     minSamplesLeaf: z.int().positive().default(20),
     l2Regularization: z.number().nonnegative().default(0),
+    earlyStopping,
     seed: z.int().nonnegative().default(42),
   }),
   output: regressionTrainOutput,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classWeight } from './class-weight';
 import { contract } from './contract';
+import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
 
@@ -16,6 +17,7 @@ export const trainGradientBoosting = contract({
     maxDepth: z.int().positive().nullable().default(null),
     minSamplesLeaf: z.int().positive().default(20),
     l2Regularization: z.number().nonnegative().default(0),
+    earlyStopping,
     classWeight,
     seed: z.int().nonnegative().default(42),
   }),

@@ -107,7 +107,7 @@ function naiveBayes(model: NaiveBayesModel, classes: readonly string[]): Node[] 
 }
 
 /** `label`: the class with the greatest score, the first one on a tie. */
-function labelNodes(scores: string, classes: readonly string[]): Node[] {
+export function labelNodes(scores: string, classes: readonly string[]): Node[] {
   return [
     coreNode('ArgMax', [scores], 'class', { axis: int(1), keepdims: int(0) }),
     mlNode('LabelEncoder', ['class'], ['label'], {

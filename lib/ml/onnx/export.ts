@@ -2,13 +2,14 @@
  * A fitted preprocessor and model as one ONNX graph that takes the raw columns as MLflow makes them from a data frame: each
  * a vector of [rows], or [rows, 1] when it is the only one.
  */
+import type { AnyClassifier, AnyRegressor } from '../composite';
 import type { IsolationForestModel } from '../isolation-forest';
 import type { KMeansModel } from '../k-means';
-import type { ClassifierModel, RegressorModel } from '../model';
 import { columnFeatureNames, type ColumnTransformerState } from '../preprocessing/column-transformer';
 import { featureNames, type PreprocessorState } from '../preprocessor';
 import { int } from './attributes';
 import { classifierNodes } from './classifier-nodes';
+import { compositeClassifierNodes, compositeRegressorNodes } from './composite-nodes';
 import { writeOnnx, type Node, type OnnxModel } from './model';
 import { preprocessorGraph } from './preprocessor-nodes';
 import { regressorNodes } from './regressor-nodes';
@@ -20,13 +21,13 @@ import { regressorNodes } from './regressor-nodes';
  */
 export function exportOnnx(
   preprocessor: AnyPreprocessor,
-  model: ClassifierModel,
+  model: AnyClassifier,
   classes: readonly string[],
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
   const probabilities = classes.map((label) => `probability_${label}`);
   const nodes: Node[] = [
-    ...classifierNodes(model, classes, widthOf(preprocessor)),
+    ...nodesOf(model, classes, widthOf(preprocessor)),
     {
       op: 'Split',
       domain: '',
@@ -51,13 +52,27 @@ export function exportOnnx(
  */
 export function exportRegressorOnnx(
   preprocessor: AnyPreprocessor,
-  model: RegressorModel | IsolationForestModel | KMeansModel,
+  model: AnyRegressor | IsolationForestModel | KMeansModel,
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
-  return write(preprocessor, model.algorithm, regressorNodes(model, widthOf(preprocessor)), {
+  const width = widthOf(preprocessor);
+  const composite = model.algorithm === 'voting-regressor' || model.algorithm === 'stacking-regressor';
+  const nodes = composite ? compositeRegressorNodes(model, width) : regressorNodes(model, width);
+  return write(preprocessor, model.algorithm, nodes, {
     outputs: [{ name: 'prediction', type: 'float', width: 1 }],
     metadata,
   });
+}
+
+function nodesOf(model: AnyClassifier, classes: readonly string[], width: number): Node[] {
+  switch (model.algorithm) {
+    case 'calibrated':
+    case 'voting':
+    case 'stacking':
+      return compositeClassifierNodes(model, classes, width);
+    default:
+      return classifierNodes(model, classes, width);
+  }
 }
 
 type AnyPreprocessor = PreprocessorState | ColumnTransformerState;
