@@ -16,6 +16,8 @@ export interface StartRunProps {
   readonly params: JsonObject;
   /** @default true */
   readonly cache?: boolean;
+  /** Kept in the audit. */
+  readonly why?: string;
   /** The same token means the same run. @default every call is its own */
   readonly token?: string;
 }
@@ -31,6 +33,7 @@ export async function startRun(props: StartRunProps): Promise<StartedRun> {
       // The token makes a repeated call start nothing twice.
       token: props.token ?? randomUUID(),
       by: currentUser(),
+      ...(props.why === undefined ? {} : { why: props.why }),
     },
     props.pipeline,
   );

@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
+import { AccessPolicies } from './access-policies';
 import { AlarmTopic } from './alarm-topic';
 import { CoreAlarms } from './core-alarms';
 import { CoreFunctions } from './core-functions';
@@ -48,6 +49,7 @@ export class CoreStack extends Stack {
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     if (settings.serving)
       new ServingApi(this, 'Serving', { names, settings, bundleOf, bus, topic, deadLetters, endpoints });
+    new AccessPolicies(this, 'Access', { names });
     new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
 
     new CfnOutput(this, 'DataBucketName', { value: bucket.bucketName, description: 'Data and artifacts' });

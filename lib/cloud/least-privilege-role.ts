@@ -39,6 +39,12 @@ export function acknowledgeResource(scope: Construct, resource: string, reason: 
   Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason });
 }
 
+/** @throws Error for a wildcard in an action, or in a resource without a reason. */
+export function checkedStatement(statement: Statement): PolicyStatement {
+  refuseUnexplainedWildcards(statement);
+  return toPolicyStatement(statement);
+}
+
 function toPolicyStatement({ actions, resources, conditions }: Statement): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.ALLOW,

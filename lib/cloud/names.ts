@@ -104,6 +104,9 @@ export function namesOf(stage: StageName) {
     connectionSecretsArn: arn('secretsmanager', `secret:${prefix}/connections/*`),
     alarmTopic: `${prefix}-alarms`,
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
+    /** Functions of all pipelines, and of the core. */
+    stageFunctionsArn: arn('lambda', `function:${prefix}-*`),
+    accessPolicy: (level: string): string => `${prefix}-${level}-\${AWS::Region}`,
     deadLetters: `${prefix}-dead-letters`,
     deadLettersArn: arn('sqs', `${prefix}-dead-letters`),
     deadlineSchedule: (pipeline: string): string =>

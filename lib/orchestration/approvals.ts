@@ -11,7 +11,9 @@ import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { sfnClient } from '../aws/clients/sfn';
 import type { Key } from '../aws/dynamo-table';
+import { put, update } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
+import { auditItem } from './audit';
 import { DoNotRetry } from '../model/errors';
 import type { JsonObject } from '../model/json';
 
@@ -111,7 +113,7 @@ export async function decideApproval(
     values: decision.approved ? filledIn(task, item.form, decision.values ?? {}) : null,
   };
   const text = JSON.stringify(recorded);
-  const mine = await orchestrationTable().update(key, {
+  const change = {
     UpdateExpression: 'SET #decision = :decision, #decidedAt = :now REMOVE #sentAt',
     ConditionExpression: 'attribute_not_exists(#decision) AND #token = :token',
     ExpressionAttributeNames: {
@@ -121,8 +123,25 @@ export async function decideApproval(
       '#token': 'token',
     },
     ExpressionAttributeValues: { ':decision': text, ':now': now.toISOString(), ':token': item.token },
-  });
-  if (!mine) {
+  };
+  const { approved, comment } = decision;
+  // With the decision, or not at all: also one that comes too late to be heard is somebody's.
+  const refused = await orchestrationTable().transact([
+    update(key, change),
+    put(
+      auditItem(
+        runId,
+        {
+          action: approved ? 'approve' : 'reject',
+          by: who,
+          ...(comment === undefined ? {} : { why: comment }),
+          details: { task },
+        },
+        { now: () => now, requestId: item.token },
+      ),
+    ),
+  ]);
+  if (refused !== undefined) {
     const other = await orchestrationTable().get<ApprovalItem>(key);
     if (other?.decision !== undefined) throw alreadyDecided(task, other);
     throw new DecisionRefused(`The question at '${task}' was asked anew in this moment. Decide again.`);

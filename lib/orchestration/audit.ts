@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../model/json';
 import { orchestrationTable } from '../aws/tables';
-import type { Key } from '../aws/dynamo-table';
+import type { Item, Key } from '../aws/dynamo-table';
 import { auditKey, auditOf, expiry, pipelineAuditKey, pipelineAuditOf } from './keys';
 import type { Place } from './place';
 
@@ -30,23 +30,28 @@ export interface AuditEntry {
 type Given = Omit<AuditEntry, 'at'>;
 type Moment = Pick<Place, 'now' | 'requestId'>;
 
+/** An entry about a run as an item, for who writes it together with others. */
+export function auditItem(runId: string, entry: Given, moment: Moment): Item {
+  return itemOf((at, id) => auditKey(runId, at, id), entry, moment);
+}
+
 export async function recordAudit(runId: string, entry: Given, moment: Moment): Promise<void> {
-  await record((at, id) => auditKey(runId, at, id), entry, moment);
+  await orchestrationTable().put(auditItem(runId, entry, moment));
 }
 
 /** What was done to a pipeline as a whole. */
 export async function recordPipelineAudit(pipeline: string, entry: Given, moment: Moment): Promise<void> {
-  await record((at, id) => pipelineAuditKey(pipeline, at, id), entry, moment);
+  await orchestrationTable().put(pipelineAuditItem(pipeline, entry, moment));
 }
 
-async function record(
-  keyOf: (at: string, id: string) => Key,
-  entry: Given,
-  { now, requestId }: Moment,
-): Promise<void> {
+export function pipelineAuditItem(pipeline: string, entry: Given, moment: Moment): Item {
+  return itemOf((at, id) => pipelineAuditKey(pipeline, at, id), entry, moment);
+}
+
+function itemOf(keyOf: (at: string, id: string) => Key, entry: Given, { now, requestId }: Moment): Item {
   const at = now().toISOString();
   const id = createHash('sha256').update(`${requestId}${entry.action}`).digest('hex').slice(0, 8);
-  await orchestrationTable().put({ ...keyOf(at, id), ...entry, at, ttl: expiry(now().getTime()) });
+  return { ...keyOf(at, id), ...entry, at, ttl: expiry(now().getTime()) };
 }
 
 export async function readAudit(runId: string): Promise<AuditEntry[]> {

@@ -1,7 +1,8 @@
 /** Runs for the logical dates of a range, a few at a time. What it plans goes through the queue: it survives whoever asked. */
 import { createHash } from 'node:crypto';
-import { NEW } from '../aws/dynamo-table';
+import { NEW, put } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
+import { pipelineAuditItem } from './audit';
 import { DoNotRetry } from '../model/errors';
 import { readBackfill, type BackfillRecord, type Reprocess } from './backfill-record';
 import { readDeployed } from './deployed-pipelines';
@@ -31,6 +32,7 @@ export interface BackfillRequest {
   /** Allows more than 10,000 dates. */
   readonly confirmed?: boolean;
   readonly by?: string;
+  readonly why?: string;
 }
 
 export interface PlannedBackfill {
@@ -86,7 +88,22 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
     ticks: ticks.length,
     queued: dates.filter((date) => date.action !== 'leave').length,
   };
-  await orchestrationTable().put({ ...backfillKey(pipeline, id), ...record }, NEW);
+  // The same request again finds both.
+  await orchestrationTable().transact([
+    put({ ...backfillKey(pipeline, id), ...record }, NEW),
+    put(
+      pipelineAuditItem(
+        pipeline,
+        {
+          action: 'backfill',
+          by: record.by,
+          ...(request.why === undefined ? {} : { why: request.why }),
+          details: { id, from: request.from, to: request.to, maxActive, reprocess },
+        },
+        place,
+      ),
+    ),
+  ]);
   for (const [i, tick] of ticks.entries()) {
     const date = dates[i];
     const earlier = existing.get(iso(tick.logicalDate));
@@ -106,6 +123,7 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
         {
           pipeline,
           trigger: 'backfill',
+          by: record.by,
           logicalDate: iso(tick.logicalDate),
           dataIntervalStart: iso(tick.intervalStart),
           dataIntervalEnd: iso(tick.intervalEnd),

@@ -6,6 +6,7 @@
  * 3. A logical run belongs to one live execution. When it has ended, another execution may take it on.
  */
 import { pauseBefore } from '../aws/pause';
+import { auditItem } from './audit';
 import { put, TableBusy } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import type { BeginEvent } from '../model/envelope';
@@ -35,7 +36,7 @@ export async function beginRun(event: BeginEvent): Promise<RunContext> {
     await refuseIfTaken(context, earlier);
     const version = earlier?.version ?? (await versionOf(event.execution.arn));
     const next = takenOn(context, event.execution.arn, version, earlier);
-    if (await record(next, earlier)) {
+    if (await record(next, earlier, wasLaunched(event))) {
       await occupySlot(next.pipeline, next.runId, {
         execution: next.execution,
         since: next.context.startedAt,
@@ -81,6 +82,11 @@ async function refuseIfTaken(context: RunContext, earlier: RunRecord | undefined
   }
 }
 
+/** The launcher names the run; by hand it gets its name here. */
+function wasLaunched({ input }: BeginEvent): boolean {
+  return typeof input === 'object' && input !== null && 'runId' in input;
+}
+
 /** A rerun keeps the start of the first execution, under which the run is listed. */
 function takenOn(
   context: RunContext,
@@ -103,7 +109,7 @@ function takenOn(
 }
 
 /** Returns false when somebody else wrote the record since it was read. */
-async function record(next: RunRecord, earlier: RunRecord | undefined): Promise<boolean> {
+async function record(next: RunRecord, earlier: RunRecord | undefined, launched: boolean): Promise<boolean> {
   const refused = await orchestrationTable().transact([
     put(
       { ...runKey(next.runId), ...next },
@@ -115,6 +121,18 @@ async function record(next: RunRecord, earlier: RunRecord | undefined): Promise<
             ExpressionAttributeValues: { ':earlier': earlier.execution, ':status': earlier.status },
           },
     ),
+    // Whoever starts an execution without the launcher, in the console or by the API, is named by CloudTrail.
+    ...(earlier === undefined && launched === false
+      ? [
+          put(
+            auditItem(
+              next.runId,
+              { action: 'start', by: 'StartExecution' },
+              { now: () => new Date(next.startedAt), requestId: next.execution },
+            ),
+          ),
+        ]
+      : []),
     put({ ...listingKey(next.pipeline, next.startedAt, next.runId), ...listingOf(next) }),
     ...(hasDate(next.context)
       ? [

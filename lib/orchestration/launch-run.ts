@@ -8,6 +8,7 @@ import { orchestrationTable } from '../aws/tables';
 import type { JsonObject } from '../model/json';
 import type { TriggerType } from '../model/run-context';
 import { readDeployed } from './deployed-pipelines';
+import { auditItem } from './audit';
 import { parseExecutionInput } from './execution-input';
 import { expiry, launchKey, queueKey } from './keys';
 import { machineOf } from './machine-of';
@@ -30,6 +31,9 @@ export interface LaunchRequest {
   readonly cache?: boolean;
   /** What makes two requests the same one. @default the logical date when there is one, else every request is its own */
   readonly token?: string;
+  /** Who asks, and why, for the audit. @default what triggered it */
+  readonly by?: string;
+  readonly why?: string;
   /** Id of the backfill that asks. */
   readonly backfill?: string;
 }
@@ -57,7 +61,7 @@ export async function launchRun(request: LaunchRequest, place: Place): Promise<L
 export async function enqueueRun(request: LaunchRequest, place: Place): Promise<QueuedRun> {
   const { pipeline } = request;
   const { paramsSchema } = await readDeployed(machineOf(pipeline, place), pipeline);
-  const { token, pipeline: _pipeline, backfill, ...given } = request;
+  const { token, pipeline: _pipeline, backfill, by, why, ...given } = request;
   const checked = parseExecutionInput(pipeline, given);
   parseParams(pipeline, paramsSchema, checked.params);
   const trigger = checked.trigger ?? 'manual';
@@ -83,6 +87,10 @@ export async function enqueueRun(request: LaunchRequest, place: Place): Promise<
   const refused = await table.transact([
     put({ ...key, run, ttl: expiry(place.now().getTime()) }, NEW),
     put(queueItem(run)),
+    // With the run, or not at all.
+    put(
+      auditItem(runId, { action: 'start', by: by ?? trigger, ...(why === undefined ? {} : { why }) }, place),
+    ),
   ]);
   if (refused === undefined) return run;
   const earlier = await table.get<{ run: QueuedRun }>(key);

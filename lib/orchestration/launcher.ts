@@ -4,7 +4,7 @@ import { resourceNames } from '../aws/environment';
 import type { Json } from '../model/json';
 import { DoNotRetry } from '../model/errors';
 import { decideApproval, type Decision } from './approvals';
-import { recordAudit, recordPipelineAudit } from './audit';
+import { recordPipelineAudit } from './audit';
 import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
 import { sweep } from './after-run';
@@ -191,20 +191,8 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
       const served = data.action === 'resume' ? await serveTicks(data.pipeline, 'resumed', place) : undefined;
       return { ...(await readState(data.pipeline)), runIds: served?.runIds ?? [] };
     }
-    case 'backfill': {
-      const { why, ...range } = withoutUndefined(data);
-      const planned = await backfill(range, place);
-      if (data.dryRun !== true) {
-        const { from, to, reprocess, maxActive, by } = range;
-        const details = withoutUndefined({ id: planned.id, from, to, reprocess, maxActive }) as Json;
-        await recordPipelineAudit(
-          data.pipeline,
-          { action: 'backfill', by, ...(why === undefined ? {} : { why }), details },
-          place,
-        );
-      }
-      return planned;
-    }
+    case 'backfill':
+      return backfill(withoutUndefined(data), place);
     case 'backfill-progress':
       return backfillProgress(data.pipeline, data.id);
     case 'backfill-list':
@@ -231,17 +219,13 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     }
     case 'decide': {
       const { approved, comment, values, by } = data;
-      const decided = await decideApproval(
+      return decideApproval(
         data.runId,
         data.task,
         withoutUndefined({ approved, comment, values }) as Decision,
         by,
         place.now(),
       );
-      const why = comment === undefined ? {} : { why: comment };
-      const details = { task: data.task };
-      await recordAudit(data.runId, { action: approved ? 'approve' : 'reject', by, ...why, details }, place);
-      return decided;
     }
     case 'pool-acquire':
       return acquireSlots(data, place);
@@ -259,10 +243,7 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
 }
 
 async function launch(event: unknown, place: Place): Promise<unknown> {
-  const { by, ...given } = (event ?? {}) as LaunchRequest & { readonly by?: string };
-  const launched = await launchRun(given, place);
-  if (by !== undefined) await recordAudit(launched.runId, { action: 'start', by }, place);
-  return launched;
+  return launchRun((event ?? {}) as LaunchRequest, place);
 }
 
 /** Stacks of pipelines are named `millrace-<stage>-<pipeline>`; the core stack has no schedule. */

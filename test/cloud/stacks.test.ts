@@ -271,6 +271,43 @@ describe('the core stack', () => {
       expect(alarm.Properties['AlarmActions']).toHaveLength(1);
     }
   });
+
+  it('has a policy for each level of access, each with more than the one before, and no way around the launcher', () => {
+    const policies = resources(core, 'AWS::IAM::ManagedPolicy').map(({ Properties }) => ({
+      name: text(Properties['ManagedPolicyName']),
+      grants: (Properties['PolicyDocument'].Statement as RolePolicyStatement[]).flatMap((statement) =>
+        list(statement.Action).flatMap((action) =>
+          list(statement.Resource).map(
+            (resource) => `${action} ${resource.replace(/^arn:.*AccountId\}:/, '')}`,
+          ),
+        ),
+      ),
+    }));
+    expect(policies.map(({ name }) => name.replace('-${AWS::Region}', ''))).toEqual([
+      'millrace-dev-viewer',
+      'millrace-dev-operator',
+      'millrace-dev-author',
+      'millrace-dev-admin',
+    ]);
+    const [viewer, operator, author, admin] = policies.map(({ grants: all }) => new Set(all));
+    const writes = (all: Set<string> | undefined) =>
+      [...(all ?? [])]
+        .filter((grant) => !/^\w+:(Get|List|Describe|Filter|BatchGet|Query)/.test(grant))
+        .sort();
+    expect(writes(viewer)).toEqual([]);
+    expect(writes(operator)).toEqual([
+      'lambda:InvokeFunction function:millrace-dev-launcher',
+      'ssm:DeleteParameter parameter/millrace-dev/variables/*',
+      'ssm:PutParameter parameter/millrace-dev/variables/*',
+    ]);
+    expect([...(viewer ?? [])].every((grant) => operator?.has(grant))).toBe(true);
+    expect([...(operator ?? [])].every((grant) => author?.has(grant))).toBe(true);
+    expect([...(author ?? [])].every((grant) => admin?.has(grant))).toBe(true);
+    for (const level of [viewer, operator, author])
+      expect([...(level ?? [])].filter((grant) => grant.includes('connections'))).toEqual([]);
+    // Runs have no other writer than the functions.
+    expect(writes(admin).filter((grant) => grant.includes('orchestration'))).toEqual([]);
+  });
 });
 
 describe('a pipeline stack', () => {

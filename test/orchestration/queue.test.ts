@@ -182,7 +182,10 @@ describe('max active runs', () => {
       code: { commit: 'abc', dirty: false },
     });
     expect(await cancelRun(a.runId, undefined, { by: 'ana', why: 'wrong data' }, place)).toBe('stopped');
-    expect(await readAudit(a.runId)).toMatchObject([{ action: 'cancel', by: 'ana', why: 'wrong data' }]);
+    expect(await readAudit(a.runId)).toMatchObject([
+      { action: 'start', by: 'manual' },
+      { action: 'cancel', by: 'ana', why: 'wrong data' },
+    ]);
     await expect(cancelRun('nobody', undefined, { by: 'ana' }, place)).rejects.toThrow('neither going on');
   });
 });
@@ -377,9 +380,10 @@ describe('rerun', () => {
     now = '2026-11-21T12:00:01Z';
     await rerun({ runId, clear: ['x'], by: 'ben', why: 'new code' }, place);
     expect((await readRun(runId))?.tasks).toEqual([]);
-    expect((await readAudit(runId)).map((entry) => [entry.action, entry.by])).toEqual([
-      ['rerun', 'ana'],
+    expect((await readAudit(runId)).map((entry) => [entry.action, entry.by]).sort()).toEqual([
       ['clear', 'ben'],
+      ['rerun', 'ana'],
+      ['start', 'manual'],
     ]);
   });
 

@@ -9,6 +9,7 @@ interface Options {
   readonly to: string;
   readonly maxActive: string;
   readonly reprocess: string;
+  readonly why?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly wait: boolean;
@@ -35,6 +36,7 @@ export const backfillCommand: CommandDefinition = (program, { output, exit }) =>
     .requiredOption('--to <date>', 'last logical date')
     .option('--max-active <number>', 'runs at once', '1')
     .option('--reprocess <what>', 'dates that had a run: none, failed or all', 'none')
+    .option('--why <text>', 'kept in the audit of the pipeline')
     .option('--dry-run', 'say what would be run')
     .option('--yes', 'allow more than 10,000 dates')
     .option('--no-wait', 'return as soon as all are queued')
@@ -58,6 +60,7 @@ export const backfillCommand: CommandDefinition = (program, { output, exit }) =>
             maxActive,
             reprocess,
             by: currentUser(),
+            ...(options.why === undefined ? {} : { why: options.why }),
             ...(dryRun === undefined ? {} : { dryRun }),
             ...(options.yes === undefined ? {} : { confirmed: true }),
           },

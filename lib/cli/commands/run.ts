@@ -14,6 +14,7 @@ export const runCommand: CommandDefinition = (program, { output, exit }) => {
       '--no-wait',
       'return as soon as it has started (with --cloud aws, --endpoint or a running `millrace dev`)',
     )
+    .option('--why <text>', 'kept in the audit of the run')
     .option('--no-cache', 'let every task run, also where the result of an earlier run would do')
     .addHelpText(
       'after',
@@ -23,35 +24,42 @@ Examples:
   millrace run credit-risk --params '{"minimumAuc": 0.75}'
   millrace run credit-risk --params @params.json --json`,
     )
-    .action(async (id: string, options: { params?: string; wait: boolean; cache: boolean }, command) => {
-      const globals = command.optsWithGlobals() as GlobalOptions;
-      const params = parseParams(options.params);
-      const { findProject } = require('../project') as typeof import('../project');
-      const { findCompiled } = require('../definitions') as typeof import('../definitions');
-      const { checkParams } = require('../check-params') as typeof import('../check-params');
-      const { model } = findCompiled(findProject(process.cwd(), globals.directory), id);
-      // In an account another version of the definition may be deployed: its launcher decides.
-      if (globals.cloud !== 'aws') checkParams(model, params);
-      await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
-        const { preparePython } = require('../prepare-python') as typeof import('../prepare-python');
-        await preparePython(connection, id, output);
-        const { startRun } = require('../start-run') as typeof import('../start-run');
-        const { followRun } = require('../follow-run') as typeof import('../follow-run');
-        const started = await startRun({
-          stage: connection.stage,
-          pipeline: id,
-          params,
-          cache: options.cache,
+    .action(
+      async (
+        id: string,
+        options: { params?: string; wait: boolean; cache: boolean; why?: string },
+        command,
+      ) => {
+        const globals = command.optsWithGlobals() as GlobalOptions;
+        const params = parseParams(options.params);
+        const { findProject } = require('../project') as typeof import('../project');
+        const { findCompiled } = require('../definitions') as typeof import('../definitions');
+        const { checkParams } = require('../check-params') as typeof import('../check-params');
+        const { model } = findCompiled(findProject(process.cwd(), globals.directory), id);
+        // In an account another version of the definition may be deployed: its launcher decides.
+        if (globals.cloud !== 'aws') checkParams(model, params);
+        await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
+          const { preparePython } = require('../prepare-python') as typeof import('../prepare-python');
+          await preparePython(connection, id, output);
+          const { startRun } = require('../start-run') as typeof import('../start-run');
+          const { followRun } = require('../follow-run') as typeof import('../follow-run');
+          const started = await startRun({
+            stage: connection.stage,
+            pipeline: id,
+            params,
+            cache: options.cache,
+            ...(options.why === undefined ? {} : { why: options.why }),
+          });
+          output.progress(`Run ${started.runId}`);
+          if (!options.wait) return output.result(started);
+          const run = await followRun(connection, started, output);
+          const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
+          output.result(run);
+          printRunEnd(output, run);
+          if (run.status !== 'success') exit(EXIT.failed);
         });
-        output.progress(`Run ${started.runId}`);
-        if (!options.wait) return output.result(started);
-        const run = await followRun(connection, started, output);
-        const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
-        output.result(run);
-        printRunEnd(output, run);
-        if (run.status !== 'success') exit(EXIT.failed);
-      });
-    });
+      },
+    );
 };
 
 /** @throws CliError when the text is not a JSON object */

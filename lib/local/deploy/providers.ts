@@ -204,6 +204,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     const name: string = properties['RoleName'] ?? logicalId;
     return { ref: name, attributes: { Arn: `arn:aws:iam::${services.account}:role/${name}`, RoleId: name } };
   },
+  'AWS::IAM::ManagedPolicy': named('iam', 'policy/', 'ManagedPolicyName'),
   'AWS::IAM::Policy': named('iam', 'policy/', 'PolicyName'),
   'AWS::Lambda::LayerVersion': (services, logicalId, properties) => {
     const layerArn = arn(
