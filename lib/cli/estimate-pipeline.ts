@@ -1,7 +1,9 @@
 import { Cron } from 'croner';
 import type { CompiledPipeline } from '../compiler/compile';
+import type { JobSpec } from '../compiler/jobs';
 import { transitionsOf } from '../compiler/transitions';
 import { estimateCost, type CostEstimate } from '../compiler/estimate';
+import { fargateSize } from '../model/compute';
 import type { PipelineModel } from '../model/pipeline';
 import type { Schedule } from '../model/schedule';
 
@@ -12,6 +14,15 @@ const LIFECYCLE = ['begin', 'finish'].map((task) => ({
   ephemeralMb: 512,
   seconds: 0.2,
 }));
+
+/** What is done before and after a job. */
+const aroundJob = (task: string) =>
+  ['prepare', 'collect'].map((what) => ({
+    task: `${what} ${task}`,
+    memoryMb: 512,
+    ephemeralMb: 512,
+    seconds: 0.3,
+  }));
 
 /** Cost of a run in which every task runs once; of a branch, both ways are counted. */
 export function estimatePipeline(
@@ -27,8 +38,18 @@ export function estimatePipeline(
       seconds: secondsOf(task),
     })),
   );
+  const onFargate = ({ compute }: JobSpec): boolean =>
+    compute.service === 'fargate' || (compute.service === 'batch' && compute.gpu === 0);
   return estimateCost({
-    calls: [...LIFECYCLE, ...calls],
+    calls: [...LIFECYCLE, ...calls, ...compiled.jobs.flatMap(({ task }) => aroundJob(task))],
+    containers: compiled.jobs.filter(onFargate).map(({ task, compute }) => ({
+      task,
+      ...(fargateSize(compute.cpu, compute.memoryMb) ?? compute),
+      seconds: secondsOf(task),
+    })),
+    unpriced: compiled.jobs
+      .filter((job) => !onFargate(job))
+      .map(({ task, compute }) => `${task} (${compute.instanceType ?? compute.service})`),
     transitions: transitionsOf(compiled.definition),
     runsPerMonth: runsPerMonth(model.schedule),
   });

@@ -39,6 +39,11 @@ export async function testTask(
 ): Promise<TaskTrial> {
   const node = model.tasks.find((candidate) => candidate.id === task);
   if (node?.kind !== 'task') throw new Error(`Invariant: ${task} is no task that runs.`);
+  if (node.compute !== undefined)
+    throw new CliError(`The task '${task}' runs on ${node.compute.service}: it has no function to try.`, {
+      code: EXIT.usage,
+      remedy: `Leave out runsOn while you try it, or run the pipeline: millrace run ${model.id}`,
+    });
   const parsed = parseParams(model.id, model.paramsSchema, params);
   const [latest] = await listRuns(model.id, 1);
   const recorded = latest === undefined ? undefined : await readRun(latest.runId);

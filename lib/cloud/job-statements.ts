@@ -46,7 +46,7 @@ export function jobStatements(names: Names, pipeline: string, jobs: readonly Job
             reason: 'Revisions of the task definitions of this pipeline are numbered when they are deployed.',
           },
           {
-            actions: ['ecs:StopTask', 'ecs:DescribeTasks'],
+            actions: ['ecs:StopTask', 'ecs:DescribeTasks', 'ecs:TagResource'],
             resources: [names.clusterTasksArn],
             reason: 'ECS gives tasks their ids; they all belong to the cluster of the stage.',
           },
@@ -85,6 +85,7 @@ export function jobStatements(names: Names, pipeline: string, jobs: readonly Job
               'sagemaker:DescribeTrainingJob',
               'sagemaker:StopTrainingJob',
               'sagemaker:AddTags',
+              'sagemaker:ListTags',
             ],
             resources: [names.trainingJobsArn],
             reason: 'Jobs are named when they start; all names of ours begin alike.',

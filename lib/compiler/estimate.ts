@@ -15,8 +15,21 @@ export interface BilledCall {
   readonly calls?: number;
 }
 
+/** One container of a run. */
+export interface BilledContainer {
+  readonly task: string;
+  readonly cpu: number;
+  readonly memoryMb: number;
+  /** Duration, seconds; Fargate bills at least a minute. */
+  readonly seconds: number;
+}
+
 export interface CostInput {
   readonly calls: readonly BilledCall[];
+  /** On Fargate, by itself or under Batch. @default none */
+  readonly containers?: readonly BilledContainer[];
+  /** What runs on machines whose price is not known here: `train (sagemaker)`. @default nothing */
+  readonly unpriced?: readonly string[];
   /** State transitions, retries included. */
   readonly transitions: number;
   /** @default arm64 */
@@ -41,6 +54,8 @@ export interface CostEstimate {
   readonly perRun: number;
   readonly runsPerMonth: number | null;
   readonly perMonth: number | null;
+  /** What costs besides and is not counted. */
+  readonly unpriced?: readonly string[];
 }
 
 /**
@@ -48,6 +63,9 @@ export interface CostEstimate {
  * one unit), the record is written twice; a task reads and writes a handful of objects; it logs about 4 KB.
  */
 const PER_TASK = { reads: 1, writes: 2, puts: 3, gets: 3, logKb: 4 } as const;
+
+/** The least that Fargate bills, seconds. */
+const MINUTE = 60;
 
 export function estimateCost(input: CostInput): CostEstimate {
   const architecture = input.architecture ?? 'arm64';
@@ -61,6 +79,11 @@ export function estimateCost(input: CostInput): CostEstimate {
     (sum, call) => sum + (Math.max(0, call.ephemeralMb - 512) / 1024) * call.total,
     0,
   );
+  const fargate = (amount: (container: BilledContainer) => number): number =>
+    (input.containers ?? []).reduce(
+      (sum, container) => sum + amount(container) * Math.max(MINUTE, Math.ceil(container.seconds)),
+      0,
+    );
   const line = (item: string, quantity: number, unit: string, price: number): CostLine => ({
     item,
     quantity,
@@ -72,6 +95,18 @@ export function estimateCost(input: CostInput): CostEstimate {
     line('Lambda compute', gbSeconds, 'GB-s', PRICES.lambdaGbSecond[architecture]),
     line('Lambda requests', calls, 'requests', PRICES.lambdaRequest),
     line('Lambda /tmp', ephemeral, 'GB-s', PRICES.lambdaEphemeralGbSecond),
+    line(
+      'Fargate processors',
+      fargate(({ cpu }) => cpu),
+      'vCPU-s',
+      PRICES.fargateVcpuSecond[architecture],
+    ),
+    line(
+      'Fargate memory',
+      fargate(({ memoryMb }) => memoryMb / 1024),
+      'GB-s',
+      PRICES.fargateGbSecond[architecture],
+    ),
     line('DynamoDB writes', calls * PER_TASK.writes, 'units', PRICES.dynamoWriteUnit),
     line('DynamoDB reads', calls * PER_TASK.reads, 'units', PRICES.dynamoReadUnit),
     line('S3 writes', calls * PER_TASK.puts, 'requests', PRICES.s3Put),
@@ -87,5 +122,6 @@ export function estimateCost(input: CostInput): CostEstimate {
     perRun,
     runsPerMonth: input.runsPerMonth,
     perMonth: input.runsPerMonth === null ? null : perRun * input.runsPerMonth,
+    ...(input.unpriced === undefined || input.unpriced.length === 0 ? {} : { unpriced: input.unpriced }),
   };
 }

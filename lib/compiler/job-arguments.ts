@@ -71,7 +71,6 @@ export const JOB_INTEGRATIONS: Readonly<Record<ComputeService, Integration>> = {
         ...commandOf('Command', request),
         Environment: pairs(request, 'Name', 'Value'),
       },
-      PropagateTags: true,
       Tags: tagsOf(request),
     }),
   },

@@ -9,6 +9,9 @@ export const PRICES = {
   stateTransition: 0.025 / 1000,
   /** Lambda, per GB-second, by architecture. */
   lambdaGbSecond: { arm64: 0.0000133334, x86_64: 0.0000166667 },
+  /** Fargate, also under Batch, Linux: per vCPU-second and per GB-second; a minute at least. */
+  fargateVcpuSecond: { arm64: 0.03238 / 3600, x86_64: 0.04048 / 3600 },
+  fargateGbSecond: { arm64: 0.00356 / 3600, x86_64: 0.004445 / 3600 },
   lambdaRequest: 0.2 / 1_000_000,
   /** `/tmp` beyond the free 512 MB, per GB-second. */
   lambdaEphemeralGbSecond: 0.0000000309,

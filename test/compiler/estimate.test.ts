@@ -42,6 +42,21 @@ describe('estimateCost', () => {
     expect(of('arm64') / of('x86_64')).toBeCloseTo(0.8, 3);
   });
 
+  it('bills Fargate by the second, a minute at least', () => {
+    // 4 vCPUs and 8 GB on arm64: an hour = 4 * $0.03238 + 8 * $0.00356; 5 s count as 60 s.
+    const cost = (seconds: number) =>
+      estimateCost({
+        calls: [],
+        containers: [{ task: 'a', cpu: 4, memoryMb: 8192, seconds }],
+        transitions: 0,
+        runsPerMonth: null,
+        unpriced: ['b (sagemaker)'],
+      });
+    expect(cost(3600).perRun).toBeCloseTo(0.158, 9);
+    expect(cost(5).perRun).toBeCloseTo(0.158 / 60, 9);
+    expect(cost(5).unpriced).toEqual(['b (sagemaker)']);
+  });
+
   it('multiplies by the runs of a month', () => {
     const estimate = estimateCost({ calls: [], transitions: 100, runsPerMonth: 30 });
     expect(estimate.perMonth).toBeCloseTo(estimate.perRun * 30, 12);

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { RunLogLine } from '../../lib/cli/run-logs';
 import type { RunTaskView, RunView } from '../../lib/cli/run-view';
-import { millraceIn, startDev, type DevServer } from '../support/millrace';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
 import { temporaryProject } from '../support/temporary-project';
 
 const PIPELINE = `import { container, map, minutes, pipeline, seconds, shell, z } from '../lib';
@@ -59,8 +60,18 @@ const urlOf = (name) => process.env[name].replace('s3:/', process.env.AWS_ENDPOI
 })();
 `;
 
+/** What the guide shows: a pipeline, and the program of its container. */
+const [EXAMPLE = '', INSPECT = ''] = [
+  ...readFileSync(join(ROOT, 'docs', 'guides', 'containers.md'), 'utf8').matchAll(/```[tj]s\n([\s\S]*?)```/g),
+].map((match) => match[1] ?? '');
+
 describe('a pipeline of containers', () => {
-  const project = temporaryProject({ 'pipelines/containers.ts': PIPELINE, 'work.js': WORK });
+  const project = temporaryProject({
+    'pipelines/containers.ts': PIPELINE,
+    'work.js': WORK,
+    'pipelines/iris.ts': EXAMPLE,
+    'inspect.mjs': INSPECT,
+  });
   const millrace = millraceIn(project.root, project.state);
   const mark = (name: string): string => readFileSync(join(project.root, 'marks', name), 'utf8').trim();
   let server: DevServer;
@@ -161,5 +172,32 @@ describe('a pipeline of containers', () => {
     expect(mark('task')).toBe('x');
     expect(mark('wrong')).toBe('xx');
     expect(task('wrong', again).job).toMatchObject({ number: 2 });
+  }, 60_000);
+
+  it('does what the guide shows: trains in a container, and looks at the model in another', async () => {
+    const s3 = new S3Client({
+      endpoint: server.url,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const Body = readFileSync(join(ROOT, 'data', 'iris.csv'));
+    await s3.send(
+      new PutObjectCommand({ Bucket: 'millrace-dev-data-000000000000-us-east-1', Key: 'raw/iris.csv', Body }),
+    );
+    s3.destroy();
+    const { value } = await millrace.json('run', 'iris-in-containers');
+    const done = (await millrace.json('show', (value as RunView).runId)).value as RunView;
+    expect(done.tasks.map(({ id, state }) => [id, state])).toEqual([
+      ['ingest', 'success'],
+      ['features', 'success'],
+      ['train', 'success'],
+      ['inspect', 'success'],
+    ]);
+    expect(task('train', done)).toMatchObject({ job: { service: 'fargate', number: 1 } });
+    expect(task('inspect', done).out).toMatchObject({
+      rows: 150,
+      fields: expect.arrayContaining(['uri']) as string[],
+    });
   }, 60_000);
 });

@@ -12,7 +12,7 @@ import type { JobEnd, JobEvent, JobPlace, JobPlan } from '../../lib/model/job';
 import type { JsonObject } from '../../lib/model/json';
 import { readTaskRecord } from '../../lib/orchestration/task-record';
 import { handleJob } from '../../lib/runtime/jobs/job-handler';
-import { jobServiceOf } from '../../lib/runtime/jobs/job-service';
+import { jobServiceOf } from '../../lib/runtime/jobs/job-services';
 import { startTestCloud, type TestCloud } from '../support/local-cloud';
 import { lambdaContext, taskEvent } from '../support/task-event';
 

@@ -21,7 +21,8 @@ export const costCommand: CommandDefinition = (program, { output }) => {
       const { estimatePipeline } = require('../estimate-pipeline') as typeof import('../estimate-pipeline');
       const { model, compiled } = findCompiled(findProject(process.cwd(), globals.directory), id);
       const ids = compiled.tasks.map((task) => task.id);
-      const seconds = parseSeconds(options.seconds, '--seconds');
+      const most = compiled.jobs.length === 0 ? LAMBDA_SECONDS : CONTAINER_SECONDS;
+      const seconds = parseSeconds(options.seconds, '--seconds', most);
       const durations = new Map<string, number>();
       for (const pair of options.duration ?? []) {
         const at = pair.lastIndexOf('=');
@@ -33,7 +34,7 @@ export const costCommand: CommandDefinition = (program, { output }) => {
             remedy: `Write task=seconds, with one of: ${ids.join(', ')}.`,
           });
         }
-        durations.set(task, parseSeconds(pair.slice(at + 1), '--duration'));
+        durations.set(task, parseSeconds(pair.slice(at + 1), '--duration', most));
       }
       const estimate = estimatePipeline(model, compiled, (task) => durations.get(task) ?? seconds);
       output.result(estimate);
@@ -58,6 +59,8 @@ export function printCost(output: Output, estimate: CostEstimate): void {
   output.line(
     `${money(estimate.perRun)} a run${month} (list prices ${estimate.region}, ${estimate.asOf}, ${estimate.architecture}, no free tier)`,
   );
+  if (estimate.unpriced !== undefined)
+    output.line(`Not counted, as their machines have prices of their own: ${estimate.unpriced.join(', ')}.`);
 }
 
 export function money(dollars: number): string {
@@ -68,13 +71,17 @@ function quantity(value: number): string {
   return Number.isInteger(value) ? String(value) : value < 0.01 ? value.toPrecision(2) : value.toFixed(2);
 }
 
-function parseSeconds(text: string, where: string): number {
+/** The longest that a function runs, and that a container is assumed to. */
+const LAMBDA_SECONDS = 900;
+const CONTAINER_SECONDS = 28 * 86_400;
+
+function parseSeconds(text: string, where: string, most: number): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 900)) {
+  if (!(value > 0 && value <= most)) {
     throw new CliError(`'${text}' is not a duration.`, {
       code: EXIT.usage,
       where,
-      remedy: 'Give seconds between 0 and 900, the limit of a Lambda function.',
+      remedy: `Give seconds between 0 and ${most}${most === LAMBDA_SECONDS ? ', the limit of a Lambda function' : ''}.`,
     });
   }
   return value;

@@ -19,7 +19,7 @@ import { TaskTimedOut } from '../deadline';
 import { inlineResult, mustOffload, offloadedResult } from '../offload';
 import { logger } from '../telemetry';
 import { thrownError } from '../thrown-error';
-import { jobServiceOf } from './job-service';
+import { jobServiceOf } from './job-services';
 
 /** The container of a task ended with an error, or did not begin. */
 export class JobFailed extends MillraceError {

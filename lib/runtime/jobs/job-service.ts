@@ -1,10 +1,5 @@
 /** What the function `jobs` asks a service for: how a job is, by its name, and to stop it. */
-import type { ComputeService } from '../../model/compute';
 import type { JobPlace } from '../../model/job';
-import { batchJobs } from './batch-jobs';
-import { ecsJobs } from './ecs-jobs';
-import { kubernetesJobs } from './kubernetes-jobs';
-import { sagemakerJobs } from './sagemaker-jobs';
 
 export interface JobState {
   /** `gone`: the service knows no job of that name, or no more. */
@@ -22,15 +17,4 @@ export interface JobService {
   stop(place: JobPlace, name: string, reason: string): Promise<void>;
   /** The last lines of a job whose service keeps no log group. */
   lines?(place: JobPlace, name: string): Promise<readonly string[]>;
-}
-
-const SERVICES: Readonly<Record<ComputeService, JobService>> = {
-  fargate: ecsJobs,
-  batch: batchJobs,
-  sagemaker: sagemakerJobs,
-  kubernetes: kubernetesJobs,
-};
-
-export function jobServiceOf({ service }: JobPlace): JobService {
-  return SERVICES[service];
 }

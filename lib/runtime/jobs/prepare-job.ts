@@ -21,7 +21,7 @@ import { inputHash } from '../input-hash';
 import { rehydrate } from '../rehydrate';
 import { logger } from '../telemetry';
 import { jobNameOf } from './job-name';
-import { jobServiceOf } from './job-service';
+import { jobServiceOf } from './job-services';
 import { describeCluster } from './kubernetes-api';
 
 /** An environment variable with the input; ECS takes 8 KB of overrides in all. */

@@ -3,7 +3,7 @@ import { NotReady } from '../../model/errors';
 import type { JobEnd, JobEvent } from '../../model/job';
 import { readTaskRecord } from '../../orchestration/task-record';
 import { logger } from '../telemetry';
-import { jobServiceOf } from './job-service';
+import { jobServiceOf } from './job-services';
 
 /** How Step Functions names the end of a task's time. */
 const TIMEOUT = 'States.Timeout';
