@@ -15,7 +15,7 @@ export interface Settings {
   readonly allowBroken: boolean;
   /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
   readonly mlflowApi: boolean;
-  /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true: it costs nothing while nobody calls it */
+  /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true where the project has its handler: it costs nothing while nobody calls it */
   readonly serving: boolean;
   /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
   readonly maxActiveTasks?: number;

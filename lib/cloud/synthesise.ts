@@ -2,6 +2,7 @@
  * From the project to a cloud assembly: templates, assets and `millrace.json` in one folder. Used by `cdk synth` through
  * `bin/app.ts`, and in process by the command line for the local cloud. Needs neither network nor credentials.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,7 @@ import { namesOf } from './names';
 import { nodeHandlersOf, pythonHandlersOf, tracksFromPython } from './python-handlers';
 import { buildNativeLayer, type NativeLayer } from './native-layer';
 import type { PackPackage } from './npm-pack';
+import { SERVING_HANDLER } from './serving-api';
 import { readSettings, type Settings } from './settings';
 import { SynthesisError } from './synthesis-error';
 import { type AssemblySummary, summarise, type SummarisedPipeline } from './summary';
@@ -81,7 +83,11 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     // The local cloud serves MLflow's API by itself.
     const tracks =
       validate && collected.pipelines.some(({ compiled }) => tracksFromPython(compiled.functions));
-    const settings: Settings = { ...asked, mlflowApi: asked.mlflowApi || tracks };
+    const settings: Settings = {
+      ...asked,
+      mlflowApi: asked.mlflowApi || tracks,
+      serving: asked.serving && existsSync(join(projectRoot, SERVING_HANDLER)),
+    };
     const handlers = [
       ...coreHandlers(settings),
       ...collected.pipelines.flatMap(({ compiled }) => nodeHandlersOf(compiled.functions)),
