@@ -3,6 +3,7 @@
  * a thousand amounts would make the column text, and the model would learn a category per amount.
  */
 import type { ColumnType } from '../tasks/dataset';
+import { quoteName, quoteText, type Database } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
 
 interface Seen {
@@ -63,4 +64,28 @@ export class StrayTexts {
 
 function counted(cells: number): string {
   return `${cells} ${cells === 1 ? 'cell' : 'cells'}`;
+}
+
+/**
+ * Whether one of the columns of texts holds so many numbers that its texts may be strays. Takes for a number what DuckDB
+ * does, which is more than `StrayTexts` does: that one decides.
+ */
+export async function mayHoldStrays(
+  database: Database,
+  file: string,
+  columns: readonly { readonly name: string }[],
+): Promise<boolean> {
+  if (columns.length === 0) return false;
+  const counts = columns.map(
+    ({ name }, i) =>
+      `count(TRY_CAST(${quoteName(name)} AS DOUBLE)) AS n${i}, count(${quoteName(name)}) AS c${i}`,
+  );
+  const [answer = {}] = await database.rows(
+    `SELECT ${counts.join(', ')} FROM read_parquet(${quoteText(file)})`,
+  );
+  return columns.some((_, i) => {
+    const numbers = Number(answer[`n${i}`]);
+    const all = Number(answer[`c${i}`]);
+    return numbers >= ENOUGH_NUMBERS && all - numbers <= Math.max(1, all * STRAY_SHARE);
+  });
 }

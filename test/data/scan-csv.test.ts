@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { checkCsv } from '../../lib/data/check-csv';
+import { importCsv } from '../../lib/data/ingest-csv';
+import { scanCsv } from '../../lib/data/scan-csv';
+
+const scratch = mkdtempSync(join(tmpdir(), 'millrace-scan-'));
+const path = join(scratch, 'x.csv');
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+it('agrees with the slower reader about what is sound, and about the rows', async () => {
+  const piece = fc.constantFrom('a', 'é', '😀', '"', '""', ',', '\n', '\r\n', ' ', '1', 'b"c', '\n\n');
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 24 }), async (pieces) => {
+      writeFileSync(path, `x,y\n${pieces.join('')}`);
+      const slow = await checkCsv(path, 'x', ',').then(
+        ({ rows }) => rows,
+        () => undefined,
+      );
+      expect((await scanCsv(path, ','))?.rows).toBe(slow);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('sees bytes that are no UTF-8, also between chunks', async () => {
+  const filler = Buffer.alloc((1 << 20) - 5, 'a');
+  const file = (middle: Buffer) => writeFileSync(path, Buffer.concat([Buffer.from('x\n'), filler, middle]));
+  file(Buffer.from('€😀\n'));
+  expect(await scanCsv(path, ',')).toEqual({ header: 'x', rows: 1 });
+  file(Buffer.from([0x61, 0xe2, 0x82, 0x0a]));
+  expect(await scanCsv(path, ',')).toBeUndefined();
+  file(Buffer.from([0x61, 0x61, 0xe2, 0x82]));
+  expect(await scanCsv(path, ',')).toBeUndefined();
+});
+
+describe('types of the whole file', () => {
+  const rows = 30_000;
+  async function typesOf(cell: (row: number) => string): Promise<string[]> {
+    writeFileSync(path, `v,w\n${Array.from({ length: rows }, (_, row) => `${cell(row)},w`).join('\n')}`);
+    const options = { source: 'x', delimiter: ',', nullValues: [''], types: {}, scratch, memoryMb: 512 };
+    const made = await importCsv({ ...options, path, target: join(scratch, 'x.parquet') });
+    expect(made.rows).toBe(rows);
+    return made.columns.map(({ type }) => type);
+  }
+
+  it.each<[string, (row: number) => string, string]>([
+    ['a fraction at the end', (row) => (row < rows - 1 ? String(row) : '0.5'), 'number'],
+    ['nothing at first', (row) => (row < rows - 9 ? '' : '7'), 'integer'],
+    ['texts at the end', (row) => (row < rows - 900 ? String(row) : 'text'), 'string'],
+    ['a time of day', () => '06:30:00', 'string'],
+  ])('%s', async (_what, cell, type) => {
+    expect(await typesOf(cell)).toEqual([type, 'string']);
+  });
+
+  it('names a stray text far behind the sample', async () => {
+    await expect(typesOf((row) => (row === 29_000 ? '12o0' : String(row)))).rejects.toThrow(
+      "x, line 29002, column 'v': '12o0' is no number",
+    );
+  });
+});
