@@ -179,15 +179,18 @@ export class DynamoTable {
     return found;
   }
 
-  /** Adds to a counter and returns its new value. A repeated request may leave a gap, never a duplicate. */
-  async increment(key: Key, attribute: string): Promise<number> {
+  /**
+   * Adds to a counter and returns its new value. A repeated request may leave a gap, never a duplicate.
+   * @param ttl when the item may go, seconds since the epoch
+   */
+  async increment(key: Key, attribute: string, ttl?: number): Promise<number> {
     const { Attributes } = await this.client.send(
       new UpdateCommand({
         TableName: this.name,
         Key: { ...key },
-        UpdateExpression: 'ADD #n :one',
-        ExpressionAttributeNames: { '#n': attribute },
-        ExpressionAttributeValues: { ':one': 1 },
+        UpdateExpression: ttl === undefined ? 'ADD #n :one' : 'ADD #n :one SET #ttl = :ttl',
+        ExpressionAttributeNames: { '#n': attribute, ...(ttl === undefined ? {} : { '#ttl': 'ttl' }) },
+        ExpressionAttributeValues: { ':one': 1, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
         ReturnValues: 'UPDATED_NEW',
       }),
     );

@@ -12,6 +12,11 @@ export const taskKey = (runId: string, task: string): Key => ({
   pk: runKey(runId).pk,
   sk: `${TASK_PREFIX}${task}`,
 });
+/** How many jobs were begun for a task of a run; outlives the task's record, which clearing removes. */
+export const jobCountKey = (runId: string, task: string): Key => ({
+  pk: runKey(runId).pk,
+  sk: `JOBS#${task}`,
+});
 /** All task records of a run. */
 export const tasksOf = (runId: string) => ({ pk: runKey(runId).pk, prefix: TASK_PREFIX });
 /** What people and schedules did to a run. */

@@ -4,12 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import type { ComputeService } from '../../lib/model/compute';
 import type { JobEnd, JobEvent, JobPlace, JobPlan } from '../../lib/model/job';
 import type { JsonObject } from '../../lib/model/json';
+import { orchestrationTable } from '../../lib/aws/tables';
+import { taskKey } from '../../lib/orchestration/keys';
 import { readTaskRecord } from '../../lib/orchestration/task-record';
 import { handleJob } from '../../lib/runtime/jobs/job-handler';
 import { jobServiceOf } from '../../lib/runtime/jobs/job-services';
@@ -174,9 +176,9 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
   const collect = async (plan: JobPlan, end: JobEnd) => call({ ...about(), action: 'collect', plan, end });
   const record = async () => readTaskRecord(`run-${run}`, 'train');
   /** Has a machine start the job and wait for it. */
-  const begin = async ({ name }: JobPlan): Promise<void> => {
+  const begin = async ({ name }: JobPlan): Promise<string | undefined> => {
     const states = new SFNClient(cloud.client);
-    await states.send(
+    const { executionArn } = await states.send(
       new StartExecutionCommand({
         stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${service}`,
         input: JSON.stringify({ name, marks }),
@@ -184,6 +186,7 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
     );
     states.destroy();
     await until(async () => existsSync(join(marks, 'pid')));
+    return executionArn;
   };
   const release = (code: number): void => writeFileSync(join(marks, 'go'), String(code));
   const endOf = async (plan: JobPlan, end?: JobEnd): Promise<JobEnd> => {
@@ -218,6 +221,9 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
     expect(await collect(retry, end)).toEqual({ status: 'success', out: { auc: 0.9 } });
     expect(await record()).toMatchObject({ status: 'success', job: { service, name: plan.name, number: 1 } });
     expect(await prepare()).toMatchObject({ how: 'done', result: { status: 'success', memo: true } });
+    // After it was cleared, the service still knows the job of the first name.
+    await orchestrationTable().delete(taskKey(`run-${run}`, 'train'));
+    expect(await prepare()).toMatchObject({ how: 'start', name: plan.name.replace(/1$/, '2'), attempt: 1 });
   });
 
   it('that failed gives way to one of the next number', async () => {
@@ -253,6 +259,17 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
       name: 'Millrace.TaskTimedOut',
       message: expect.stringContaining('was stopped, as it was not done after 600 s') as string,
     });
+  });
+
+  it('is stopped with the execution that waits for it', async () => {
+    const plan = await prepare();
+    const executionArn = await begin(plan);
+    const pid = Number(readFileSync(join(marks, 'pid'), 'utf8'));
+    const states = new SFNClient(cloud.client);
+    await states.send(new StopExecutionCommand({ executionArn }));
+    states.destroy();
+    expect(await endOf(plan)).toMatchObject({ status: 'failed' });
+    expect(() => process.kill(pid, 0)).toThrow();
   });
 
   it('that wrote no JSON, or what its output forbids, fails for good', async () => {

@@ -12,7 +12,13 @@ import type { TaskEvent, TaskResult } from '../../model/envelope';
 import { MillraceError } from '../../model/errors';
 import type { HandlerOutput, JobEvent, RecordedJob } from '../../model/job';
 import type { Json, JsonObject } from '../../model/json';
-import { failTask, noteJob, readTaskRecord, succeedTask, type TaskRecord } from '../../orchestration/task-record';
+import {
+  failTask,
+  noteJob,
+  readTaskRecord,
+  succeedTask,
+  type TaskRecord,
+} from '../../orchestration/task-record';
 import { announceFailure, announceSuccess, announceUpdates } from '../announce';
 import { faultsOf, InvalidOutput } from '../contract-errors';
 import { TaskTimedOut } from '../deadline';

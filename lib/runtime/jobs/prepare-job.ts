@@ -6,8 +6,9 @@
  * | success |                      | its result is the answer                          |
  * | running | runs, or succeeded   | it is waited for, whichever execution started it  |
  * | running | is gone              | the name is used again: it was never started      |
- * | running | failed               | the next number                                   |
- * | failed  |                      | the next number                                   |
+ * | running | failed               | a new number                                      |
+ * | failed  |                      | a new number                                      |
+ * | cleared |                      | a new number: services remember the old names     |
  */
 import { s3Client } from '../../aws/clients/s3';
 import { resourceNames } from '../../aws/environment';
@@ -15,6 +16,7 @@ import { ObjectStore } from '../../aws/object-store';
 import type { TaskEvent, TaskResult } from '../../model/envelope';
 import { DoNotRetry } from '../../model/errors';
 import type { HandlerInput, JobEvent, JobPlan } from '../../model/job';
+import { nextJobNumber } from '../../orchestration/job-number';
 import { readTaskRecord, startTask, type TaskRecord } from '../../orchestration/task-record';
 import { announceRetry, announceUpdates } from '../announce';
 import { inputHash } from '../input-hash';
@@ -79,8 +81,12 @@ async function decide({ event, place }: JobEvent, earlier: TaskRecord | undefine
   const sameExecution = earlier?.execution === event.execution && earlier.redrive === event.redrive;
   const attempt = sameExecution ? earlier.attempt + 1 : 1;
   const last = earlier?.job;
-  if (last === undefined) return { how: 'start', number: 1, attempt };
-  if (earlier?.status !== 'running') return { how: 'start', number: last.number + 1, attempt };
+  const another = async (): Promise<Decided> => ({
+    how: 'start',
+    number: await nextJobNumber(event.run.id, event.task),
+    attempt,
+  });
+  if (last === undefined || earlier?.status !== 'running') return another();
   const name = jobNameOf(event.run.id, event.task, last.number);
   // A task that was moved to another service since: its last job is looked for where it was started.
   const { status } = await jobServiceOf({ ...place, service: last.service }).describe(place, name);
@@ -89,7 +95,7 @@ async function decide({ event, place }: JobEvent, earlier: TaskRecord | undefine
     case 'succeeded':
       return { how: 'watch', number: last.number, attempt };
     case 'failed':
-      return { how: 'start', number: last.number + 1, attempt };
+      return another();
     case 'gone':
       return { how: 'start', number: last.number, attempt: sameExecution ? earlier.attempt : 1 };
   }
