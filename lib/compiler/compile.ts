@@ -18,6 +18,7 @@ import { stateNameOf, variableOf } from './names';
 import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
 import { NEVER } from './gates';
+import { literalToJson } from './jsonata';
 import { integrationsOf, type Integration } from './integrations';
 import { isJob, jobsOf, type JobSpec } from './jobs';
 import { PartialOrder } from './partial-order';
@@ -144,7 +145,7 @@ function beginState(model: PipelineModel, next: string): State {
           startTime: '{% $states.context.Execution.StartTime %}',
         },
         input: '{% $states.input %}',
-        paramsSchema: model.paramsSchema,
+        paramsSchema: literalToJson(model.paramsSchema),
         policy: { ...policyOf(model) },
         code: { commit: '${GitCommit}', dirty: "{% '${GitDirty}' = 'true' %}" },
       },

@@ -128,12 +128,12 @@ function pathExpression(path: Path): string {
 const RESERVED = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
 /**
- * A constant text that looks like an expression is written as an expression that yields it; so is one of several lines, which
- * validators of machines do not know.
+ * A constant text that looks like an expression is written as an expression that yields it; so is an empty one, and one
+ * of several lines, which validators of machines do not know.
  */
-function literalToJson(value: Json): Json {
+export function literalToJson(value: Json): Json {
   if (typeof value === 'string')
-    return /^\{%|[\n\r\u2028\u2029]/.test(value) ? wrap(JSON.stringify(value)) : value;
+    return /^$|^\{%|[\n\r\u2028\u2029]/.test(value) ? wrap(JSON.stringify(value)) : value;
   if (Array.isArray(value)) return value.map((item: Json) => literalToJson(item));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, literalToJson(field)]));
