@@ -29,6 +29,14 @@ export {
 export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
 export type { RunsOn, RunsOnOption } from './dsl/runs-on';
 export { shell, type ShellInput } from './dsl/shell';
+export {
+  athenaQuery,
+  auroraQuery,
+  redshiftQuery,
+  type AthenaQueryInput,
+  type AuroraQueryInput,
+  type RedshiftQueryInput,
+} from './dsl/query';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {

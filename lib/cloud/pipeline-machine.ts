@@ -17,6 +17,7 @@ import { machineSubstitutionOf } from '../compiler/names';
 import type { CodeVersion } from '../model/run-context';
 import type { Statement } from './access-statements';
 import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
+import { localTablesOf } from './local-tables';
 import { jobStatements } from './job-statements';
 import type { Names } from './names';
 import type { PipelineJobs } from './pipeline-jobs';
@@ -73,6 +74,9 @@ export class PipelineMachine extends Construct {
       removalPolicy: stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.publish(compiled.id);
+    const tables = localTablesOf(compiled.queries);
+    if (Object.keys(tables).length > 0)
+      (this.machine.node.defaultChild as CfnStateMachine).addMetadata('millrace:queries', tables);
     if (Object.keys(props.jobs.standIns).length > 0)
       (this.machine.node.defaultChild as CfnStateMachine).addMetadata(
         'millrace:containers',
@@ -154,6 +158,7 @@ function asksPersons(compiled: CompiledPipeline): boolean {
 function integrationSubstitutions(names: Names, compiled: CompiledPipeline): Record<string, string> {
   const found: Record<string, string> = {};
   for (const integration of compiled.integrations) {
+    if (integration.kind === 'query') found['OrchestrationTable'] = names.orchestrationTable;
     if (integration.kind === 'call') found['DataBucket'] = Fn.sub(names.dataBucket);
     if (integration.kind === 'pool') found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
     if (integration.kind !== 'trigger') continue;
@@ -215,6 +220,14 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
           resources: resources.map((resource) => resource.replace('{data-bucket}', names.dataBucketArn)),
           reason: `Declared by the task ${integration.task}, which calls the service.`,
         }));
+      case 'query':
+        return [
+          {
+            actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+            resources: [names.orchestrationTableArn],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } },
+          },
+        ];
       case 'approval':
         return [
           {

@@ -19,7 +19,7 @@ import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
 import { NEVER } from './gates';
 import { literalToJson } from './jsonata';
-import { integrationsOf, type Integration } from './integrations';
+import { integrationsOf, queriesOf, type Integration, type LocalQuery } from './integrations';
 import { isJob, jobsOf, type JobSpec } from './jobs';
 import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
@@ -55,6 +55,8 @@ export interface CompiledPipeline {
   readonly gates: readonly Edge[];
   /** What the role of the machine has to allow besides invoking functions and passing gates. */
   readonly integrations: readonly Integration[];
+  /** What stands for the tables of queries on a developer's machine. @default none */
+  readonly queries?: readonly LocalQuery[];
   readonly notices: readonly Diagnostic[];
 }
 
@@ -120,6 +122,7 @@ export function compile(model: PipelineModel): CompiledPipeline {
     plan,
     gates,
     integrations: integrationsOf(model),
+    queries: queriesOf(model),
     notices: diagnostics,
   };
 }

@@ -32,6 +32,7 @@ const ENDS: { readonly [K in Kind]: (task: Extract<TaskNode, { kind: K }>) => En
   }),
   trigger: () => ({ statuses: ['success', 'failed'], catches: true }),
   call: () => ({ statuses: ['success', 'failed'], catches: true }),
+  query: () => ({ statuses: ['success', 'failed'], catches: true }),
   container: ({ skipOnExitCode }) => ({
     statuses: skipOnExitCode === undefined ? ['success', 'failed'] : ['success', 'failed', 'skipped'],
     catches: true,

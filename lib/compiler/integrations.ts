@@ -1,6 +1,7 @@
 /** What the states of a machine do besides invoking the pipeline's functions: what its role has to allow. */
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import type { LocalTables } from '../model/query-task';
 import type { Permission, QueryTask } from '../model/task-node';
 import { claimsOf } from './claims';
 import { jobsOf, type JobSpec } from './jobs';
@@ -27,6 +28,21 @@ function permissionsOf({ permissions }: QueryTask, pipeline: string): Permission
     actions,
     resources: resources.map((resource) => resource.replace('{pipeline}', pipeline)),
   }));
+}
+
+/** What stands for the tables of a query on a developer's machine. */
+export interface LocalQuery {
+  readonly engine: QueryTask['engine'];
+  readonly sql: string;
+  readonly local: LocalTables;
+}
+
+export function queriesOf(model: PipelineModel): LocalQuery[] {
+  return withMapped(model.tasks).flatMap((task) =>
+    task.kind === 'query' && task.local !== undefined
+      ? [{ engine: task.engine, sql: task.sql, local: task.local }]
+      : [],
+  );
 }
 
 export function integrationsOf(model: PipelineModel): Integration[] {

@@ -24,6 +24,10 @@ import { accessKeyOf, listen } from './server';
 import { ROOT, type BusEvent, type Guest } from './service';
 import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
+import { AthenaService } from './sql/athena-service';
+import { LocalTableStore } from './sql/local-tables';
+import { RdsDataService } from './sql/rds-data-service';
+import { RedshiftDataService } from './sql/redshift-data-service';
 import { Parameters } from './ssm/parameters';
 import { openStateDirectory, readServerInfo, removeServerInfo, writeServerInfo } from './state-directory';
 import { StepFunctionsService } from './stepfunctions/step-functions-service';
@@ -129,6 +133,19 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     sagemaker: new SageMakerService(jobs, ACCOUNT, REGION),
     kubernetes: new KubernetesService(jobs, logs, () => `http://${host}`),
   };
+  const tables = new LocalTableStore(root);
+  const databases = {
+    root,
+    tables,
+    projectRoot: options.projectRoot,
+    readObject: (bucket: string, key: string) => s3Calls.read(bucket, key),
+  };
+  const athena = new AthenaService({
+    ...databases,
+    writeObject: (bucket, key, body) => s3Calls.write(bucket, key, body),
+  });
+  const redshiftdata = new RedshiftDataService(databases);
+  const rdsdata = new RdsDataService(databases);
   const states = new StepFunctionsService({
     root,
     clock,
@@ -138,7 +155,18 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     runJob: (resource, input, executionArn, signal) =>
       runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
     service: (name) =>
-      ({ dynamodb, sns: topics, events, eventbridge: events, s3: s3Calls, ssm: parameters })[name],
+      ({
+        dynamodb,
+        sns: topics,
+        events,
+        eventbridge: events,
+        s3: s3Calls,
+        ssm: parameters,
+        athena,
+        redshiftdata,
+        rdsdata,
+      })[name],
+    runQuery: (input, principal, signal) => athena.runToEnd(input, principal, signal),
     emit: (event) => {
       executionEnded(metrics, event);
       events.emit(event);
@@ -155,8 +183,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   try {
     const { server, port } = await listen(
       {
-        json: [dynamodb, states, events, logs, topics, parameters, containers.ecs, containers.sagemaker],
-        signedFor: { batch: containers.batch, eks: containers.kubernetes },
+        json: [dynamodb, states, events, logs, topics, parameters, containers.ecs, containers.sagemaker, athena, redshiftdata],
+        signedFor: { batch: containers.batch, eks: containers.kubernetes, 'rds-data': rdsdata },
         unsigned: { [KUBERNETES_PATH]: containers.kubernetes },
         lambda,
         runtime: (request, response) => lambda.serveRuntime(request, response),
@@ -181,6 +209,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       topics,
       logs,
       jobs,
+      tables,
       definitions,
       apis,
       alarms,
@@ -196,6 +225,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const stop = async (): Promise<void> => {
       await events.settle(PATIENCE_MS);
       states.stop();
+      await Promise.all([athena.close(), redshiftdata.close()]);
       events.stop();
       scheduler.stop();
       alarms.stop();

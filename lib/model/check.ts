@@ -12,6 +12,7 @@ import { checkMaps } from './checks/maps';
 import { checkNames } from './checks/names';
 import { checkPools } from './checks/pools';
 import { checkPythonTasks } from './checks/python-tasks';
+import { checkQueries } from './checks/queries';
 import { checkReferences } from './checks/references';
 import { checkResources } from './checks/resources';
 import { checkTypes } from './checks/types';
@@ -42,6 +43,7 @@ const CHECKS: readonly Check[] = [
   checkCache,
   checkPools,
   checkPythonTasks,
+  checkQueries,
   checkUses,
 ];
 

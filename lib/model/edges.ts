@@ -31,6 +31,8 @@ export function valueOf(task: TaskNode): Value | undefined {
       return { kind: 'array', items: [task.prompt, task.details] };
     case 'container':
       return { kind: 'array', items: [task.input, task.arguments, task.environment] };
+    case 'query':
+      return { kind: 'array', items: [task.parameters, ...Object.values(task.target)] };
     case 'empty':
       return undefined;
   }

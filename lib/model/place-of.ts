@@ -61,6 +61,7 @@ export class Places {
       case 'approval':
       case 'call':
       case 'container':
+      case 'query':
         return { schema: task.outputSchema, path };
       case 'map': {
         const [index, ...rest] = path;

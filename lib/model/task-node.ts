@@ -4,6 +4,7 @@ import type { TaskAlerts } from './alerts';
 import type { Compute, LocalCommand } from './compute';
 import type { JsonObject } from './json';
 import type { PythonTask, TrackingMode } from './python-task';
+import type { LocalTables, QueryEngine, QueryTarget, TypeHint } from './query-task';
 import type { Uses } from './uses';
 import type { Value } from './value';
 
@@ -169,6 +170,26 @@ export interface CallTask extends NodeBase {
   readonly retry: RetryPolicy;
 }
 
+/** A query of a database service that the state machine makes itself. */
+export interface QueryTask extends NodeBase {
+  readonly kind: 'query';
+  readonly engine: QueryEngine;
+  /** Constant; values are bound. */
+  readonly sql: string;
+  /** A list for Athena, an object for the others. */
+  readonly parameters: Value;
+  readonly types?: { readonly [parameter: string]: TypeHint };
+  readonly target: QueryTarget;
+  /** Rows that the machine takes of the result. */
+  readonly maxRows: number;
+  readonly outputSchema: JsonObject;
+  readonly permissions: readonly Permission[];
+  /** @default it cannot run locally */
+  readonly local?: LocalTables;
+  readonly timeoutSeconds: number;
+  readonly retry: RetryPolicy;
+}
+
 export interface Permission {
   /** IAM actions: `s3:ListBucket`. */
   readonly actions: readonly string[];
@@ -233,5 +254,6 @@ export type TaskNode =
   | TriggerTask
   | CallTask
   | ContainerTask
+  | QueryTask
   | EmptyTask
   | MapTask;

@@ -31,6 +31,8 @@ export interface TaskRecord {
   /** SHA-256 of the function's bundle. */
   readonly codeHash?: string;
   readonly result?: TaskResult;
+  /** The output as JSON, of a task whose state machine writes its record itself. */
+  readonly resultText?: string;
   /** Whose result it is, when it did not run because an earlier one would do. */
   readonly cached?: { readonly run: string; readonly task: string; readonly at: string };
   readonly error?: { readonly name: string; readonly message: string };

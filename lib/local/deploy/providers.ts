@@ -16,6 +16,7 @@ import type { DeployedTemplates } from './deployed-templates';
 import { CONTAINER_PROVIDERS, standInsOf } from './container-providers';
 import { VERSION_PROVIDERS } from './version-providers';
 import type { S3Service } from '../s3/s3-service';
+import type { LocalTableStore, TablesByQuery } from '../sql/local-tables';
 import type { Topics } from '../sns/topics';
 import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
 
@@ -27,6 +28,7 @@ export interface DeployServices {
   readonly events: EventBus;
   readonly scheduler: Scheduler;
   readonly topics: Topics;
+  readonly tables: LocalTableStore;
   readonly logs: LogStore;
   readonly jobs: JobRunner;
   readonly definitions: DefinitionStore;
@@ -134,6 +136,10 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       roleArn: properties['RoleArn'],
       type: properties['StateMachineType'] ?? 'STANDARD',
     };
+    services.tables.put(
+      (properties['RoleArn'] as string | undefined) ?? '',
+      (metadata['millrace:queries'] ?? {}) as TablesByQuery,
+    );
     services.jobs.putStandIns(name, standInsOf((key) => services.asset(key), metadata));
     const existing = (
       (await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }

@@ -61,6 +61,25 @@ export class S3Calls implements JsonService {
 
   constructor(private readonly endpoint: () => string) {}
 
+  /** The bytes of an object. @throws AwsError */
+  async read(bucket: string, key: string): Promise<Uint8Array> {
+    const response = await fetch(this.urlOf(bucket, key));
+    if (!response.ok)
+      throw new AwsError('NoSuchKeyException', `There is no object s3://${bucket}/${key}.`, response.status);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** @throws AwsError */
+  async write(bucket: string, key: string, body: string): Promise<void> {
+    const response = await fetch(this.urlOf(bucket, key), { method: 'PUT', body });
+    if (!response.ok)
+      throw new AwsError('NoSuchBucketException', `s3://${bucket}/${key} cannot be written.`, response.status);
+  }
+
+  private urlOf(bucket: string, key: string): string {
+    return `${this.endpoint()}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
   async call(operation: string, input: unknown): Promise<unknown> {
     const call = CALLS[operation];
     if (call === undefined)

@@ -2,6 +2,7 @@
 import { AwsError, type JsonService, type Principal } from '../service';
 import type { Turn } from '../lambda/slots';
 import type { TaskRequest } from './execution-runner';
+import { MEMBER_NAMES } from './member-names';
 import { StatesError } from './states-error';
 
 export interface Integrations {
@@ -23,6 +24,8 @@ export interface Integrations {
     executionArn: string,
     signal: AbortSignal | undefined,
   ): Promise<unknown> | undefined;
+  /** Runs a query of Athena to its end. */
+  runQuery?(input: unknown, principal: Principal, signal: AbortSignal | undefined): Promise<unknown>;
   /** Starts a nested execution; with `wait`, resolves when it has ended. */
   startExecution(input: Record<string, unknown>, wait: boolean, principal: Principal): Promise<unknown>;
 }
@@ -37,6 +40,9 @@ const ERROR_PREFIX: Readonly<Record<string, string>> = {
   s3: 'S3',
   ssm: 'Ssm',
   events: 'EventBridge',
+  athena: 'Athena',
+  redshiftdata: 'RedshiftData',
+  rdsdata: 'RdsData',
 };
 
 export async function perform(request: TaskRequest, integrations: Integrations): Promise<unknown> {
@@ -51,36 +57,30 @@ export async function perform(request: TaskRequest, integrations: Integrations):
     return integrations.startExecution(input, resource.includes('.sync'), principal);
   const job = integrations.runJob?.(resource, input, request.executionArn, request.signal);
   if (job !== undefined) return job;
+  if (resource === 'athena:startQueryExecution.sync' && integrations.runQuery !== undefined)
+    return integrations.runQuery(input, principal, request.signal);
   const sdk = /^(aws-sdk:)?(\w+):(\w+)$/.exec(resource);
   const service = sdk === null ? undefined : integrations.service(sdk[2] ?? '');
   if (sdk === null || service === undefined)
     throw new StatesError('States.Runtime', `The integration '${request.resource}' is not served here.`);
   const operation = `${(sdk[3] ?? '').charAt(0).toUpperCase()}${(sdk[3] ?? '').slice(1)}`;
   try {
-    if (sdk[2] !== 'sfn') return await service.call(operation, input, principal);
-    return renamed(await service.call(operation, renamed(input, 'lower'), principal), 'upper');
+    const names = MEMBER_NAMES[sdk[2] ?? ''];
+    if (names === undefined) return await service.call(operation, input, principal);
+    return names.answer(await service.call(operation, names.request(input), principal));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const prefix =
       sdk[1] === undefined
         ? sdk[2] === 'dynamodb'
           ? 'DynamoDB'
-          : sdk[2]?.toUpperCase()
+          : sdk[2] === 'athena'
+            ? 'Athena'
+            : sdk[2]?.toUpperCase()
         : (ERROR_PREFIX[sdk[2] ?? ''] ?? sdk[2]);
     const code = error.code.endsWith('Exception') ? error.code : `${error.code}Exception`;
     throw new StatesError(`${prefix ?? ''}.${code}`, error.message);
   }
-}
-
-/** SDK integrations write all members with a capital; Step Functions' own protocol begins them small. */
-function renamed(value: unknown, to: 'upper' | 'lower'): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      (to === 'upper' ? name.charAt(0).toUpperCase() : name.charAt(0).toLowerCase()) + name.slice(1),
-      member as unknown,
-    ]),
-  );
 }
 
 async function invoke(

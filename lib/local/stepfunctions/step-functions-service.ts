@@ -16,6 +16,7 @@ export interface StepFunctionsOptions {
   readonly clock?: Clock;
   readonly invokeLambda: Integrations['invokeLambda'];
   readonly runJob?: Integrations['runJob'];
+  readonly runQuery?: Integrations['runQuery'];
   readonly service: (name: string) => JsonService | undefined;
   readonly emit: (event: BusEvent) => void;
   readonly account: string;
@@ -354,6 +355,7 @@ export class StepFunctionsService implements JsonService {
         perform(request, {
           invokeLambda: this.options.invokeLambda,
           ...(this.options.runJob === undefined ? {} : { runJob: this.options.runJob }),
+          ...(this.options.runQuery === undefined ? {} : { runQuery: this.options.runQuery }),
           service: (name) => (name === 'sfn' ? this : this.options.service(name)),
           startExecution: (input, wait) => this.startNested(input, wait, request.token),
         }),

@@ -16,6 +16,7 @@ const SUFFIX: Readonly<Record<TaskNode['kind'], number>> = {
   wait: 0,
   trigger: 0,
   call: 0,
+  query: 'result of '.length - '?'.length,
   container: 'prepare '.length - '?'.length,
   empty: 0,
   map: ' item ended'.length - '?'.length,
