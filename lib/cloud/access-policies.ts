@@ -5,7 +5,7 @@
 import { CfnOutput, Fn } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 import { acknowledgeResource, checkedStatement } from './least-privilege-role';
 import type { Names } from './names';
 

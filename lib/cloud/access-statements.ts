@@ -5,14 +5,7 @@
 import type { Access } from '../model/access';
 import type { Names } from './names';
 import { endpointStatements } from './serving-statements';
-
-export interface Statement {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Why a resource has a wildcard. */
-  readonly reason?: string;
-}
+import type { Statement } from './statement';
 
 const READ_OBJECTS = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 const WRITE_OBJECTS = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;

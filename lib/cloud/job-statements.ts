@@ -1,6 +1,6 @@
 /** What the machine of a pipeline, and services on its behalf, may do so that containers run. */
 import type { JobSpec } from '../compiler/jobs';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 import type { Names } from './names';
 
 /** Fetching images of the account's own registry; public ones need none of it. */

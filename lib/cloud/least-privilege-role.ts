@@ -2,7 +2,7 @@
 import { Fn, Validations } from 'aws-cdk-lib';
 import { Effect, type IPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 
 export interface LeastPrivilegeRoleProps {
   readonly assumedBy: IPrincipal;

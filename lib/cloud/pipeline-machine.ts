@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 import type { CompiledPipeline } from '../compiler/compile';
 import { machineSubstitutionOf } from '../compiler/names';
 import type { CodeVersion } from '../model/run-context';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
 import { localTablesOf } from './local-tables';
 import { jobStatements } from './job-statements';

@@ -1,6 +1,6 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
 import type { FunctionSpec } from '../compiler/functions';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 import type { Names } from './names';
 
 /** What a function in Python has in its environment besides: its contract, and where MLflow's client finds the store. */

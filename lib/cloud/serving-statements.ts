@@ -1,5 +1,5 @@
 import type { Access } from '../model/access';
-import type { Statement } from './access-statements';
+import type { Statement } from './statement';
 import type { Names } from './names';
 import { servingNamesOf } from './serving-names';
 
