@@ -22,7 +22,7 @@ export function claimsOf(
   task: TaskNode | undefined,
 ): Claim[] {
   if (task === undefined || (task.kind !== 'task' && task.kind !== 'container')) return [];
-  const { pool, maxActive } = task.kind === 'task' ? task : {};
+  const { pool, maxActive } = task;
   return [
     ...(pool === undefined ? [] : [{ pool: pool.name, size: pool.size, slots: pool.slots }]),
     // Names of pools have no colons.

@@ -15,6 +15,7 @@ import {
   announcementsOf,
   cacheOf,
   catchersOf,
+  namedErrorsOf,
   retriesOf,
   SERVICE_RETRY,
   taskName,
@@ -134,10 +135,18 @@ export function emitJob(
     Branches: [{ StartAt: states.prepare, States: branch }],
     Assign: { [path.variable]: '{% $states.result[0] %}' },
     Output: {},
-    Retry: retriesOf(task),
+    Retry: retriesOf(task).map(alsoWhenStopped),
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };
+}
+
+/** A job that was stopped as its time was up leaves under the runtime's name for that. */
+function alsoWhenStopped(retry: Json): Json {
+  const { ErrorEquals: errors } = retry as { readonly ErrorEquals: readonly string[] };
+  return errors.includes('States.Timeout')
+    ? { ...(retry as JsonObject), ErrorEquals: [...errors, 'Millrace.TaskTimedOut'] }
+    : retry;
 }
 
 /** As a function of the task would get it, without the input. */
@@ -150,6 +159,7 @@ function eventOf(context: CompileContext, task: JobTask, scope: Scope): JsonObje
     execution: wrap(`$${execution}`),
     redrive: wrap(`$${redrive}`),
     returns: { ...context.returns.get(task.id) },
+    ...namedErrorsOf(task),
     ...(task.kind === 'task' ? cacheOf(task) : {}),
     ...announcementsOf(task),
   };
@@ -180,7 +190,7 @@ function aboutJob(context: CompileContext, task: JobTask): JsonObject {
             bundle: `\${${token}Bundle}`,
             codeHash: `\${${token}CodeHash}`,
             service: context.model.id,
-          ...(Object.keys(task.environment).length === 0 ? {} : { environment: task.environment }),
+            ...(Object.keys(task.environment).length === 0 ? {} : { environment: task.environment }),
           },
         }
       : { outputSchema: task.outputSchema }),

@@ -3,6 +3,7 @@ import type { Access } from '../model/access';
 import type { TaskAlerts } from '../model/alerts';
 import type { ComputeService } from '../model/compute';
 import type { JsonObject } from '../model/json';
+import type { PoolDefinition } from '../model/pool';
 import { addStep, type StepOptions } from './base';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
@@ -36,6 +37,12 @@ export interface ContainerOptions<Output extends z.ZodType> extends StepOptions,
   readonly access?: readonly Access[];
   /** An exit code that ends the task as skipped. @default none */
   readonly skipOnExitCode?: number;
+  /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
+  readonly maxActive?: number;
+  /** It waits for a slot of a pool, and holds it through its retries. @default none */
+  readonly pool?: PoolDefinition;
+  /** Slots of the pool that it takes. @default 1 */
+  readonly poolSlots?: number;
   /** Datasets that its success updates. @default none */
   readonly outlets?: readonly string[];
   readonly onFailure?: TaskAlerts['onFailure'];
@@ -79,6 +86,10 @@ export function container<Output extends z.ZodType = z.ZodType>(
     timeoutSeconds: options.timeout ?? defaults.timeoutSeconds ?? CONTAINER_TIMEOUT_SECONDS,
     retry: retryOf(defaults.retry, options),
     ...(Object.keys(alerts).length === 0 ? {} : { alerts }),
+    ...(options.maxActive === undefined ? {} : { maxActive: options.maxActive }),
+    ...(options.pool === undefined
+      ? {}
+      : { pool: { name: options.pool.name, size: options.pool.slots, slots: options.poolSlots ?? 1 } }),
     ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
     ...(options.skipOnExitCode === undefined ? {} : { skipOnExitCode: options.skipOnExitCode }),
     ...(local === undefined ? {} : { local: { args: [], ...local } }),

@@ -213,6 +213,8 @@ export interface ContainerTask extends NodeBase {
   readonly access: readonly Access[];
   readonly timeoutSeconds: number;
   readonly retry: RetryPolicy;
+  readonly pool?: ContractTask['pool'];
+  readonly maxActive?: number;
   readonly alerts?: TaskAlerts;
   /** Datasets that its success updates. */
   readonly outlets?: readonly string[];

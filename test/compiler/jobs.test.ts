@@ -9,6 +9,7 @@ import { compile } from '../../lib/compiler/compile';
 import { container, type ContainerOptions } from '../../lib/dsl/container';
 import { map } from '../../lib/dsl/map';
 import { pipeline } from '../../lib/dsl/pipeline';
+import { pool } from '../../lib/dsl/pool';
 import { shell } from '../../lib/dsl/shell';
 import { checkPipeline } from '../../lib/model/check';
 import type { JsonObject } from '../../lib/model/json';
@@ -217,6 +218,38 @@ describe('tasks in containers', () => {
     });
     const run = inner('train')['run train'];
     expect(run?.Type === 'Task' && [run.Retry, run.Catch?.[0]?.Next]).toEqual([undefined, 'watch train']);
+  });
+
+  it('wait for a slot of a pool, and retry by cause', () => {
+    const gpus = pool('gpus', 2);
+    const { definition, integrations } = compile(
+      pipeline({ id: 'pooled', description: 'Pooled' }, () => {
+        container('it', {
+          runsOn: 'batch',
+          image: 'a:1',
+          pool: gpus,
+          retries: [{ on: ['Millrace.JobFailed', 'States.Timeout'], attempts: 3, delaySeconds: 5 }],
+        });
+      }).model,
+    );
+    expect(integrations.map(({ kind }) => kind)).toContain('pool');
+    expect(Object.keys(definition.States)).toEqual([
+      'Begin',
+      'slot for it',
+      'it',
+      'free it',
+      'free failed it',
+      'Finish',
+      'Failed',
+    ]);
+    const state = definition.States['it'];
+    expect(state?.Type === 'Parallel' && state.Retry).toContainEqual(
+      expect.objectContaining({
+        ErrorEquals: expect.arrayContaining(['Millrace.JobFailed', 'Millrace.TaskTimedOut']) as string[],
+        MaxAttempts: 3,
+        IntervalSeconds: 5,
+      }),
+    );
   });
 
   it('move by a word: the handler gets its event, and no function is made', () => {

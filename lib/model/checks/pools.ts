@@ -18,8 +18,9 @@ export function checkPools(model: PipelineModel): Diagnostic[] {
   limit(model.id, 'maxActiveTasks', model.maxActiveTasks);
   const sizes = new Map<string, number>();
   for (const task of withMapped(model.tasks)) {
-    if (task.kind === 'task') limit(`${model.id} / ${task.id}`, 'maxActive', task.maxActive);
-    if (task.kind !== 'task' || task.pool === undefined) continue;
+    if (task.kind !== 'task' && task.kind !== 'container') continue;
+    limit(`${model.id} / ${task.id}`, 'maxActive', task.maxActive);
+    if (task.pool === undefined) continue;
     const { name, size, slots } = task.pool;
     const add = (code: string, message: string, hint: string) =>
       found.push({ code, severity: 'error', path: `${model.id} / ${task.id}`, message, hint });

@@ -54,7 +54,7 @@ export async function collectJob(job: Collecting): Promise<TaskResult> {
     if (result.status === 'success' && result.cached !== true) await announceUpdates(event);
     return standing.result ?? result;
   } catch (thrown) {
-    const failure = thrownError(thrown);
+    const failure = thrownError(thrown, event.errors);
     const error = { name: failure.name, message: failure.message.slice(0, MAX_ERROR_CHARACTERS) };
     await failTask(event.run.id, { ...record, ...ended, status: 'failed', error });
     logger.error('Task failed', failure);
