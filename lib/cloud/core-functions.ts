@@ -129,6 +129,17 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
       },
       { actions: ['sns:Publish'], resources: [names.alarmTopicArn] },
       {
+        actions: ['dynamodb:Query'],
+        resources: [names.orchestrationTableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } },
+      },
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: [names.callbackFunctionsArn],
+        reason:
+          'Tasks that pipelines name for alerts: their functions have callback in their names, and versions.',
+      },
+      {
         actions: ['ssm:GetParameter'],
         resources: [names.secretParametersArn, names.secretReferencesArn],
         reason:

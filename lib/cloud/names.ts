@@ -106,6 +106,8 @@ export function namesOf(stage: StageName) {
     alarmTopicArn: arn('sns', `${prefix}-alarms`),
     /** Functions of all pipelines, and of the core. */
     stageFunctionsArn: arn('lambda', `function:${prefix}-*`),
+    /** Those that alerts call. */
+    callbackFunctionsArn: arn('lambda', `function:${prefix}-*-callback-*`),
     accessPolicy: (level: string): string => `${prefix}-${level}-\${AWS::Region}`,
     deadLetters: `${prefix}-dead-letters`,
     deadLettersArn: arn('sqs', `${prefix}-dead-letters`),

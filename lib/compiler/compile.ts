@@ -1,10 +1,12 @@
 /**
  * From model to machine. Pure and deterministic: the same model gives the same bytes, and nothing is read but the model.
  */
-import { alertsOf } from '../model/alerts-of';
+import type { Channel } from '../model/alerts';
+import { alertsOf, withChannels } from '../model/alerts-of';
 import { checkPipeline } from '../model/check';
 import type { Diagnostic } from '../model/diagnostic';
 import { edgesOf, leavesOf, upstreamOf, type Edge } from '../model/edges';
+import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
 import type { Policy } from '../model/schedule';
 import { InvalidPipeline } from '../model/invalid-pipeline';
@@ -12,9 +14,9 @@ import type { Machine, State } from './asl';
 import { CompileContext } from './compile-context';
 import { emitScope } from './emit-scope';
 import { MACHINE, type Scope } from './scope';
-import { functionsOf, type FunctionSpec } from './functions';
+import { callbackKey, functionsOf, type FunctionSpec } from './functions';
 import { valueToJson, type Lookup } from './jsonata';
-import { stateNameOf, variableOf } from './names';
+import { stateNameOf, substitutionOf, variableOf } from './names';
 import { RUN_FAILED } from '../model/errors';
 import { SERVICE_RETRY } from './emit-task';
 import { NEVER } from './gates';
@@ -149,7 +151,8 @@ function beginState(model: PipelineModel, next: string): State {
         },
         input: '{% $states.input %}',
         paramsSchema: literalToJson(model.paramsSchema),
-        policy: { ...policyOf(model) },
+        // Channels carry no settings any more, and all the rest is data.
+        policy: policyOf(model) as unknown as JsonObject,
         code: { commit: '${GitCommit}', dirty: "{% '${GitDirty}' = 'true' %}" },
       },
     },
@@ -158,6 +161,13 @@ function beginState(model: PipelineModel, next: string): State {
     Retry: [SERVICE_RETRY],
     Next: next,
   };
+}
+
+/** The machine carries which function is called, not what it needs. */
+function deployedChannel(channel: Channel): Channel {
+  if (channel.kind !== 'task') return channel;
+  const { contract } = channel;
+  return { kind: 'task', contract, function: `\${${substitutionOf(callbackKey(contract))}}` };
 }
 
 function policyOf(model: PipelineModel): Policy {
@@ -170,7 +180,7 @@ function policyOf(model: PipelineModel): Policy {
     logicalDate: model.logicalDate ?? 'interval-start',
     maxActiveRuns: model.maxActiveRuns,
     dependsOnPast: model.dependsOnPast,
-    ...(alerts === undefined ? {} : { alerts }),
+    ...(alerts === undefined ? {} : { alerts: withChannels(alerts, deployedChannel) }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The Lambda functions of a pipeline: tasks with the same contract and the same settings share one. */
 import { createHash } from 'node:crypto';
 import type { Access } from '../model/access';
+import { alertsOf, channelsOf } from '../model/alerts-of';
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import type { PythonTask } from '../model/python-task';
@@ -25,7 +26,42 @@ export interface FunctionSpec {
   readonly tasks: readonly string[];
 }
 
+/** Functions of the tasks, and of the tasks that are called for alerts. */
 export function functionsOf(model: PipelineModel): FunctionSpec[] {
+  return [...taskFunctionsOf(model), ...callbackFunctionsOf(model)];
+}
+
+/** The notifier may invoke functions with such names, and no others. */
+export function callbackKey(contract: string): string {
+  return `callback-${contract}`;
+}
+
+function callbackFunctionsOf(model: PipelineModel): FunctionSpec[] {
+  const found = new Map<string, FunctionSpec>();
+  for (const channel of channelsOf(alertsOf(model) ?? {})) {
+    if (channel.kind !== 'task' || channel.settings === undefined) continue;
+    const key = callbackKey(channel.contract);
+    const { uses: _uses, ...settings } = channel.settings;
+    found.set(key, {
+      key,
+      substitution: substitutionOf(key),
+      contract: channel.contract,
+      ...settings,
+      access: accessIn(model, settings.access),
+      environment: {},
+      tasks: [],
+    });
+  }
+  return [...found.values()];
+}
+
+function accessIn(model: Pick<PipelineModel, 'id'>, access: readonly Access[]): Access[] {
+  return access.map((one) =>
+    one.store === 'objects' ? { ...one, prefix: one.prefix.replaceAll('{pipeline}', model.id) } : one,
+  );
+}
+
+function taskFunctionsOf(model: PipelineModel): FunctionSpec[] {
   const groups = new Map<string, ContractTask[]>();
   for (const task of withMapped(model.tasks)) {
     if (task.kind !== 'task' || task.compute !== undefined) continue;
@@ -50,11 +86,7 @@ export function functionsOf(model: PipelineModel): FunctionSpec[] {
         ephemeralMb: first.ephemeralMb,
         timeoutSeconds: first.timeoutSeconds,
         native: first.native,
-        access: first.access.map((access) =>
-          access.store === 'objects'
-            ? { ...access, prefix: access.prefix.replaceAll('{pipeline}', model.id) }
-            : access,
-        ),
+        access: accessIn(model, first.access),
         environment: first.environment,
         ...(first.python === undefined ? {} : { python: first.python }),
         tasks: tasks.map((task) => task.id),

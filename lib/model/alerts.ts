@@ -2,13 +2,32 @@
  * Who is told when runs and tasks end, are retried, or are late; as data, which the deployed machine carries.
  * Types and no interfaces, as only those are JSON to the compiler.
  */
+import type { Access } from './access';
+import type { Uses } from './uses';
 
 export type Channel =
   /** The alarm topic of the stage, with whoever subscribed to it: e-mail, chats, queues. */
   | { readonly kind: 'topic' }
   /** Gets the notification as JSON. */
   | { readonly kind: 'webhook'; readonly url: SecretRef }
-  | { readonly kind: 'slack'; readonly url: SecretRef };
+  | { readonly kind: 'slack'; readonly url: SecretRef }
+  /** A task of the user's own. A definition says what its function needs, a deployed machine which function it is. */
+  | {
+      readonly kind: 'task';
+      readonly contract: string;
+      readonly settings?: CallbackSettings;
+      readonly function?: string;
+    };
+
+export type CallbackSettings = {
+  readonly handler: string;
+  readonly native: readonly string[];
+  readonly access: readonly Access[];
+  readonly uses?: Uses;
+  readonly memoryMb: number;
+  readonly ephemeralMb: number;
+  readonly timeoutSeconds: number;
+};
 
 /** A secret of the stage by its name; its value is never part of a definition. */
 export type SecretRef = {

@@ -11,7 +11,6 @@ import { createHash } from 'node:crypto';
 import { NEW, put, TableBusy } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { orchestrationTable } from '../aws/tables';
-import { recordAudit } from './audit';
 import { datasetsKey, expiry, updateKey } from './keys';
 import { launchRun, type Launched } from './launch-run';
 import type { Place } from './place';
@@ -98,19 +97,10 @@ async function launchFor(
   token: string,
   place: Place,
 ): Promise<Launched> {
-  const launched = await launchRun({ pipeline, trigger: 'dataset', token }, place);
-  await recordAudit(
-    launched.runId,
-    {
-      action: 'start',
-      by: 'datasets',
-      why: Object.entries(seen)
-        .map(([name, { run }]) => `${name} (${run})`)
-        .join(', '),
-    },
-    { ...place, requestId: token },
-  );
-  return launched;
+  const why = Object.entries(seen)
+    .map(([name, { run }]) => `${name} (${run})`)
+    .join(', ');
+  return launchRun({ pipeline, trigger: 'dataset', token, by: 'datasets', why }, place);
 }
 
 async function read(pipeline: string, trigger: string): Promise<Pending> {

@@ -222,7 +222,9 @@ describe('the core stack', () => {
     expect(grants(core, ': notifier')).toEqual([
       'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
       'dynamodb:PutItem dynamodb:table/millrace-dev-orchestration',
+      'dynamodb:Query dynamodb:table/millrace-dev-orchestration',
       'dynamodb:UpdateItem dynamodb:table/millrace-dev-orchestration',
+      'lambda:InvokeFunction lambda:function:millrace-dev-*-callback-*',
       'logs:CreateLogStream logs:log-group:/millrace/dev/core/notifier:*',
       'logs:PutLogEvents logs:log-group:/millrace/dev/core/notifier:*',
       'secretsmanager:GetSecretValue secretsmanager:secret:millrace/dev/*',

@@ -1,4 +1,6 @@
 /** What is told on the bus of the stage: to people, and to pipelines that wait for datasets. Every command is a process of its own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OutboxEntry } from '../../lib/orchestration/alerts/outbox';
 import type { RunListing } from '../../lib/orchestration/run-record';
 import { millraceIn } from '../support/millrace';
@@ -20,7 +22,18 @@ export const handler = taskHandler(contract, async ({ failures }, { attempt }) =
   return { n: 1 };
 });
 `;
-const LOAD = `import { alarmTopic, pipeline, secret, slack, task, z } from '../lib';
+const PAGE_CONTRACT = `import { alertInput, contract, z } from '../../lib';
+export default contract({ name: 'page', summary: 'Calls who is on duty.', input: alertInput, output: z.object({}) });
+`;
+const PAGE = `import { taskHandler } from '../../lib/runtime/task-handler';
+import contract from './contract';
+export const handler = taskHandler(contract, async (alert, { objects }) => {
+  await objects.putBytes('executions/page.json', JSON.stringify(alert), { contentType: 'application/json' });
+  return {};
+});
+`;
+const LOAD = `import { alarmTopic, callback, pipeline, secret, slack, task, z } from '../lib';
+import page from '../lambdas/page/contract';
 import contract from '../lambdas/step/contract';
 const step = task(contract);
 export default pipeline(
@@ -28,7 +41,7 @@ export default pipeline(
     id: 'load',
     description: 'Updates a dataset.',
     params: z.object({ failures: z.number().default(0) }),
-    onFailure: [alarmTopic, slack(secret('hook'))],
+    onFailure: [alarmTopic, slack(secret('hook')), callback(page)],
   },
   ({ params }) => {
     step(
@@ -53,6 +66,8 @@ describe('events', () => {
     'pipelines/forecast.ts': FORECAST,
     'lambdas/step/contract.ts': CONTRACT,
     'lambdas/step/handler.ts': HANDLER,
+    'lambdas/page/contract.ts': PAGE_CONTRACT,
+    'lambdas/page/handler.ts': PAGE,
   });
   const millrace = millraceIn(project.root, project.state);
   afterAll(() => project.remove());
@@ -81,11 +96,18 @@ describe('events', () => {
   it('a failure is told once to each channel, and starts nothing', async () => {
     expect(await run(2)).toBe(1);
     expect((await told()).slice(2).sort()).toEqual([
-      ['run-failed', 'topic sent', 'slack kept'],
+      ['run-failed', 'topic sent', 'slack kept', 'task sent'],
       ['task-failed', 'slack kept'],
       ['task-retried', 'topic sent'],
     ]);
     expect(await forecasts()).toHaveLength(1);
+    const objects = join(project.state, 'objects');
+    const paged = readdirSync(objects, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(paged.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join()).toContain(
+      '"occasion":"run-failed"',
+    );
   }, 90_000);
 
   it('the table of notifications names run and channel', async () => {

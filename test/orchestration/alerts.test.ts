@@ -60,6 +60,7 @@ function carriers(answers: Partial<Carriers> & { readonly status?: () => number 
       sent.push({ to: url, what: body });
       return answers.status?.() ?? 200;
     },
+    invoke: async () => {},
     reveal: async ({ secret, store }) => `https://${store}/${secret}`,
     ...answers,
   };

@@ -10,7 +10,15 @@ export function checkAlerts(model: PipelineModel): Diagnostic[] {
     found.push({ code, severity: 'error', path, message, hint });
   const checkChannels = (path: string, channels: readonly Channel[]) => {
     for (const channel of channels) {
-      if (channel.kind === 'topic' || SECRET_NAME.test(channel.url.secret)) continue;
+      if (channel.kind === 'task' && model.id.length > MAX_ID)
+        add(
+          path,
+          'MR232',
+          `It calls the task ${channel.contract}, and the id of the pipeline has more than ${MAX_ID} characters.`,
+          'Shorten the id: the notifier finds functions of callbacks by their names.',
+        );
+      if (channel.kind === 'topic' || channel.kind === 'task' || SECRET_NAME.test(channel.url.secret))
+        continue;
       add(
         path,
         'MR230',
@@ -35,6 +43,9 @@ export function checkAlerts(model: PipelineModel): Diagnostic[] {
   }
   return found;
 }
+
+/** So that the name of a function has `-callback-` in it: `millrace-staging-<id>-callback-…` ends in a hash after 55. */
+const MAX_ID = 28;
 
 /** A URL by mistake has a colon. */
 const SECRET_NAME = /^[\w.-]+(\/[\w.-]+)*$/;

@@ -1,11 +1,15 @@
 /** Hands a notification to a channel. A local cloud sends nothing to the outside: there it is kept in the outbox. */
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { PublishCommand } from '@aws-sdk/client-sns';
+import { lambdaClient } from '../../aws/clients/lambda';
 import { snsClient } from '../../aws/clients/sns';
 import { resourceNames } from '../../aws/environment';
 import { readSecret } from '../../aws/read-secret';
 import type { Channel, SecretRef } from '../../model/alerts';
+import type { TaskEvent } from '../../model/envelope';
+import { callbackEvent } from './callback-event';
 import type { Notification } from './notification';
-import type { Delivery } from './outbox';
+import type { Delivery, OutboxEntry } from './outbox';
 
 export interface Carriers {
   /** @throws Error */
@@ -14,18 +18,24 @@ export interface Carriers {
   readonly post: (url: string, body: object) => Promise<number>;
   /** @throws Error */
   readonly reveal: (secret: SecretRef) => Promise<string>;
+  /** Calls a function and does not wait for its end. @throws Error */
+  readonly invoke: (functionArn: string, event: TaskEvent) => Promise<void>;
   /** Whether webhooks may be called. */
   readonly outside: boolean;
 }
 
 export async function deliver(
   channel: Channel,
-  notification: Notification,
+  notification: OutboxEntry,
   carriers: Carriers,
 ): Promise<Delivery> {
   try {
     if (channel.kind === 'topic') {
       await carriers.publish(notification.subject, notification.text);
+      return { channel, state: 'sent' };
+    }
+    if (channel.kind === 'task') {
+      await carriers.invoke(channel.function ?? '', await callbackEvent(channel.contract, notification));
       return { channel, state: 'sent' };
     }
     if (!carriers.outside) return { channel, state: 'kept' };
@@ -40,10 +50,13 @@ export async function deliver(
     return { channel, state: again ? 'failed' : 'refused', error: `It answered with status ${status}.` };
   } catch (error) {
     const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const gone = error instanceof Error && error.name === 'Millrace.SecretNotFound';
+    const gone = error instanceof Error && GONE.has(error.name);
     return { channel, state: gone ? 'refused' : 'failed', error: told.slice(0, 500) };
   }
 }
+
+/** Asking again mends nothing: a secret that nobody set, a function that was removed. */
+const GONE = new Set(['Millrace.SecretNotFound', 'ResourceNotFoundException']);
 
 function slackMessage({ subject, text }: Notification): object {
   // Slack reads these three as markup; https://api.slack.com/reference/surfaces/formatting#escaping
@@ -80,6 +93,15 @@ export function awsCarriers(): Carriers {
       return status;
     },
     reveal: readSecret,
+    invoke: async (FunctionName, event) => {
+      await lambdaClient().send(
+        new InvokeCommand({
+          FunctionName,
+          InvocationType: 'Event',
+          Payload: Buffer.from(JSON.stringify(event)),
+        }),
+      );
+    },
     outside: process.env['AWS_ENDPOINT_URL'] === undefined,
   };
 }

@@ -11,6 +11,8 @@ export interface Notification {
   readonly pipeline: string;
   readonly run: string;
   readonly task?: string;
+  /** Attempts that the task had. */
+  readonly attempt?: number;
   readonly logicalDate: string;
   readonly stage: string;
   /** One line. */
@@ -60,6 +62,7 @@ export function notificationOf(event: AlertEvent, stage: string): Notification {
     pipeline,
     run,
     ...(task === undefined ? {} : { task }),
+    ...('attempt' in event.detail ? { attempt: event.detail.attempt } : {}),
     logicalDate,
     stage,
     subject: `[${stage}] ${subject}`,
