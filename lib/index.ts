@@ -41,6 +41,7 @@ export {
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
+  buildTrainingSet,
   buildImage,
   collectPredictions,
   compareWithChampion,
@@ -49,10 +50,12 @@ export {
   drawParameters,
   detectAnomalies,
   detectOutliers,
+  evaluateForecast,
   evaluateModels,
   evaluateRegression,
   inferSuite,
   ingestCsv,
+  ingestParquet,
   keepBest,
   measureDecay,
   notify,
@@ -60,6 +63,7 @@ export {
   prepareFeatures,
   profileDataset,
   promoteModel,
+  publishDataset,
   pushImage,
   registerModel,
   rollbackEndpoint,
@@ -86,6 +90,7 @@ export {
   validateDataset,
   verifyModel,
   writeModelCard,
+  writeFeatures,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
 export { wait, waitUntil } from './dsl/wait';

@@ -54,6 +54,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
   return [
     ...objectStatements(access, names),
     ...tableStatements(access, names),
+    ...featureStatements(access, names),
     ...runStatements(access, names),
     ...topicStatements(access, names),
     ...secretStatements(access, names),
@@ -93,6 +94,22 @@ function tableStatements(access: readonly Access[], names: Names): Statement[] {
     { actions: READ_ITEMS, resources: [table] },
     { actions: ['dynamodb:Query'], resources: [`${table}/index/gsi1`] },
     ...(modes.has('write') ? [{ actions: WRITE_ITEMS, resources: [table] }] : []),
+  ];
+}
+
+/** Items of the tracking table whose keys begin with the mark of feature groups. */
+function featureStatements(access: readonly Access[], names: Names): Statement[] {
+  const modes = new Set(access.filter((entry) => entry.store === 'features').map((entry) => entry.mode));
+  if (modes.size === 0) return [];
+  return [
+    {
+      actions: [
+        'dynamodb:GetItem',
+        ...(modes.has('write') ? ['dynamodb:PutItem', 'dynamodb:UpdateItem'] : []),
+      ],
+      resources: [names.trackingTableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['FEATURES#*'] } },
+    },
   ];
 }
 

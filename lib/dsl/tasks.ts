@@ -34,6 +34,8 @@ import {
   rollbackEndpoint as rollbackEndpointContract,
   shiftTraffic as shiftTrafficContract,
 } from '../tasks/deploy-model';
+import { ingestParquet as ingestParquetContract } from '../tasks/ingest-parquet';
+import { publishDataset as publishDatasetContract } from '../tasks/publish-dataset';
 import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
 import { verifyModel as verifyModelContract } from '../tasks/verify-model';
 import { writeModelCard as writeModelCardContract } from '../tasks/write-model-card';
@@ -45,6 +47,9 @@ import { keepBest as keepBestContract } from '../tasks/keep-best';
 import { trainEnsemble as trainEnsembleContract } from '../tasks/train-ensemble';
 import { trainEstimator as trainEstimatorContract } from '../tasks/train-estimator';
 import { tuneModel as tuneModelContract } from '../tasks/tune-model';
+import { evaluateForecast as evaluateForecastContract } from '../tasks/evaluate-forecast';
+import { buildTrainingSet as buildTrainingSetContract } from '../tasks/build-training-set';
+import { writeFeatures as writeFeaturesContract } from '../tasks/write-features';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -80,6 +85,8 @@ export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);
 export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
+export const ingestParquet = task(ingestParquetContract);
+export const publishDataset = task(publishDatasetContract);
 export const trainSklearn = task(trainSklearnContract);
 export const detectDrift = task(detectDriftContract);
 export const measureDecay = task(measureDecayContract);
@@ -92,3 +99,6 @@ export const keepBest = task(keepBestContract);
 export const trainEnsemble = task(trainEnsembleContract);
 export const trainEstimator = task(trainEstimatorContract);
 export const tuneModel = task(tuneModelContract);
+export const evaluateForecast = task(evaluateForecastContract);
+export const buildTrainingSet = task(buildTrainingSetContract);
+export const writeFeatures = task(writeFeaturesContract);

@@ -7,6 +7,8 @@ export type Access =
   | { readonly store: 'objects'; readonly mode: 'read' | 'write'; readonly prefix: string }
   /** Experiments and runs (`runs`), or also the model registry (`registry`). `write` includes reading. */
   | { readonly store: 'tracking'; readonly mode: 'read' | 'write' }
+  /** Latest values of feature groups. `write` includes reading. */
+  | { readonly store: 'features'; readonly mode: 'read' | 'write' }
   /** Which runs there were, and how they ended, of any pipeline. */
   | { readonly store: 'runs'; readonly mode: 'read' }
   /** A secret of the stage by its name. */

@@ -20,6 +20,8 @@
  * | M#<model id>    | A#<alias>                   | the one version that has the alias                        |
  * | M#<model id>    | X#<12 digits of rev>        | event: who changed what, when, why                        |
  * | M#<model id>    | K#<idempotency key>         | what was done under that key                              |
+ * | FEATURES#<group> | META                       | feature group: keys, event time, columns                  |
+ * | FEATURES#<group>#<entity> | LATEST            | latest values of an entity                                |
  * | GC              | RUN#<run>, EXP#<experiment> | what of a purged run or experiment is still to be cleared |
  * | G#<kind>#<id>   | <relation>#<kind>#<id>      | lineage edge, written in both directions                  |
  *
