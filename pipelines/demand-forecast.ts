@@ -1,5 +1,6 @@
 import {
   daily,
+  evaluateForecast,
   evaluateRegression,
   ingestCsv,
   notify,
@@ -98,6 +99,19 @@ export default pipeline(
       inputs: { known: known.dataset },
       sql: 'SELECT * FROM known WHERE cnt IS NOT NULL AND week_before IS NOT NULL ORDER BY starts',
       name: 'history',
+    });
+
+    // What trees have to beat: the week before again, and exponential smoothing, a day ahead from the last days.
+    evaluateForecast('baselines', {
+      dataset: history.dataset,
+      time: 'starts',
+      value: 'cnt',
+      period: 168,
+      horizon: 24,
+      origins: 4,
+      lags: [24, 48, 168],
+      known: ['temp', 'hum', 'workingday'],
+      least: 0,
     });
 
     // The last tenth of the time is held out: to shuffle hours would test on the neighbours of what was learned.

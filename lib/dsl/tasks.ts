@@ -50,6 +50,7 @@ import { tuneModel as tuneModelContract } from '../tasks/tune-model';
 import { evaluateForecast as evaluateForecastContract } from '../tasks/evaluate-forecast';
 import { buildTrainingSet as buildTrainingSetContract } from '../tasks/build-training-set';
 import { writeFeatures as writeFeaturesContract } from '../tasks/write-features';
+import { evaluateForecast as evaluateForecastContract } from '../tasks/evaluate-forecast';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
