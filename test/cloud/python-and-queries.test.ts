@@ -1,0 +1,182 @@
+/** What is deployed for tasks in Python and for queries: functions, roles, what the machine is told. One synthesis, with cdk-nag. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesise, type SynthesisResult } from '../../lib/cloud/synthesise';
+import { temporaryProject, type TemporaryProject } from '../support/temporary-project';
+
+const PIPELINE = `import { athenaQuery, auroraQuery, contract, pipeline, redshiftQuery, task, z } from '../lib';
+
+const words = task(
+  contract({
+    name: 'count-words',
+    summary: 'Counts.',
+    runtime: 'python',
+    input: z.object({ text: z.string() }),
+    output: z.object({ total: z.int() }),
+    memoryMb: 256,
+    access: [
+      { store: 'objects', mode: 'read', prefix: 'raw/' },
+      { store: 'tracking', mode: 'write' },
+    ],
+  }),
+);
+const ARN = 'arn:aws:rds:eu-central-1:111111111111:cluster:shop';
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop-AbCdEf';
+const LOCAL = { tables: { orders: 'data/orders.csv' } };
+
+export default pipeline({ id: 'mixed', description: 'Python and queries.' }, () => {
+  words('words', { text: 'a' }, { environment: { WORDS: 'yes' }, tracking: 'best-effort' });
+  athenaQuery('athena', {
+    sql: 'SELECT 1 FROM orders', database: 'shop', tables: ['orders'], workgroup: 'analysts',
+    reads: ['raw/orders/', 's3://lake/orders/'], local: LOCAL,
+  });
+  redshiftQuery('redshift', { sql: 'SELECT 1', cluster: 'dwh', dbUser: 'etl', database: 'dev' });
+  auroraQuery('aurora', { sql: 'SELECT 1', clusterArn: ARN, secretArn: SECRET, database: 'shop' });
+});
+`;
+
+interface Resource {
+  readonly Type: string;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  // Templates are free-form; a wrong path fails the expectation that reads it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly Properties: Record<string, any>;
+}
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+let project: TemporaryProject;
+let outdir: string;
+let result: SynthesisResult;
+const resources = (stack: string): Resource[] =>
+  Object.values(
+    (
+      JSON.parse(readFileSync(join(outdir, `millrace-dev-${stack}.template.json`), 'utf8')) as {
+        Resources: Record<string, Resource>;
+      }
+    ).Resources,
+  );
+const statements = (role: Resource | undefined): [string[], string[]][] =>
+  ((role?.Properties['Policies'] ?? []) as { PolicyDocument: { Statement: Statement[] } }[])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .map(({ Action, Resource: where }) => [
+      [Action].flat(),
+      [where].flat().map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
+    ]);
+
+const commit = process.env['GIT_COMMIT'];
+
+beforeAll(async () => {
+  process.env['GIT_COMMIT'] = 'c'.repeat(40);
+  project = temporaryProject({
+    'pipelines/mixed.ts': PIPELINE,
+    'lambdas/count-words/handler.py': 'def run(input, context):\n    return {"total": 1}\n',
+  });
+  outdir = mkdtempSync(join(tmpdir(), 'millrace-out-'));
+  // cdk-nag's findings and CloudFormation's rules stop it.
+  result = await synthesise({ outdir, projectRoot: project.root, validate: true });
+}, 120_000);
+afterAll(() => {
+  if (commit === undefined) delete process.env['GIT_COMMIT'];
+  else process.env['GIT_COMMIT'] = commit;
+  project.remove();
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+it('is synthesised without failures and without a Python here', () => {
+  expect(result.summary.failures).toEqual([]);
+  expect(result.summary.pipelines[0]?.functions).toMatchObject([{ key: 'count-words', runtime: 'python' }]);
+});
+
+it('a function in Python has its runtime, its contract, and where MLflow is', () => {
+  const fn = resources('mixed').find(({ Type }) => Type === 'AWS::Lambda::Function');
+  expect(fn?.Properties).toMatchObject({
+    Runtime: 'python3.13',
+    Handler: 'millrace/entry.handler',
+    MemorySize: 256,
+    Environment: {
+      Variables: {
+        WORDS: 'yes',
+        MILLRACE_CONTRACT: 'count-words',
+        MILLRACE_TRACKING: 'best-effort',
+        MLFLOW_TRACKING_URI: '{{resolve:ssm:/millrace-dev/mlflow-tracking-uri}}',
+        MLFLOW_TRACKING_AWS_SIGV4: 'true',
+        MILLRACE_CODE_HASH: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      },
+    },
+  });
+  expect(fn?.Properties['Environment'].Variables).not.toHaveProperty('NODE_OPTIONS');
+  const core = resources('core');
+  expect(
+    core.filter(({ Type }) => Type === 'AWS::SSM::Parameter').map((one) => one.Properties['Name']),
+  ).toEqual(expect.arrayContaining(['/millrace-dev/mlflow-tracking-uri', '/millrace-dev/mlflow-api-id']));
+});
+
+it('its role may call that one API besides what its contract declares', () => {
+  const roles = resources('mixed').filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const role = roles.find((one) => String(one.Properties['Description']).includes('count-words'));
+  expect(statements(role).filter(([actions]) => actions.includes('execute-api:Invoke'))).toEqual([
+    [
+      ['execute-api:Invoke'],
+      [expect.stringContaining(':execute-api:${AWS::Region}:${AWS::AccountId}:${MlflowApiId}/*')],
+    ],
+  ]);
+});
+
+it('the machine may ask what the queries name, and nothing beyond', () => {
+  const roles = resources('mixed').filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const machine = roles.find((one) => String(one.Properties['Description']).includes('state machine'));
+  const of = (action: string) =>
+    statements(machine)
+      .filter(([actions]) => actions.includes(action))
+      .flatMap(([, where]) =>
+        where.map((one) =>
+          one
+            .replace(/^\{"Fn::Sub":"|"\}$/g, '')
+            .replace(/^.*?:(?=athena|glue|s3|redshift|rds|secretsmanager|dynamodb)/, ''),
+        ),
+      )
+      .sort();
+  const here = '${AWS::Region}:${AWS::AccountId}';
+  expect(of('athena:StartQueryExecution')).toEqual([
+    `athena:${here}:datacatalog/AwsDataCatalog`,
+    `athena:${here}:workgroup/analysts`,
+  ]);
+  expect(of('glue:GetTable')).toEqual([
+    `glue:${here}:catalog`,
+    `glue:${here}:database/shop`,
+    `glue:${here}:table/shop/orders`,
+  ]);
+  const data = 's3:::millrace-dev-data-${AWS::AccountId}-${AWS::Region}';
+  expect(of('s3:GetObject')).toEqual([
+    's3:::lake/orders/*',
+    `${data}/athena/mixed/*`,
+    `${data}/raw/orders/*`,
+  ]);
+  expect(of('s3:PutObject')).toEqual([`${data}/athena/mixed/*`]);
+  expect(of('s3:ListBucket')).toEqual(['s3:::lake', data]);
+  expect(of('redshift-data:ExecuteStatement')).toEqual([`redshift:${here}:cluster:dwh`]);
+  expect(of('redshift:GetClusterCredentials')).toEqual([
+    `redshift:${here}:dbname:dwh/*`,
+    `redshift:${here}:dbuser:dwh/etl`,
+  ]);
+  expect(of('rds-data:ExecuteStatement')).toEqual(['rds:eu-central-1:111111111111:cluster:shop']);
+  expect(of('secretsmanager:GetSecretValue')).toEqual([
+    'secretsmanager:eu-central-1:111111111111:secret:shop-AbCdEf',
+  ]);
+  expect(of('dynamodb:UpdateItem')).toEqual([`dynamodb:${here}:table/millrace-dev-orchestration`]);
+  expect(of('dynamodb:PutItem')).toEqual([]);
+});
+
+it('the local cloud is told beside the machine which tables stand in', () => {
+  const machine = resources('mixed').find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
+  expect(Object.values(machine?.Metadata?.['millrace:queries'] ?? {})).toEqual([
+    { tables: { orders: 'data/orders.csv' } },
+  ]);
+  expect(machine?.Properties['DefinitionSubstitutions']).toMatchObject({
+    OrchestrationTable: 'millrace-dev-orchestration',
+  });
+});
