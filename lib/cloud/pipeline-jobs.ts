@@ -184,6 +184,8 @@ export class PipelineJobs extends Construct {
         },
       ],
     });
+    // Runs that began with it, and versions of the machine that were deployed before, take this one.
+    definition.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.substitutions[`${job.substitution}Definition`] = definition.ref;
   }
 
@@ -199,6 +201,8 @@ export class PipelineJobs extends Construct {
       propagateTags: true,
       ...(Object.keys(labels).length === 0 ? {} : { tags: { ...labels } }),
       retryStrategy: { attempts: 1 },
+      // Runs that began with it, and versions of the machine that were deployed before, take this one.
+      resourceRetentionPolicy: { skipDeregisterOnUpdate: true },
       containerProperties: {
         image: job.runs.kind === 'handler' ? HANDLER_IMAGE : job.runs.image,
         ...(job.runs.kind === 'handler' ? { command: ['node', '-e', this.entry()] } : {}),

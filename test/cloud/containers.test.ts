@@ -155,6 +155,16 @@ describe('stacks of a pipeline with containers', () => {
     });
   });
 
+  it('keep the definitions that runs have begun with', () => {
+    template.allResources('AWS::ECS::TaskDefinition', {
+      UpdateReplacePolicy: 'Retain',
+      DeletionPolicy: 'Retain',
+    });
+    template.allResourcesProperties('AWS::Batch::JobDefinition', {
+      ResourceRetentionPolicy: { SkipDeregisterOnUpdate: true },
+    });
+  });
+
   it('run handlers with Node and their own bundle, which their role may read', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       Family: 'millrace-dev-every-job-moved',

@@ -1,10 +1,11 @@
 /** Containers on every service, through the command line, with the commands that stand in for them on this machine. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunLogLine } from '../../lib/cli/run-logs';
 import type { RunTaskView, RunView } from '../../lib/cli/run-view';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
+import { processGone } from '../support/process-gone';
 import { temporaryProject } from '../support/temporary-project';
 
 const PIPELINE = `import { container, map, minutes, pipeline, seconds, shell, z } from '../lib';
@@ -119,14 +120,14 @@ describe('a pipeline of containers', () => {
     expect(mark('flaky')).toBe('xx');
   });
 
-  it('stops what is late, with everything that it started', () => {
+  it('stops what is late, with everything that it started', async () => {
     expect(task('late').error).toEqual({
       name: 'Millrace.TaskTimedOut',
       message: expect.stringContaining(
         "of task 'late' on kubernetes was stopped, as it was not done after 2 s",
       ) as string,
     });
-    expect(existsSync(`/proc/${mark('late.pid')}`)).toBe(false);
+    expect(await processGone(Number(mark('late.pid')))).toBe(true);
   });
 
   it('says why a container failed', () => {

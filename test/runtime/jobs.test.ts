@@ -4,7 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import type { ComputeService } from '../../lib/model/compute';
@@ -16,6 +21,7 @@ import { readTaskRecord } from '../../lib/orchestration/task-record';
 import { handleJob } from '../../lib/runtime/jobs/job-handler';
 import { jobServiceOf } from '../../lib/runtime/jobs/job-services';
 import { startTestCloud, type TestCloud } from '../support/local-cloud';
+import { processGone } from '../support/process-gone';
 import { lambdaContext, taskEvent } from '../support/task-event';
 
 const TABLE = 'millrace-test-orchestration';
@@ -253,8 +259,10 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
     await begin(plan);
     const pid = Number(readFileSync(join(marks, 'pid'), 'utf8'));
     const end = await watch(plan, { status: 'unknown', error: 'States.Timeout' });
-    await until(async () => (await jobServiceOf(place).describe(place, plan.name)).status !== 'running');
-    expect(() => process.kill(pid, 0)).toThrow();
+    await until(
+      async () => (await (await jobServiceOf(place)).describe(place, plan.name)).status !== 'running',
+    );
+    expect(await processGone(pid)).toBe(true);
     await expect(collect(plan, end)).rejects.toMatchObject({
       name: 'Millrace.TaskTimedOut',
       message: expect.stringContaining('was stopped, as it was not done after 600 s') as string,
@@ -269,7 +277,22 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
     await states.send(new StopExecutionCommand({ executionArn }));
     states.destroy();
     expect(await endOf(plan)).toMatchObject({ status: 'failed' });
-    expect(() => process.kill(pid, 0)).toThrow();
+    expect(await processGone(pid)).toBe(true);
+  });
+
+  it('goes on in the next local cloud', async () => {
+    const plan = await prepare();
+    const executionArn = await begin(plan);
+    const pid = Number(readFileSync(join(marks, 'pid'), 'utf8'));
+    await cloud.restart();
+    Object.assign(process.env, cloud.environment);
+    expect(await processGone(pid)).toBe(true);
+    release(0);
+    const states = new SFNClient(cloud.client);
+    const status = async () => (await states.send(new DescribeExecutionCommand({ executionArn }))).status;
+    await until(async () => (await status()) !== 'RUNNING');
+    expect(await status()).toBe('SUCCEEDED');
+    states.destroy();
   });
 
   it('that wrote no JSON, or what its output forbids, fails for good', async () => {

@@ -11,6 +11,8 @@ export interface TestCloud extends LocalCloud {
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
+  /** Stops it and starts it again on the same state, under another address. */
+  restart(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -34,18 +36,26 @@ export async function startTestCloud(
     writeFileSync(join(assembly, `asset.${name}`, 'index.js'), code);
   }
   const directory = join(base, '.millrace');
-  const cloud = await startLocalCloud({ directory, assembly, projectRoot: join(__dirname, '..', '..') });
-  return {
+  const projectRoot = join(__dirname, '..', '..');
+  const addressed = (cloud: LocalCloud) => ({
     ...cloud,
-    directory,
     client: {
       endpoint: cloud.url,
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     },
+  });
+  const test: TestCloud = {
+    ...addressed(await startLocalCloud({ directory, assembly, projectRoot })),
+    directory,
+    restart: async () => {
+      await test.stop();
+      Object.assign(test, addressed(await startLocalCloud({ directory, projectRoot })));
+    },
     remove: async () => {
-      await cloud.stop();
+      await test.stop();
       rmSync(base, { recursive: true, force: true });
     },
   };
+  return test;
 }

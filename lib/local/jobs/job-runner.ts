@@ -3,7 +3,8 @@
  * else by the command that the task names for that case. Handlers always run as they are, as functions do here.
  *
  * 1. A job has ended when its record says so: whoever asks, over whichever protocol, reads the record.
- * 2. Jobs end with the local cloud. What a killed one left running is ended by the next, before anything else begins.
+ * 2. Jobs end with the local cloud: they are forgotten, and what waits for them sends them again. What a killed one left running
+ *    is ended by the next, before anything else begins.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ export class JobRunner {
   private readonly standIns: Database<LocalStandIn, string>;
   private readonly running = new Map<string, Running>();
   private readonly ends = new Map<string, Promise<JobRecord>>();
+  private closed = false;
 
   constructor(private readonly options: JobRunnerOptions) {
     this.records = options.root.openDB({ name: 'jobs.records', encoding: 'json' });
@@ -86,7 +88,7 @@ export class JobRunner {
       begun.group.ended.then((ended) => {
         clearTimeout(limit);
         this.running.delete(id);
-        return this.end(this.records.get(id) ?? live, ended);
+        return this.end(this.closed ? live : (this.records.get(id) ?? live), ended);
       }),
     );
     return live;
@@ -132,6 +134,7 @@ export class JobRunner {
   }
 
   close(): void {
+    this.closed = true;
     for (const { group, container } of this.running.values()) {
       if (container !== undefined) removeContainer(container.engine, container.name);
       group.kill();
@@ -196,10 +199,11 @@ export class JobRunner {
     const { pid, pidSince } = record;
     if (pid !== undefined && pidSince !== undefined && processSince(pid) === pidSince)
       signalGroup(pid, 'SIGKILL');
-    this.end(record, { reason: 'The local cloud ended before the job did.' });
+    this.remove(record.id);
   }
 
   private put(record: JobRecord): void {
+    if (this.closed) return;
     this.options.root.transactionSync(() => void this.records.put(record.id, record));
   }
 }

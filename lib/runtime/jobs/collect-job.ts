@@ -163,8 +163,8 @@ async function heldRecord(
 
 /** Where the lines of the job are. Those of a service without log groups become lines of this function. */
 async function logOf({ place, plan }: Collecting): Promise<RecordedJob['log']> {
-  const service = jobServiceOf(place);
   try {
+    const service = await jobServiceOf(place);
     for (const line of (await service.lines?.(place, plan.name)) ?? []) logger.info(line);
     const { stream } = await service.describe(place, plan.name);
     return stream === undefined ? undefined : { group: place.logGroup, stream };

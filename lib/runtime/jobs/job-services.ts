@@ -1,18 +1,15 @@
 import type { ComputeService } from '../../model/compute';
 import type { JobPlace } from '../../model/job';
-import { batchJobs } from './batch-jobs';
-import { ecsJobs } from './ecs-jobs';
 import type { JobService } from './job-service';
-import { kubernetesJobs } from './kubernetes-jobs';
-import { sagemakerJobs } from './sagemaker-jobs';
 
-const SERVICES: Readonly<Record<ComputeService, JobService>> = {
-  fargate: ecsJobs,
-  batch: batchJobs,
-  sagemaker: sagemakerJobs,
-  kubernetes: kubernetesJobs,
+/** Each with its client, of which the function loads only what it is asked for. */
+const SERVICES: Readonly<Record<ComputeService, () => Promise<JobService>>> = {
+  fargate: async () => (await import('./ecs-jobs')).ecsJobs,
+  batch: async () => (await import('./batch-jobs')).batchJobs,
+  sagemaker: async () => (await import('./sagemaker-jobs')).sagemakerJobs,
+  kubernetes: async () => (await import('./kubernetes-jobs')).kubernetesJobs,
 };
 
-export function jobServiceOf({ service }: JobPlace): JobService {
-  return SERVICES[service];
+export function jobServiceOf({ service }: Pick<JobPlace, 'service'>): Promise<JobService> {
+  return SERVICES[service]();
 }

@@ -24,7 +24,6 @@ import { rehydrate } from '../rehydrate';
 import { logger } from '../telemetry';
 import { jobNameOf } from './job-name';
 import { jobServiceOf } from './job-services';
-import { describeCluster } from './kubernetes-api';
 
 /** An environment variable with the input; ECS takes 8 KB of overrides in all. */
 const MAX_INLINE_CHARACTERS = 2048;
@@ -67,7 +66,7 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
     ...plan,
     input: input.length <= MAX_INLINE_CHARACTERS ? input : '',
     ...(place.service === 'fargate' ? { network: network() } : {}),
-    ...(place.service === 'kubernetes' ? { cluster: await describeCluster(place.where) } : {}),
+    ...(place.service === 'kubernetes' ? { cluster: await clusterOf(place.where) } : {}),
   };
 }
 
@@ -89,7 +88,8 @@ async function decide({ event, place }: JobEvent, earlier: TaskRecord | undefine
   if (last === undefined || earlier?.status !== 'running') return another();
   const name = jobNameOf(event.run.id, event.task, last.number);
   // A task that was moved to another service since: its last job is looked for where it was started.
-  const { status } = await jobServiceOf({ ...place, service: last.service }).describe(place, name);
+  const { describe } = await jobServiceOf(last);
+  const { status } = await describe(place, name);
   switch (status) {
     case 'running':
     case 'succeeded':
@@ -158,6 +158,12 @@ function environmentOf(handler: NonNullable<JobEvent['handler']>): Record<string
     MILLRACE_CODE_HASH: handler.codeHash,
     POWERTOOLS_SERVICE_NAME: handler.service,
   };
+}
+
+/** The client of EKS is loaded for Kubernetes only. */
+async function clusterOf(name: string): Promise<NonNullable<JobPlan['cluster']>> {
+  const { describeCluster } = await import('./kubernetes-api');
+  return describeCluster(name);
 }
 
 function network(): NonNullable<JobPlan['network']> {

@@ -11,7 +11,7 @@ const TIMEOUT = 'States.Timeout';
 /** @throws NotReady while the job runs */
 export async function watchJob(job: Extract<JobEvent, { action: 'watch' }>): Promise<JobEnd> {
   const { event, place, plan, end, timeoutSeconds } = job;
-  const service = jobServiceOf(place);
+  const service = await jobServiceOf(place);
   const state = await service.describe(place, plan.name);
   const error = end.error ?? null;
   if (state.status === 'running') {
