@@ -41,6 +41,7 @@ export {
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
+  applyFeatures,
   buildTrainingSet,
   buildImage,
   collectPredictions,
@@ -91,6 +92,8 @@ export {
   verifyModel,
   writeModelCard,
   writeFeatures,
+  fitFeatures,
+  splitDataset,
 } from './dsl/tasks';
 export { triggerPipeline, type TriggerOptions } from './dsl/trigger';
 export { wait, waitUntil } from './dsl/wait';

@@ -1,5 +1,6 @@
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
+import { takeRows } from '../../lib/data/take-rows';
 import { writeParquet } from '../../lib/data/write-parquet';
 import { rawColumns } from '../../lib/ml/feature-data';
 import { predictedClasses } from '../../lib/ml/metrics';
@@ -22,13 +23,7 @@ export const handler = taskHandler(predictBatch, async (input, context) => {
   const { column, parts } = partsOf(scored, input.partitionBy, context.run.ds);
   const predictions = await Promise.all(
     [...parts].map(async ([value, rows]) => {
-      const part: Table = {
-        rows: rows.length,
-        columns: scored.columns.map((one) => ({
-          ...one,
-          values: rows.map((row) => one.values[row] ?? null),
-        })),
-      };
+      const part = takeRows(scored, rows);
       const stored = await context.objects.putBytes(
         `predictions/${context.run.pipeline}/${input.name}/${column}=${encodeURIComponent(value)}/predictions.parquet`,
         writeParquet(part),

@@ -1,5 +1,6 @@
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
+import { takeRows } from '../../lib/data/take-rows';
 import { writeParquet } from '../../lib/data/write-parquet';
 import { classesOf, numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
 import { featureNames, fitPreprocessor } from '../../lib/ml/preprocessor';
@@ -28,7 +29,7 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
     contentType: 'application/json',
   });
   const part = async (name: 'train' | 'test', rows: readonly number[]) => {
-    const taken = rowsOf(table, rows);
+    const taken = takeRows(table, rows);
     const stored = await context.objects.putBytes(`${prefix}${name}.parquet`, writeParquet(taken));
     return {
       dataset: {
@@ -82,14 +83,4 @@ function named<T>({ dataset }: InputOf<typeof prepareFeatures>, work: () => T): 
       { cause },
     );
   }
-}
-
-function rowsOf(table: Table, rows: readonly number[]): Table {
-  return {
-    rows: rows.length,
-    columns: table.columns.map((column) => ({
-      ...column,
-      values: rows.map((row) => column.values[row] ?? null),
-    })),
-  };
 }

@@ -50,7 +50,9 @@ import { tuneModel as tuneModelContract } from '../tasks/tune-model';
 import { evaluateForecast as evaluateForecastContract } from '../tasks/evaluate-forecast';
 import { buildTrainingSet as buildTrainingSetContract } from '../tasks/build-training-set';
 import { writeFeatures as writeFeaturesContract } from '../tasks/write-features';
-import { evaluateForecast as evaluateForecastContract } from '../tasks/evaluate-forecast';
+import { applyFeatures as applyFeaturesContract } from '../tasks/apply-features';
+import { fitFeatures as fitFeaturesContract } from '../tasks/fit-features';
+import { splitDataset as splitDatasetContract } from '../tasks/split-dataset';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -103,3 +105,6 @@ export const tuneModel = task(tuneModelContract);
 export const evaluateForecast = task(evaluateForecastContract);
 export const buildTrainingSet = task(buildTrainingSetContract);
 export const writeFeatures = task(writeFeaturesContract);
+export const applyFeatures = task(applyFeaturesContract);
+export const fitFeatures = task(fitFeaturesContract);
+export const splitDataset = task(splitDatasetContract);

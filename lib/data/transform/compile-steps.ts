@@ -5,7 +5,8 @@
 import type { Column } from '../../tasks/dataset';
 import type { Scalar, TransformStep } from '../../tasks/transform-step';
 import { didYouMean } from '../../model/suggest';
-import { quoteText } from '../duckdb';
+import { DUCKDB_TYPES } from '../column-type';
+import { quoteName, quoteText } from '../duckdb';
 import { InvalidDataset } from '../invalid-dataset';
 import { cast, datePartsOf, derive, drop, dropMissingColumns, rename, select } from './column-steps';
 import { join, union } from './combining-steps';
@@ -112,9 +113,14 @@ function read({ path, columns }: StepInput, name: string, query: QueryBuilder): 
     );
   const order = [{ name: query.hiddenName(), descending: false, missing: 'last' as const }];
   const rows = hiddenOf({ order }).replace(', ', ', file_row_number AS ');
+  // Files of tasks without DuckDB hold dates as texts and whole numbers as doubles; else the cast is none.
+  const list = columns.map(
+    (column) =>
+      `CAST(${quoteName(column.name)} AS ${DUCKDB_TYPES[column.type]}) AS ${quoteName(column.name)}`,
+  );
   return {
     name: query.add(
-      `SELECT ${listOf(names)}${rows} FROM read_parquet(${quoteText(path)}, file_row_number = true)`,
+      `SELECT ${list.join(', ')}${rows} FROM read_parquet(${quoteText(path)}, file_row_number = true)`,
     ),
     columns,
     order,
