@@ -86,10 +86,10 @@ async function decide({ event, place }: JobEvent, earlier: TaskRecord | undefine
     attempt,
   });
   if (last === undefined || earlier?.status !== 'running') return another();
-  const name = jobNameOf(event.run.id, event.task, last.number);
-  // A task that was moved to another service since: its last job is looked for where it was started.
-  const { describe } = await jobServiceOf(last);
-  const { status } = await describe(place, name);
+  // A task that was moved to another service since has nothing there that could be found.
+  if (last.service !== place.service) return another();
+  const service = await jobServiceOf(place);
+  const { status } = await service.describe(place, jobNameOf(event.run.id, event.task, last.number));
   switch (status) {
     case 'running':
     case 'succeeded':
