@@ -1,6 +1,6 @@
 /** Queries of AWS's databases: the states, and what they do when the services answer, fail, throttle or take too long. */
 import { compile as compileModel } from '../../lib/compiler/compile';
-import { athenaQuery, auroraQuery, pipeline, redshiftQuery, seconds, z } from '../../lib';
+import { athenaQuery, auroraQuery, map, pipeline, redshiftQuery, seconds, z } from '../../lib';
 import { machineFaults } from '../cloud/support/validate-machine';
 import { AwsError } from '../../lib/local/service';
 import { StatesError } from '../../lib/local/stepfunctions/states-error';
@@ -299,6 +299,64 @@ describe('Athena', () => {
   });
 });
 
+describe('queries in maps and in pipelines that stop at the first failure', () => {
+  const each = (mode: 'inline' | 'distributed', failureMode: 'continue' | 'failFast' = 'continue') =>
+    compile(
+      pipeline({ id: 'many', description: 'A query for each.', failureMode }, () => {
+        map(
+          'days',
+          ['2026-01-01', '2026-01-02'],
+          (day) =>
+            athenaQuery('count', {
+              sql: 'SELECT count(*) AS n FROM orders WHERE day = CAST(? AS DATE)',
+              parameters: [day],
+              database: 'shop',
+              reads: ['raw/orders/'],
+            }).queryId,
+          { mode },
+        );
+      }),
+    );
+
+  it.each(['inline', 'distributed'] as const)(
+    'each item has a query and a record of its own: %s',
+    async (mode) => {
+      const compiled = each(mode);
+      expect(machineFaults(compiled.definition)).toBe('');
+      let asked = 0;
+      const { status, output, record, calls, runId } = await machine.run(
+        compiled,
+        answering({
+          'athena:startQueryExecution.sync': () => ({
+            QueryExecution: { ...EXECUTION, QueryExecutionId: `q-${String(asked++)}` },
+          }),
+          GetQueryResults: RESULTS,
+        }),
+      );
+      expect(status).toBe('SUCCEEDED');
+      const tokens = calls.flatMap(
+        ({ input }) => (input as { ClientRequestToken?: string }).ClientRequestToken ?? [],
+      );
+      expect([tokens.length, new Set(tokens).size]).toEqual([2, 2]);
+      expect(await record('days/count[1]')).toMatchObject({ status: 'success' });
+      const again = await machine.run(compiled, answering({}), { runId });
+      expect([again.calls, again.output]).toEqual([[], output]);
+    },
+  );
+
+  it('the machine fails with the reason of the service', async () => {
+    const { status, cause } = await machine.run(
+      each('inline', 'failFast'),
+      answering({
+        'athena:startQueryExecution.sync': () => {
+          throw new StatesError('States.TaskFailed', '{"StateChangeReason":"no such table"}');
+        },
+      }),
+    );
+    expect([status, cause]).toEqual(['FAILED', 'no such table']);
+  });
+});
+
 describe('Redshift', () => {
   const DONE = { Id: 's-1', Status: 'FINISHED', HasResultSet: true, ResultRows: 2, Duration: 12_000_000 };
   const RECORDS = {
@@ -549,10 +607,10 @@ describe('what is refused before deployment', () => {
   };
 
   it('values that do not match the statement, too many rows, too long, foreign files', () => {
-    expect(codes(() => athena({}, { parameters: [1] }))).toEqual(['MR290']);
-    expect(codes(() => athena({}, { maxRows: 1000 }))).toEqual(['MR292']);
-    expect(codes(() => aurora({ timeout: 60 }))).toEqual(['MR293']);
-    expect(codes(() => athena({}, { local: { tables: { orders: '../secret.csv' } } }))).toEqual(['MR294']);
+    expect(codes(() => athena({}, { parameters: [1] }))).toEqual(['MR330']);
+    expect(codes(() => athena({}, { maxRows: 1000 }))).toEqual(['MR332']);
+    expect(codes(() => aurora({ timeout: 60 }))).toEqual(['MR333']);
+    expect(codes(() => athena({}, { local: { tables: { orders: '../secret.csv' } } }))).toEqual(['MR334']);
     const named = () =>
       compile(
         pipeline({ id: 'p', description: 'P.' }, () => {
@@ -565,7 +623,7 @@ describe('what is refused before deployment', () => {
           });
         }),
       );
-    expect(codes(named)).toEqual(['MR291']);
+    expect(codes(named)).toEqual(['MR331']);
   });
 
   it('a statement that is put together at run time, and a Redshift without a place', () => {

@@ -23,6 +23,7 @@ export type Played = (call: PlayedCall) => unknown;
 export interface QueryRun {
   readonly runId: string;
   readonly status: string;
+  readonly cause: string | undefined;
   readonly calls: readonly PlayedCall[];
   /** Virtual seconds. */
   readonly seconds: number;
@@ -131,8 +132,9 @@ export class QueryMachine {
     const tasks = compiled.tasks.map(({ id }) => id);
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
-      const { status } = (await this.sfn.call('DescribeExecution', { executionArn }, ROOT)) as {
+      const { status, cause } = (await this.sfn.call('DescribeExecution', { executionArn }, ROOT)) as {
         status: string;
+        cause?: string;
       };
       if (status !== 'RUNNING') {
         const { variables } = this;
@@ -142,6 +144,7 @@ export class QueryMachine {
         return {
           runId: id,
           status: failed ? 'FAILED' : status,
+          cause,
           calls,
           seconds: Math.round((clock.now() - began) / 1000),
           output: Object.fromEntries(tasks.map((task) => [task, variables[task]?.out])),

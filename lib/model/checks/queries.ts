@@ -21,20 +21,20 @@ export function checkQueries(model: PipelineModel): Diagnostic[] {
     checkParameters(task, add);
     if (task.maxRows < 0 || task.maxRows > 999 || !Number.isInteger(task.maxRows))
       add(
-        'MR292',
+        'MR332',
         `It takes ${task.maxRows} rows.`,
         'A state holds 0 to 999 rows, and at most 256 KB; read larger results from S3.',
       );
     if (task.engine === 'aurora' && task.timeoutSeconds > 45)
       add(
-        'MR293',
+        'MR333',
         `Its timeout is ${task.timeoutSeconds} s; the Data API ends a statement after 45 s.`,
         'Leave the timeout out, or split the statement.',
       );
     for (const [table, place] of Object.entries(task.local?.tables ?? {}))
       if (/^(?:\/|[A-Za-z]:|~|.*\.\.)/.test(place) || place.trim() === '')
         add(
-          'MR294',
+          'MR334',
           `Locally its table ${table} is '${place}', which is no file of the project.`,
           "Name a file relative to the project, like 'data/orders.csv', or s3://bucket/key.",
         );
@@ -48,7 +48,7 @@ function checkParameters(task: QueryTask, add: (code: string, message: string, h
     const given = positionalParameters(task.parameters).length;
     if (asked.positional !== given)
       add(
-        'MR290',
+        'MR330',
         `The statement has ${asked.positional} question marks, and ${given} parameters are given.`,
         'Give one value for each question mark, in their order.',
       );
@@ -59,7 +59,7 @@ function checkParameters(task: QueryTask, add: (code: string, message: string, h
   const unused = [...given].filter((name) => !asked.named.includes(name));
   if (missing.length + unused.length > 0)
     add(
-      'MR291',
+      'MR331',
       `The statement ${missing.length > 0 ? `has :${missing.join(', :')} without a parameter` : `does not have :${unused.join(', :')}`}.`,
       'Write a value as :name in the statement and give it under that name in parameters.',
     );
