@@ -12,6 +12,11 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true })
   .sort()
   .map((name) => readFileSync(join(ROOT, 'lib', name), 'utf8'));
 
+const PYTHON_ERRORS = readFileSync(
+  join(ROOT, 'lib', 'runtime', 'python', 'millrace', 'errors.py'),
+  'utf8',
+);
+
 /** String and template literals of a piece of source; what is filled in shows as `…`. */
 function literals(source: string): string[] {
   return [...source.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
@@ -40,6 +45,11 @@ function codes(): string[] {
 
 function names(): string[] {
   const rows = new Map<string, string>();
+  // Handlers in Python have some of the same names; what TypeScript says of one comes over it.
+  for (const match of PYTHON_ERRORS.matchAll(
+    /class \w+\(\w+\):\n(?: {4}"""(.*?)"""\n\n)? {4}name = "(Millrace\.\w+)"/gs,
+  ))
+    rows.set(match[2] ?? '', match[1] ?? '');
   for (const source of sources) {
     for (const match of source.matchAll(
       /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export class \w+ extends \w+ \{[\s\S]{0,200}?name = '(Millrace\.\w+)'/g,
