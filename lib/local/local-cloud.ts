@@ -224,6 +224,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     };
     const stop = async (): Promise<void> => {
       await events.settle(PATIENCE_MS);
+      await lambda.settle(PATIENCE_MS);
       states.stop();
       await Promise.all([athena.close(), redshiftdata.close()]);
       events.stop();

@@ -40,7 +40,7 @@ export const approvalsCommand: CommandDefinition = (program, { output }) => {
   ] as const) {
     program
       .command(name)
-      .argument('<run>', 'id of the run')
+      .argument('<run>', "id of the run, or 'latest'")
       .argument('<task>', 'id of the approval')
       .description(approved ? 'let a run that waits for a decision go on' : 'refuse what a run asks')
       .option('--comment <text>', 'kept with the decision')

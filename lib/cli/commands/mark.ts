@@ -10,7 +10,7 @@ interface Options {
 export const markCommand: CommandDefinition = (program, { output }) => {
   program
     .command('mark')
-    .argument('<run>', 'id of a run that has ended')
+    .argument('<run>', "id of a run that has ended, or 'latest'")
     .argument('<task>', 'id of the task')
     .argument('<status>', 'success or failed')
     .description('say how a task of a run is to count from now on')

@@ -41,6 +41,7 @@ export class LambdaService implements HttpService {
     { readonly name: string; readonly worker: Worker; readonly config: FunctionConfig }
   >();
   private readonly tasks: Slots;
+  private readonly asynchronous = new Set<Promise<unknown>>();
   private readonly others = new Slots(MAX_BUSY);
   private readonly pythons: PythonEnvironments;
   private readonly versions: FunctionVersions;
@@ -161,7 +162,7 @@ export class LambdaService implements HttpService {
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     if (type === 'DryRun') return answer(response, 204, undefined);
     if (type === 'Event') {
-      void this.invokeAsync(name, payload);
+      this.underWay(this.invokeAsync(name, payload));
       return answer(response, 202, undefined);
     }
     const result = await this.invoke(name, payload);
@@ -172,6 +173,17 @@ export class LambdaService implements HttpService {
       'content-length': Buffer.byteLength(result.payload),
     });
     response.end(result.payload);
+  }
+
+  /** Waits for what was invoked without anybody waiting for it. */
+  async settle(milliseconds: number): Promise<void> {
+    const deadline = new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+    await Promise.race([Promise.all(this.asynchronous), deadline]);
+  }
+
+  private underWay(work: Promise<unknown>): void {
+    const settled = work.catch(() => {}).finally(() => this.asynchronous.delete(settled));
+    this.asynchronous.add(settled);
   }
 
   /** As for events: two more attempts. */
