@@ -57,6 +57,7 @@ export {
   inferSuite,
   ingestCsv,
   ingestParquet,
+  ingestParquet,
   keepBest,
   measureDecay,
   notify,

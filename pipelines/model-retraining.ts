@@ -1,8 +1,9 @@
 import {
   collectPredictions,
   compareWithChampion,
+  datasetUpdated,
   evaluateModels,
-  ingestCsv,
+  ingestParquet,
   minutes,
   notify,
   pipeline,
@@ -52,21 +53,22 @@ const knownByNow = `
   SELECT * REPLACE (${wholeNumbers.map((name) => `${name}::BIGINT AS ${name}`).join(', ')}) FROM answered`;
 
 /**
- * Started by `model-monitoring` when the model that is served has drifted or decayed. A better model becomes `champion`,
- * which starts `model-deployment`. Upload `data/telecom_churn.csv` to `raw/` before.
+ * Started by `model-monitoring` when the model that is served has drifted or decayed, and by `data-ingestion` when there
+ * are new customers. A better model becomes `champion`, which starts `model-deployment`.
  */
 export default pipeline(
   {
     id: 'model-retraining',
     description: 'Trains the churn model again, with the customers whose predictions have labels by now.',
     owner: 'customer-ml',
+    triggers: [datasetUpdated('customers')],
     maxActiveRuns: 1,
     params: z.object({
       source: z
         .string()
-        .min(1)
-        .default('raw/telecom_churn.csv')
-        .describe('Key of the CSV file in the data bucket'),
+        .startsWith('raw/')
+        .default('raw/published/customers.parquet')
+        .describe('Key of the Parquet file in the data bucket; data-ingestion writes it'),
       hours: z.number().positive().default(168).describe('How far back labelled predictions are taken'),
       minimumImprovement: z.number().nonnegative().default(0.001).describe('Gain in AUC that is asked for'),
       seed: z.int().nonnegative().default(42).describe('Seed of the split and of the estimators'),
@@ -75,7 +77,7 @@ export default pipeline(
     tags: ['customers', 'classification', 'retraining'],
   },
   ({ params, run, group, branch }) => {
-    const raw = ingestCsv('ingest', { source: params.source, name: 'customers' });
+    const raw = ingestParquet('ingest', { source: params.source, name: 'customers' });
     const log = collectPredictions('collect', { endpoint: 'churn', hours: params.hours });
     const rows = transformSql('merge', {
       inputs: { customers: raw.dataset, answered: log.labelled },

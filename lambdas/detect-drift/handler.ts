@@ -33,6 +33,7 @@ export const handler = taskHandler(detectDrift, async (input, context) => {
       ),
     );
   const verdict = judgeDrift(compared, rule, input.schemaChangeCounts ? all : []);
+  context.emitMetric('DriftedShare', 100 * verdict.driftedShare, 'Percent');
   const prefix = `reports/${context.run.pipeline}/${context.run.id}/${context.task}`;
   const rows = { reference: reference.rows, current: current.rows };
   const sides = { reference: reference.uri, current: current.uri };

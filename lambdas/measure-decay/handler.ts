@@ -49,6 +49,7 @@ export const handler = taskHandler(measureDecay, async (input, context) => {
   ].join('; ');
   const slices = sliceMetrics(sliced, (rows) => current.metric(Int32Array.from(rows)));
   const summary = { decayed, reason, metric, current: value, low, high, baseline, drop, rows: current.rows };
+  context.emitMetric('Score', value, 'None');
   const prefix = `reports/${context.run.pipeline}/${context.run.id}/${context.task}`;
   const json = await context.objects.putBytes(
     `${prefix}.json`,

@@ -13,6 +13,7 @@ import type { BundleOf } from './handler-stub';
 import { type Names, namesOf } from './names';
 import type { NativeLayer } from './native-layer';
 import { PipelineJobs } from './pipeline-jobs';
+import { PipelineDashboard } from './pipeline-dashboard';
 import { PipelineMachine } from './pipeline-machine';
 import { PipelineRoles } from './pipeline-roles';
 import { mlflowApiId, pythonEnvironment } from './python-environment';
@@ -88,6 +89,12 @@ export class PipelineStack extends Stack {
       jobs,
     });
     new PipelineSchedules(this, 'Start', { names, model });
+    if (settings.dashboards)
+      new PipelineDashboard(this, 'Watch', {
+        names,
+        pipeline: compiled.id,
+        logGroups: compiled.functions.map((spec) => names.functionLogs(compiled.id, spec.key)),
+      });
     this.watch(names, compiled.id, machine);
   }
 

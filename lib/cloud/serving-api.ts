@@ -23,6 +23,7 @@ import { Construct } from 'constructs';
 import { accessStatements, publishStatement } from './access-statements';
 import type { Statement } from './statement';
 import { EndpointAlarms } from './endpoint-alarms';
+import { EndpointDashboard } from './endpoint-dashboard';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -123,8 +124,10 @@ export class ServingApi extends Construct {
       },
       targets: [target],
     });
-    for (const endpoint of props.endpoints)
+    for (const endpoint of props.endpoints) {
       new EndpointAlarms(this, `Endpoint-${endpoint}`, { names, topic, endpoint });
+      if (settings.dashboards) new EndpointDashboard(this, `Dashboard-${endpoint}`, { names, endpoint });
+    }
     new CfnOutput(this, 'EndpointsUrl', {
       value: Fn.join('', [stage.url, 'endpoints/']),
       description: 'Endpoints of models: …/<endpoint>/predict',

@@ -10,6 +10,7 @@ export function servingNamesOf({ prefix }: Pick<Names, 'prefix'>) {
       `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName(name)}`,
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     accessLogs: `/aws/vendedlogs/apigateway/${prefix}-serving`,
+    dashboard: (endpoint: string): string => `${prefix}-endpoint-${endpoint}`,
     /** `endpoint-events` reads the endpoint out of it. */
     alarm: (rest: string): string => `${prefix}-endpoint-${rest}`,
   };

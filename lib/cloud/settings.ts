@@ -15,6 +15,8 @@ export interface Settings {
   readonly allowBroken: boolean;
   /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
   readonly mlflowApi: boolean;
+  /** `dashboards`: one of CloudWatch for each pipeline and endpoint, 3 dollars a month each. @default true in stage prod */
+  readonly dashboards: boolean;
   /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true where the project has its handler: it costs nothing while nobody calls it */
   readonly serving: boolean;
   /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
@@ -37,6 +39,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
+    dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),
     serving: booleanOf('serving', get('serving') ?? true),
     compute: readComputeSettings(get),
     ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),

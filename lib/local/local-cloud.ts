@@ -4,7 +4,7 @@ import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
 import { Alarms } from './cloudwatch/alarms';
 import { executionEnded, functionEnded } from './cloudwatch/service-metrics';
-import { Metrics } from './cloudwatch/metrics';
+import { Metrics, type Series } from './cloudwatch/metrics';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DeployedTemplates } from './deploy/deployed-templates';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
@@ -57,6 +57,8 @@ export interface LocalCloud {
   /** What an AWS SDK client needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   deploy(assembly: string): Promise<DeployResult>;
+  /** Metrics that functions and the services themselves sent since the start. */
+  measured(): readonly Series[];
   /** Messages that were published to a topic. */
   published(topicArn: string): readonly { readonly subject: string; readonly text: string }[];
   stop(): Promise<void>;
@@ -253,7 +255,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       states.resume();
       if (options.schedules === true) scheduler.start();
     }
-    return { url, environment: environmentFor(url), deploy, published: (arn) => topics.published(arn), stop };
+    return { url, environment: environmentFor(url), deploy, measured: () => metrics.all(), published: (arn) => topics.published(arn), stop };
   } catch (error) {
     await root.close().catch(() => {});
     throw error;

@@ -2,10 +2,12 @@
 import type { ObjectStore } from '../aws/object-store';
 import { columnsOf } from './check-records';
 import { findEndpoint, settledAt, type Endpoint } from './endpoint';
-import { servedModel, type Prediction, type ServedModel } from './model-folder';
+import { servedModel, type ServedModel } from './model-folder';
+import { withOnlineFeatures } from './online-lookup';
 import { writeLog } from './prediction-log';
 import { readInvocationsBody, readPredictBody, type Fields } from './read-records';
 import { RequestRefused } from './request-refused';
+import { disagreement } from './disagreement';
 import { candidateShare, pointOf, type Slot } from './traffic';
 
 export interface ServingRequest {
@@ -146,10 +148,11 @@ async function predict(
   endpoint: Endpoint,
   target: Target,
   served: ServedModel,
-  records: readonly Fields[],
+  given: readonly Fields[],
   request: ServingRequest,
   place: ServingPlace,
 ): Promise<ServingAnswer> {
+  const records = await withOnlineFeatures(given, served.signature);
   const columns = columnsOf(records, served.signature);
   const predictions = served.score(columns);
   const warnings: Error[] = [];
@@ -229,17 +232,6 @@ function described(endpoint: Endpoint, { slot }: Target, served: ServedModel, no
         }),
     ...(endpoint.shadow === undefined ? {} : { shadow: endpoint.shadow }),
   };
-}
-
-/** Labels that differ; of numbers those that differ by more than a thousandth. */
-function disagreement(ours: readonly Prediction[], theirs: readonly Prediction[]): number {
-  const different = ours.filter((one, row) => {
-    const other = theirs[row] ?? {};
-    if ('label' in one) return one['label'] !== other['label'];
-    const [a, b] = [Number(one['prediction']), Number(other['prediction'])];
-    return !(Math.abs(a - b) <= 1e-3 * Math.max(1, Math.abs(a)));
-  });
-  return different.length / Math.max(1, ours.length);
 }
 
 function checkType(type: string | undefined): void {

@@ -1,10 +1,17 @@
 /** Every end of a branch of model-deployment, model-monitoring and model-retraining: endpoint, alias, messages, reports. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { importCsv } from '../../lib/data/ingest-csv';
 import { listRuns } from '../../lib/orchestration/list-runs';
+import { deployVersion } from '../../lib/serving/change-endpoint';
 import { getEndpoint, listChanges } from '../../lib/serving/endpoint';
 import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking/model-versions';
 import type { CriterionResult } from '../../lib/tasks/verify-model';
 import { customers, noisy, sample, type Customer } from '../support/customers';
+import { ROOT } from '../support/millrace';
+import { metricsOf } from '../support/shown-metrics';
 import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
 
 let at: PipelinesCloud;
@@ -13,6 +20,21 @@ const rows = customers();
 beforeAll(async () => {
   at = await startPipelinesCloud();
   await at.upload('telecom_churn.csv');
+  // What data-ingestion publishes.
+  const scratch = mkdtempSync(join(tmpdir(), 'millrace-published-'));
+  const target = join(scratch, 'customers.parquet');
+  await importCsv({
+    path: join(ROOT, 'data', 'telecom_churn.csv'),
+    source: 'telecom_churn.csv',
+    delimiter: ',',
+    nullValues: [''],
+    types: {},
+    target,
+    scratch,
+    memoryMb: 512,
+  });
+  await at.objects.putFile('raw/published/customers.parquet', target);
+  rmSync(scratch, { recursive: true, force: true });
 }, 90_000);
 afterAll(async () => at.stop());
 
@@ -133,6 +155,53 @@ describe('model-deployment', () => {
     expect(last).toMatchObject({ action: 'rollback', from: '2', to: '1', by: 'desk', reason: 'complaints' });
     expect((await getEndpoint('churn')).stable).toBe('1');
   }, 60_000);
+
+  it('is rolled back by an alarm when the new version fails, with nobody calling', async () => {
+    const { source, tags } = await getVersion('churn', '1');
+    const folder = source.replace(/^s3:\/\/[^/]+\//, '');
+    for (const { key } of await at.objects.list(folder))
+      await at.objects.putBytes(
+        key.replace(folder, 'artifacts/0/lost/model/'),
+        await at.objects.getBytes(key),
+      );
+    // Somebody overwrites the file of a version after it was deployed.
+    await at.objects.putBytes('artifacts/0/lost/model/model.onnx', 'gone');
+    const { version } = await createVersion({
+      name: 'churn',
+      source: at.objects.uri('artifacts/0/lost/model/'),
+      runId: '',
+      tags,
+      by: 'test',
+      idempotencyKey: 'lost',
+    });
+    const strategy = { kind: 'canary', percent: 50, seconds: 3600 } as const;
+    const by = { by: 'test', reason: 'test' };
+    await deployVersion({ ...by, endpoint: 'churn', model: 'churn', version, strategy });
+    const answers = await Promise.all(
+      Array.from({ length: 120 }, (_, i) =>
+        fetch(`${at.endpoints}/churn/ping`, { headers: { 'x-request-id': `lost-${i}` } }).then(
+          (answer) => answer.status,
+        ),
+      ),
+    );
+    expect(new Set(answers)).toEqual(new Set([200, 500]));
+    const end = Date.now() + 20_000;
+    while ((await getEndpoint('churn')).candidate !== undefined && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    const [last] = await listChanges('churn');
+    expect(last).toMatchObject({
+      action: 'rollback',
+      from: version,
+      to: '1',
+      by: 'alarm millrace-dev-endpoint-churn-candidate-errors',
+    });
+    expect(at.subjects()).toContain('ALARM: "millrace-dev-endpoint-churn-candidate-errors"');
+    const prometheus = await (await fetch(`${at.cloud.url}/metrics`)).text();
+    const failed = answers.filter((status) => status === 500).length;
+    expect(prometheus).toContain(
+      `millrace_server_errors_total{service="millrace",endpoint="churn",slot="candidate"} ${failed}\n`,
+    );
+  }, 60_000);
 });
 
 describe('model-monitoring', () => {
@@ -205,4 +274,41 @@ describe('model-monitoring', () => {
     }
     expect(runs).toHaveLength(before.length + 1);
   }, 90_000);
+});
+
+describe('dashboards and alarms', () => {
+  /** What no run of a test brings about: AWS throttles, queues, timeouts; S3 that fails. */
+  const UNSEEN =
+    /^(?:AWS\/SQS |AWS\/Lambda Throttles|AWS\/States Executions(?:TimedOut|Aborted)|millrace LogFailures$)/;
+
+  it('show metrics that the runs above have emitted, and none that is always zero', async () => {
+    const failing = await deploy({ version: '999' });
+    expect(failing.status).toBe('failed');
+    // The execution ends a moment after its run, and its alarm rings after that.
+    const end = Date.now() + 15_000;
+    const rang = () => at.subjects().includes('ALARM: "millrace-dev-model-deployment-failed"');
+    while (!rang() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(rang()).toBe(true);
+    const measured = at.cloud.measured();
+    const sums = new Map<string, number>();
+    for (const { namespace, name, dimensions, sum } of measured) {
+      const key = `${namespace} ${name} ${Object.keys(dimensions).sort().join(',')}`;
+      sums.set(key, (sums.get(key) ?? 0) + sum);
+    }
+    const stacks = ['core', 'churn', 'model-deployment', 'model-monitoring', 'model-retraining'];
+    const shown = stacks.flatMap((stack) => metricsOf(at.assembly, `millrace-dev-${stack}`));
+    expect(shown.length).toBeGreaterThan(50);
+    const lacking = shown
+      .map(({ namespace, name, dimensions }) => `${namespace} ${name} ${[...dimensions].sort().join(',')}`)
+      .filter((key) => !UNSEEN.test(key.replace(/ [^ ]*$/, '')) && !((sums.get(key) ?? 0) > 0));
+    expect([...new Set(lacking)]).toEqual([]);
+  }, 60_000);
+
+  it('in Grafana too', async () => {
+    const file = readFileSync(join(ROOT, 'docs', 'grafana', 'millrace.json'), 'utf8');
+    const names = [...new Set(file.match(/(?:millrace|aws)_[a-z_]+/g) ?? [])];
+    expect(names.length).toBeGreaterThan(8);
+    const prometheus = await (await fetch(`${at.cloud.url}/metrics`)).text();
+    expect(names.filter((name) => !prometheus.includes(`\n${name}{`))).toEqual([]);
+  });
 });

@@ -26,6 +26,8 @@ export interface PipelinesCloud {
   readonly cloud: LocalCloud;
   readonly objects: ObjectStore;
   readonly endpoints: string;
+  /** Folder of the templates. */
+  readonly assembly: string;
   /** Puts a file of `data/` under `raw/`. */
   upload(file: string, body?: string): Promise<void>;
   launch(pipeline: string, params?: JsonObject): Promise<string>;
@@ -106,6 +108,7 @@ export async function startPipelinesCloud(): Promise<PipelinesCloud> {
   return {
     cloud,
     objects,
+    assembly,
     endpoints: `${cloud.url}/_api/millrace-dev-serving/endpoints`,
     upload: async (file, body) =>
       void (await objects.putBytes(`raw/${file}`, body ?? readFileSync(join(ROOT, 'data', file)))),

@@ -9,7 +9,7 @@ synthesise({
   stage: 'dev',
   projectRoot: root,
   pipelinesDir: join(root, 'pipelines'),
-  context: { 'allow-broken': true },
+  context: { 'allow-broken': true, dashboards: true },
   validate: false,
 }).catch((error: unknown) => {
   console.error(error);

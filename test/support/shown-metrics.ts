@@ -1,0 +1,74 @@
+/** The metrics that dashboards and alarms of a synthesised stack name. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlarmProperties } from '../../lib/local/cloudwatch/alarms';
+
+export interface ShownMetric {
+  readonly namespace: string;
+  readonly name: string;
+  /** Names of the dimensions. */
+  readonly dimensions: readonly string[];
+}
+
+interface Template {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>;
+}
+
+export function metricsOf(assembly: string, stack: string): ShownMetric[] {
+  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')) as Template;
+  return Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+    if (Type === 'AWS::CloudWatch::Alarm') return ofAlarm(Properties as AlarmProperties);
+    if (Type !== 'AWS::CloudWatch::Dashboard') return [];
+    const body = textOf((Properties as { DashboardBody: unknown }).DashboardBody);
+    const { widgets } = JSON.parse(body) as {
+      widgets: { properties: { metrics?: (string | Record<string, unknown>)[][] } }[];
+    };
+    return widgets.flatMap(({ properties }) => (properties.metrics ?? []).flatMap(ofRow));
+  });
+}
+
+function ofAlarm({ Namespace, MetricName, Dimensions = [], Metrics = [] }: AlarmProperties): ShownMetric[] {
+  const names = (dimensions: readonly { readonly Name: string }[] = []) => dimensions.map(({ Name }) => Name);
+  return [
+    ...(MetricName === undefined
+      ? []
+      : [{ namespace: Namespace ?? '', name: MetricName, dimensions: names(Dimensions) }]),
+    ...Metrics.flatMap(({ MetricStat }) =>
+      MetricStat === undefined
+        ? []
+        : [
+            {
+              namespace: MetricStat.Metric.Namespace,
+              name: MetricStat.Metric.MetricName,
+              dimensions: names(MetricStat.Metric.Dimensions),
+            },
+          ],
+    ),
+  ];
+}
+
+/** `[namespace, metric, dimension, value, …, {options}]`, or `[{expression: "SEARCH('{namespace,dimensions} …')"}]`. */
+function ofRow(row: readonly (string | Record<string, unknown>)[]): ShownMetric[] {
+  const [first] = row;
+  if (typeof first === 'string') {
+    const texts = row.filter((one) => typeof one === 'string');
+    const [namespace = '', name = '', ...pairs] = texts;
+    return [{ namespace, name, dimensions: pairs.filter((_, i) => i % 2 === 0) }];
+  }
+  const expression = String(first?.['expression']);
+  const [, schema = ''] = /SEARCH\('\{([^}]+)\}/.exec(expression) ?? [];
+  const [, name = ''] = /MetricName="(\w+)"/.exec(expression) ?? [];
+  const [namespace = '', ...dimensions] = schema.split(',');
+  return [{ namespace, name, dimensions }];
+}
+
+/** A text out of CloudFormation's functions; what an account would put in is a word. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[kind, argument] = ['', '']] = Object.entries(value as Record<string, unknown>);
+  if (kind === 'Fn::Join') {
+    const [separator, parts] = argument as [string, unknown[]];
+    return parts.map(textOf).join(separator);
+  }
+  return 'word';
+}
