@@ -35,6 +35,7 @@ const OURS = new Set([
   'objects',
   'cdk.out',
   'console',
+  'functions',
   'python',
   'server.json',
   'server.json.new',
