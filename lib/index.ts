@@ -57,7 +57,6 @@ export {
   inferSuite,
   ingestCsv,
   ingestParquet,
-  ingestParquet,
   keepBest,
   measureDecay,
   notify,

@@ -36,8 +36,6 @@ import {
 } from '../tasks/deploy-model';
 import { ingestParquet as ingestParquetContract } from '../tasks/ingest-parquet';
 import { publishDataset as publishDatasetContract } from '../tasks/publish-dataset';
-import { ingestParquet as ingestParquetContract } from '../tasks/ingest-parquet';
-import { publishDataset as publishDatasetContract } from '../tasks/publish-dataset';
 import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
 import { verifyModel as verifyModelContract } from '../tasks/verify-model';
 import { writeModelCard as writeModelCardContract } from '../tasks/write-model-card';
@@ -90,8 +88,6 @@ export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);
 export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
-export const ingestParquet = task(ingestParquetContract);
-export const publishDataset = task(publishDatasetContract);
 export const ingestParquet = task(ingestParquetContract);
 export const publishDataset = task(publishDatasetContract);
 export const trainSklearn = task(trainSklearnContract);
