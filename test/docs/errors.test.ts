@@ -12,10 +12,7 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true })
   .sort()
   .map((name) => readFileSync(join(ROOT, 'lib', name), 'utf8'));
 
-const PYTHON_ERRORS = readFileSync(
-  join(ROOT, 'lib', 'runtime', 'python', 'millrace', 'errors.py'),
-  'utf8',
-);
+const PYTHON_ERRORS = readFileSync(join(ROOT, 'lib', 'runtime', 'python', 'millrace', 'errors.py'), 'utf8');
 
 /** String and template literals of a piece of source; what is filled in shows as `…`. */
 function literals(source: string): string[] {

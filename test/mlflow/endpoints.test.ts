@@ -90,6 +90,7 @@ it('has these endpoints', () => {
     'POST runs/search',
     'POST runs/set-tag',
     'POST runs/update',
+    'POST task-runs/start',
     'PUT /api/2.0/mlflow-artifacts/artifacts/{path...}',
   ]);
 });

@@ -106,15 +106,19 @@ async function run(
     } else statement.bind([...(parameters as readonly Scalar[])]);
     const result = await statement.runAndReadAll();
     const types = result.columnTypes().map(String);
+    const rows = result.getRowsJson().map((row) => row.map((value, i) => plain(value, types[i] ?? '')));
     return {
       columns: result.columnNames().map((name, i) => ({ name, type: types[i] ?? 'VARCHAR' })),
-      rows: result.getRowsJson().map((row) => row.map((value, i) => plain(value, types[i] ?? ''))),
-      changed: result.rowsChanged,
+      rows,
+      // DuckDB tells how many rows a statement wrote as a row of its own.
+      changed: WRITES.test(sql) && typeof rows[0]?.[0] === 'number' ? rows[0][0] : result.rowsChanged,
     };
   } finally {
     statement.destroySync();
   }
 }
+
+const WRITES = /^\s*(?:insert|update|delete|merge|create|copy)\b/i;
 
 /** `:name` as DuckDB has it, but not in texts, comments and casts. */
 function withDollars(sql: string): string {

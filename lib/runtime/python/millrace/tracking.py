@@ -25,6 +25,11 @@ _CLIENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
 }
+# Behind API Gateway a request has at most 10 MB: larger files go to S3 in parts, by presigned addresses.
+_CLIENT_IN_ACCOUNT = {
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true",
+    "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "4194304",
+}
 _uri = os.environ.get("MLFLOW_TRACKING_URI", "")
 
 
@@ -44,7 +49,8 @@ def begin(event, context, code_hash):
     mode = os.environ.get("MILLRACE_TRACKING")
     if mode is None:
         return None
-    for name, value in _CLIENT.items():
+    in_account = {} if os.environ.get("AWS_ENDPOINT_URL") else _CLIENT_IN_ACCOUNT
+    for name, value in {**_CLIENT, **in_account}.items():
         os.environ.setdefault(name, value)
     run = event["run"]
     request = {
