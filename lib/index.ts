@@ -43,6 +43,7 @@ export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
   applyFeatures,
   buildTrainingSet,
+  compareDatasets,
   buildImage,
   collectPredictions,
   compareWithChampion,

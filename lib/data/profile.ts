@@ -1,5 +1,12 @@
 /** Describes a dataset: overview, each column, correlations, alerts. */
 import type { Column } from '../tasks/dataset';
+import {
+  correlationsOf,
+  missingBlocks,
+  ranksOf,
+  type Correlations,
+  type MissingBlocks,
+} from './profile-matrices';
 import { Database, quoteName, quoteText } from './duckdb';
 
 export interface NumericProfile {
@@ -36,11 +43,12 @@ export interface DatasetProfile {
   readonly duplicateRows: number;
   readonly missingCells: number;
   readonly columns: readonly ColumnProfile[];
+  /** Share of missing values in each of so many blocks of rows, in their order, of the columns that have any. */
+  readonly missing: MissingBlocks;
+  /** Spearman: Pearson of the ranks, equal values sharing their mean rank. */
+  readonly rankCorrelations: Correlations;
   /** Pearson, of numeric columns. */
-  readonly correlations: {
-    readonly names: readonly string[];
-    readonly matrix: readonly (readonly number[])[];
-  };
+  readonly correlations: Correlations;
   readonly alerts: readonly string[];
 }
 
@@ -60,25 +68,18 @@ export async function profileParquet(
     const profiles: ColumnProfile[] = [];
     for (const column of columns) profiles.push(await profileColumn(database, column, rows));
     const numeric = profiles.filter((profile) => profile.numeric !== null).map((profile) => profile.name);
-    const pairs = numeric.flatMap((a, i) => numeric.slice(i + 1).map((b) => [a, b] as const));
-    const [correlation = {}] =
-      pairs.length === 0
-        ? [{}]
-        : await database.rows(
-            `SELECT ${pairs.map(([a, b], i) => `corr(${quoteName(a)}, ${quoteName(b)}) AS c${i}`).join(', ')} FROM t`,
-          );
-    const of = (a: string, b: string) =>
-      a === b
-        ? 1
-        : Number(
-            correlation[`c${pairs.findIndex(([x, y]) => (x === a && y === b) || (x === b && y === a))}`] ?? 0,
-          );
     const profile = {
       rows,
       duplicateRows: rows - Number(counts['d']),
       missingCells: profiles.reduce((sum, one) => sum + one.missing, 0),
       columns: profiles,
-      correlations: { names: numeric, matrix: numeric.map((a) => numeric.map((b) => of(a, b))) },
+      missing: await missingBlocks(
+        database,
+        profiles.filter(({ missing }) => missing > 0).map(({ name }) => name),
+        rows,
+      ),
+      correlations: await correlationsOf(database, numeric, 't'),
+      rankCorrelations: await correlationsOf(database, numeric, ranksOf(numeric)),
     };
     return { ...profile, alerts: alertsOf(profile) };
   });
@@ -139,9 +140,14 @@ async function profileNumbers(database: Database, c: string): Promise<NumericPro
 function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
   const { rows, columns, correlations } = profile;
   const alerts: string[] = [];
+  if (rows === 0) alerts.push('there are no rows');
   if (profile.duplicateRows > 0) alerts.push(`${profile.duplicateRows} rows are duplicates`);
   for (const column of columns) {
     const share = (n: number) => `${((100 * n) / rows).toFixed(1)} %`;
+    if (rows > 0 && column.missing === rows) {
+      alerts.push(`${column.name} is empty`);
+      continue;
+    }
     if (column.distinct === 1) alerts.push(`${column.name} is constant`);
     if (column.missing / rows > 0.05) alerts.push(`${column.name} misses ${share(column.missing)}`);
     if (column.distinct === rows && rows > 1) alerts.push(`${column.name} is unique in every row`);

@@ -53,6 +53,7 @@ import { writeFeatures as writeFeaturesContract } from '../tasks/write-features'
 import { applyFeatures as applyFeaturesContract } from '../tasks/apply-features';
 import { fitFeatures as fitFeaturesContract } from '../tasks/fit-features';
 import { splitDataset as splitDatasetContract } from '../tasks/split-dataset';
+import { compareDatasets as compareDatasetsContract } from '../tasks/compare-datasets';
 import { task } from './task';
 
 export const ingestCsv = task(ingestCsvContract);
@@ -108,3 +109,4 @@ export const writeFeatures = task(writeFeaturesContract);
 export const applyFeatures = task(applyFeaturesContract);
 export const fitFeatures = task(fitFeaturesContract);
 export const splitDataset = task(splitDatasetContract);
+export const compareDatasets = task(compareDatasetsContract);

@@ -38,6 +38,11 @@ export interface ProfilePage {
       readonly names: readonly string[];
       readonly matrix: readonly (readonly number[])[];
     };
+    readonly rankCorrelations: ProfilePage['profile']['correlations'];
+    readonly missing: {
+      readonly columns: readonly string[];
+      readonly blocks: readonly (readonly number[])[];
+    };
     readonly alerts: readonly string[];
   };
 }
@@ -82,7 +87,16 @@ export function renderProfile({ title, subtitle, profile }: ProfilePage): string
             ? html`<p>Fewer than two numeric columns.</p>`
             : html`<div class="charts">
                 ${renderChart('Pearson', heatmap(correlations), { width: 640, height: 520 })}
+                ${renderChart('Spearman', heatmap(profile.rankCorrelations), { width: 640, height: 520 })}
               </div>`,
+      },
+      {
+        heading: 'Missing values',
+        body:
+          profile.missing.columns.length === 0
+            ? html`<p>None.</p>`
+            : html`<p>From the first rows to the last: the darker, the more are missing.</p>
+                <div class="charts">${missingChart(profile.missing)}</div>`,
       },
     ],
   });
@@ -135,6 +149,25 @@ function factsOf(column: ProfiledColumn) {
           ['kurtosis', numeric.kurtosis],
         ];
   return renderTable(['', ''], [...base, ...numbers]);
+}
+
+function missingChart({ columns, blocks }: ProfilePage['profile']['missing']) {
+  return renderChart(
+    'Missing values, %',
+    {
+      grid: { left: 130, right: 16, top: 40, bottom: 30 },
+      xAxis: { type: 'category', data: blocks.map((_, i) => String(i + 1)), axisLabel: { show: false } },
+      yAxis: { type: 'category', data: columns, inverse: true },
+      visualMap: { min: 0, max: 100, show: false, inRange: { color: ['#f6f8fa', '#8c2d04'] } },
+      series: [
+        {
+          type: 'heatmap',
+          data: blocks.flatMap((shares, i) => shares.map((share, j) => [i, j, Math.round(100 * share)])),
+        },
+      ],
+    },
+    { width: 760, height: 90 + 24 * columns.length },
+  );
 }
 
 function heatmap({ names, matrix }: ProfilePage['profile']['correlations']): Record<string, unknown> {

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareParquet } from '../../lib/data/compare-datasets';
+import { importCsv } from '../../lib/data/ingest-csv';
+import { profileParquet } from '../../lib/data/profile';
+import { renderComparison } from '../../lib/reports/comparison-page';
+import { renderProfile } from '../../lib/reports/profile-page';
+
+const scratch = mkdtempSync(join(tmpdir(), 'millrace-profile-'));
+const options = { scratch, memoryMb: 512 };
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+async function dataset(name: string, rows: readonly string[]) {
+  const path = join(scratch, `${name}.csv`);
+  const target = join(scratch, `${name}.parquet`);
+  writeFileSync(path, rows.join('\n'));
+  const { columns } = await importCsv({
+    ...options,
+    path,
+    target,
+    source: name,
+    delimiter: ',',
+    nullValues: [''],
+    types: {},
+  });
+  return { path: target, columns };
+}
+
+const rows = Array.from(
+  { length: 80 },
+  (_, i) => `${i},${i ** 3},${i < 40 ? '' : 'x'},,<${'ab'[i % 2]}>,${i % 4}`,
+);
+const header = 'n,cube,half,empty,kind,mod';
+
+it('says where values are missing, what correlates, and what stands out', async () => {
+  const { path, columns } = await dataset('one', [header, ...rows]);
+  const profile = await profileParquet(path, columns, options);
+  expect(profile.missing.columns).toEqual(['half', 'empty']);
+  expect(profile.missing.blocks).toHaveLength(40);
+  expect([profile.missing.blocks[0], profile.missing.blocks[39]]).toEqual([
+    [1, 1],
+    [0, 1],
+  ]);
+  const at = (names: readonly string[], a: string, b: string) =>
+    [names.indexOf(a), names.indexOf(b)] as const;
+  const of = ({ names, matrix }: typeof profile.correlations, a: string, b: string) => {
+    const [i, j] = at(names, a, b);
+    return matrix[i]?.[j];
+  };
+  // scipy.stats.pearsonr and spearmanr
+  expect(of(profile.correlations, 'n', 'cube')).toBeCloseTo(0.9152717718295321, 12);
+  expect(of(profile.rankCorrelations, 'n', 'cube')).toBeCloseTo(1, 12);
+  expect(of(profile.rankCorrelations, 'mod', 'n')).toBeCloseTo(0.04841607448117723, 12);
+  expect(profile.alerts).toEqual(
+    expect.arrayContaining([
+      'half misses 50.0 %',
+      'empty is empty',
+      'n is unique in every row',
+      'half is constant',
+    ]),
+  );
+  const page = renderProfile({ title: 'x', subtitle: '', profile });
+  expect(page).toContain('Spearman');
+  expect(page).toContain('Missing values, %');
+  expect(page).not.toContain('<a>');
+});
+
+it('puts two datasets side by side', async () => {
+  const before = await dataset('before', [header, ...rows]);
+  const after = await dataset('after', [
+    'n,cube,half,kind,mod,more',
+    ...Array.from({ length: 40 }, (_, i) => `${i + 0.5},${i},x,<a>,${i % 2},1`),
+  ]);
+  const comparison = await compareParquet(before, after, options);
+  expect(comparison).toMatchObject({
+    rows: { before: 80, after: 40 },
+    added: [{ name: 'more' }],
+    removed: [{ name: 'empty' }],
+    retyped: [{ name: 'n', before: 'integer', after: 'number' }],
+  });
+  const kind = comparison.columns.find(({ name }) => name === 'kind')?.distribution;
+  expect(kind).toEqual({ labels: ['<a>', '<b>'], before: [0.5, 0.5], after: [1, 0] });
+  const mod = comparison.columns.find(({ name }) => name === 'mod')?.distribution;
+  expect([mod?.before[0], mod?.after[0], mod?.before.at(-1), mod?.after.at(-1)]).toEqual([
+    0.25, 0.5, 0.25, 0,
+  ]);
+  const page = renderComparison({ title: 'x', subtitle: '', names: { before: 'a', after: 'b' }, comparison });
+  expect(page).toContain('n was integer and is number');
+  expect(page).toContain('<svg');
+  expect(page).not.toContain('<b>');
+});
