@@ -4,6 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { AccessPolicies } from './access-policies';
 import { AlarmTopic } from './alarm-topic';
+import { Console } from './console';
 import { CoreAlarms } from './core-alarms';
 import { CoreFunctions } from './core-functions';
 import { CoreTables } from './core-tables';
@@ -46,6 +47,7 @@ export class CoreStack extends Stack {
     new RunEndedRule(this, 'RunEnded', { names, target: functions['run-ended'], deadLetters });
     new NotifierRule(this, 'Notifier', { names, bus, target: functions.notifier, deadLetters });
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
+    if (settings.console) new Console(this, 'Console', { names, settings, bundleOf });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     if (settings.serving)
       new ServingApi(this, 'Serving', { names, settings, bundleOf, bus, topic, deadLetters, endpoints });

@@ -15,6 +15,10 @@ export interface Settings {
   readonly allowBroken: boolean;
   /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
   readonly mlflowApi: boolean;
+  /** `console`: the page and its API, with sign-in. @default false */
+  readonly console: boolean;
+  /** `console-saml`: address of the SAML metadata of IAM Identity Center. @default people are users of the pool itself */
+  readonly consoleSaml?: string;
   /** `dashboards`: one of CloudWatch for each pipeline and endpoint, 3 dollars a month each. @default true in stage prod */
   readonly dashboards: boolean;
   /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true where the project has its handler: it costs nothing while nobody calls it */
@@ -33,12 +37,15 @@ export interface Settings {
  */
 export function readSettings(get: (key: string) => unknown): Settings {
   const boundary = get('permissions-boundary');
+  const saml = get('console-saml');
   const limit = get('max-active-tasks');
   return {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
+    console: booleanOf('console', get('console') ?? false),
+    ...(saml === undefined ? {} : { consoleSaml: samlOf(saml) }),
     dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),
     serving: booleanOf('serving', get('serving') ?? true),
     compute: readComputeSettings(get),
@@ -74,6 +81,15 @@ function limitOf(value: unknown): number {
     'CLOUD_CONTEXT',
     `The context value max-active-tasks is ${JSON.stringify(value)}, which is no whole number from 1.`,
     'Write -c max-active-tasks=100, or leave it out.',
+  );
+}
+
+function samlOf(value: unknown): string {
+  if (typeof value === 'string' && /^https:\/\/[^\s"']+$/.test(value)) return value;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value console-saml is ${JSON.stringify(value)}, which is no address of SAML metadata.`,
+    'Write -c console-saml=https://portal.sso.<region>.amazonaws.com/saml/metadata/…, or leave it out.',
   );
 }
 

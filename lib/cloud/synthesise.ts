@@ -14,6 +14,8 @@ import { bundlePython, stubPython } from './bundle-python';
 import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
 import { collectPipelines } from './collect-pipelines';
+import { withConsoleFiles } from './console-asset';
+import { CONSOLE_HANDLER } from './console-names';
 import { coreHandlers } from './core-handlers';
 import type { CodeVersion } from '../model/run-context';
 import { describeFailure, type Failure } from './failure';
@@ -86,6 +88,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     const settings: Settings = {
       ...asked,
       mlflowApi: asked.mlflowApi || tracks,
+      console: asked.console && validate,
       serving: asked.serving && existsSync(join(projectRoot, SERVING_HANDLER)),
     };
     const handlers = [
@@ -117,6 +120,18 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);
       return bundle;
     };
+    const names = namesOf(settings.stage.name);
+    const summaryOf = (failures: readonly Failure[]): AssemblySummary => ({
+      stage: settings.stage.name,
+      architecture: settings.architecture,
+      code,
+      pipelines: collected.pipelines.map((pipeline) => summarise(pipeline, names, bundleOf)),
+      failures: failures.map(plain),
+    });
+    if (settings.console) {
+      const shown = summaryOf([...collected.failures, ...handlerFailures]);
+      bundles.set(CONSOLE_HANDLER, await withConsoleFiles(bundleOf(CONSOLE_HANDLER), projectRoot, shown));
+    }
     const nativeLayer = await layerFor(
       collected.pipelines,
       projectRoot,
@@ -148,14 +163,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       throw new SynthesisError(tooLarge[0].code, tooLarge[0].message, tooLarge[0].hint);
     }
     failures.push(...tooLarge);
-    const names = namesOf(settings.stage.name);
-    const summary: AssemblySummary = {
-      stage: settings.stage.name,
-      architecture: settings.architecture,
-      code,
-      pipelines: collected.pipelines.map((pipeline) => summarise(pipeline, names, bundleOf)),
-      failures: failures.map(plain),
-    };
+    const summary = summaryOf(failures);
     await writeFile(join(assembly.directory, 'millrace.json'), `${JSON.stringify(summary, null, 2)}\n`);
     return { outdir: assembly.directory, summary, warnings: warnings.map(({ text }) => text) };
   } finally {

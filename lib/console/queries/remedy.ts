@@ -6,12 +6,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The function ended without a word, most often for want of memory. Give the task more (`memory`).',
   'Lambda.TooManyRequestsException':
     'The account runs as many functions as it may. Rerun later, or ask for more concurrency.',
+  'Millrace.DoNotRetry':
+    'The handler says that trying again is of no use. Mend what the message names, then rerun.',
   'Millrace.InvalidInput': 'Correct what the upstream task or the param gives, then clear that one.',
   'Millrace.InvalidOutput':
     'The handler returned something else than its contract says. Correct the handler, then rerun.',
   'Millrace.ValidationFailed': 'Correct the data or the expectation, then clear the task that ingests them.',
   'Millrace.ObjectNotFound': 'Upload the file, or correct its name in the params, then rerun.',
-  'Millrace.NotReady': 'What the sensor waits for did not come in time. Rerun when it is there.',
+  'Millrace.SensorTimedOut': 'What the sensor waits for did not come in time. Rerun when it is there.',
 };
 
 export function remedyFor(error: { readonly name: string } | null): string | null {

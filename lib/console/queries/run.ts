@@ -52,7 +52,12 @@ export async function readRunDetail(options: ConsoleOptions, runId: string): Pro
     executions: record.executions.length,
     executionUrl: options.where === 'aws' ? executionUrl(record.execution) : null,
     graph,
-    tasks: taskStates(graph.tasks, run),
+    tasks: taskStates(graph.tasks, run).map((task) =>
+      // An approval is recorded when it has ended; until then its question says what it waits for.
+      task.status === 'waiting' && approvals.some((one) => one.task === task.id && one.state === 'pending')
+        ? { ...task, status: 'pending' }
+        : task,
+    ),
     approvals,
     audit: audit.map((entry) => auditView(runId, entry)),
     trackedRun: tracked?.runId ?? null,

@@ -66,6 +66,12 @@ async function read<T>(response: Response): Promise<T> {
   return parse(response.status, await response.text()) as T;
 }
 
+/** Away to the pages where people sign in, and back to this place. */
+function signIn(): void {
+  const here = `${window.location.pathname}${window.location.search}`;
+  window.location.assign(`/console/auth/login?to=${encodeURIComponent(here)}`);
+}
+
 /** @throws ApiError for a status from 400 */
 export function parse(status: number, text: string): unknown {
   let value: unknown;
@@ -76,6 +82,7 @@ export function parse(status: number, text: string): unknown {
   }
   if (status < 400) return value;
   const { error } = value as Partial<ErrorView>;
+  if (status === 401) signIn();
   throw new ApiError(
     status,
     error?.name ?? 'Error',

@@ -62,6 +62,7 @@ export function App() {
               {session.readOnly ? ', read-only' : ''}
             </span>
           )}
+          {session?.where === 'aws' && <a href="/console/auth/logout">Sign out</a>}
           <button type="button" class="quiet" onClick={() => setTheme(nextTheme(theme))}>
             {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
             <span class="hidden-text"> theme: change</span>

@@ -59,7 +59,7 @@ export function Gantt({
               class={`bar ${statusClass(task.status)} ${task.critical ? 'critical' : ''} ${selected === task.id ? 'selected' : ''}`}
               transform={`translate(0 ${22 + i * ROW})`}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={label}
               onClick={() => onSelect(task.id)}
               onKeyDown={(event) => {
@@ -70,7 +70,7 @@ export function Gantt({
             >
               <title>{label}</title>
               <rect class="row" width={WIDTH} height={ROW} />
-              <text class="name" x="6" y="17">
+              <text class="name" x="6" y="17" aria-hidden="true">
                 {sign(task.status)} {task.id.length > 24 ? `…${task.id.slice(-23)}` : task.id}
               </text>
               {waited > 0 && (
@@ -90,7 +90,7 @@ export function Gantt({
                 height="16"
                 rx="3"
               />
-              <text class="took" x={Math.max(2, x(stop)) + 5} y="17">
+              <text class="took" x={Math.max(2, x(stop)) + 5} y="17" aria-hidden="true">
                 {duration(stop - begin)}
               </text>
             </g>

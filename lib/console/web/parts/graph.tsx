@@ -88,7 +88,7 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
               <rect x={box.x} y={box.y - LABEL} width={box.width} height={box.height + LABEL} rx="10" />
               <g
                 role="button"
-                tabIndex={0}
+                tabindex={0}
                 aria-label={`Fold group ${box.id}`}
                 onClick={() => toggle(box.id)}
                 onKeyDown={pressed(() => toggle(box.id))}
@@ -130,7 +130,7 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
                 key={node.id}
                 class={`g-task k-${node.kind} ${status === undefined ? '' : statusClass(status)} ${selected === node.id ? 'selected' : ''} ${state?.critical === true ? 'critical' : ''}`}
                 role="button"
-                tabIndex={0}
+                tabindex={0}
                 aria-label={labelOf(node.id, status, state)}
                 aria-pressed={selected === node.id}
                 onClick={act}
@@ -200,7 +200,16 @@ function useLayout(drawn: Drawn, open: readonly string[]): LaidOut | undefined {
   return laidOut;
 }
 
-const WORST = ['failed', 'timed_out', 'running', 'upstream_failed', 'waiting', 'success', 'skipped'];
+const WORST = [
+  'failed',
+  'timed_out',
+  'running',
+  'pending',
+  'upstream_failed',
+  'waiting',
+  'success',
+  'skipped',
+];
 
 function statusOf(node: DrawnNode, states: ReadonlyMap<string, TaskStateView>): string {
   const all = (node.members ?? [node.id]).map((id) => states.get(id)?.status ?? 'waiting');

@@ -74,7 +74,7 @@ function Drawing({ graph }: { readonly graph: LineageView }) {
                 ? {}
                 : {
                     role: 'link' as const,
-                    tabIndex: 0,
+                    tabindex: 0,
                     'aria-label': `${node.kind} ${node.name}`,
                     onClick: () => go(to),
                     onKeyDown: (event: KeyboardEvent) => {

@@ -1,0 +1,52 @@
+/** What the console's function may do: read what it shows, move aliases of models, and ask the launcher. */
+import { accessStatements } from './access-statements';
+import { consoleNames } from './console-names';
+import type { Names } from './names';
+import type { Statement } from './statement';
+
+export function consoleStatements(names: Names): Statement[] {
+  const stage = names.prefix.slice('millrace-'.length);
+  return [
+    ...accessStatements(
+      [
+        { store: 'tracking', mode: 'write' },
+        { store: 'objects', mode: 'read', prefix: 'artifacts/' },
+        { store: 'objects', mode: 'read', prefix: 'reports/' },
+      ],
+      names,
+    ),
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [names.orchestrationTableArn],
+    },
+    { actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] },
+    {
+      actions: ['states:DescribeStateMachine'],
+      resources: [names.machineArn('*')],
+      reason: 'It shows the machines of all pipelines of this stage, which come and go.',
+    },
+    {
+      actions: ['states:GetExecutionHistory'],
+      resources: [names.executionArn('*')],
+      reason: 'It shows the attempts of tasks of all executions of this stage.',
+    },
+    {
+      actions: ['states:ListStateMachines'],
+      resources: ['*'],
+      reason: 'Listing has no resource to name.',
+    },
+    {
+      actions: ['logs:FilterLogEvents'],
+      resources: [
+        `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/millrace/${stage}/*`,
+      ],
+      reason: 'It shows the logs of the functions of all pipelines of this stage.',
+    },
+    {
+      actions: ['ssm:GetParameter'],
+      resources: [
+        `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${consoleNames(names).signInParameter}`,
+      ],
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+/** The template of the console, checked by cdk-nag; in a file of its own, as loading the CDK takes seconds. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { Console } from '../../lib/cloud/console';
+import { withConsoleFiles } from '../../lib/cloud/console-asset';
+import { stubBundle } from '../../lib/cloud/handler-stub';
+import { namesOf } from '../../lib/cloud/names';
+import { readSettings } from '../../lib/cloud/settings';
+
+const FAILURE = { file: 'x', code: 'X', message: 'Broken.', hint: 'Mend it.' };
+const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+describe('the console in an account', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'millrace-console-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  function make(context: Readonly<Record<string, unknown>> = {}): { app: App; stack: Stack } {
+    const app = new App({
+      autoSynth: false,
+      builtinCloudFormationValidation: false,
+      analyticsReporting: false,
+      outdir: mkdtempSync(join(scratch, 'out-')),
+      context: { ...FLAGS, ...context },
+    });
+    const settings = readSettings((key) => app.node.tryGetContext(key) as unknown);
+    const stack = new Stack(app, 'console');
+    new Console(stack, 'Console', {
+      names: namesOf(settings.stage.name),
+      settings,
+      bundleOf: (handler) => stubBundle(handler, FAILURE, scratch),
+    });
+    return { app, stack };
+  }
+
+  it.each([[{}], [{ stage: 'prod', 'console-saml': 'https://portal.example/metadata' }]])(
+    'has no finding of cdk-nag that is not explained: %j',
+    (context) => {
+      const { app } = make(context);
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+      expect(() => app.synth()).not.toThrow();
+    },
+  );
+
+  it('lets nobody sign up, asks for a second factor, and hands out codes to its own address only', () => {
+    const template = Template.fromStack(make().stack);
+    template.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+    });
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      AllowedOAuthFlows: ['code'],
+      GenerateSecret: false,
+      SupportedIdentityProviders: ['COGNITO'],
+    });
+    template.resourceCountIs('AWS::Cognito::UserPoolIdentityProvider', 0);
+    template.hasResourceProperties('AWS::Cognito::UserPoolGroup', { GroupName: 'operators' });
+  });
+
+  it('with the metadata of IAM Identity Center, only its people come in', () => {
+    const template = Template.fromStack(make({ 'console-saml': 'https://portal.example/metadata' }).stack);
+    template.hasResourceProperties('AWS::Cognito::UserPoolIdentityProvider', {
+      ProviderType: 'SAML',
+      ProviderDetails: { MetadataURL: 'https://portal.example/metadata' },
+    });
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      SupportedIdentityProviders: ['IdentityCenter'],
+    });
+    expect(() => make({ 'console-saml': 'http://plain.example' })).toThrow('console-saml');
+  });
+
+  it('keeps only the files of the page on the way, and sends everything else to the function', () => {
+    const template = Template.fromStack(make().stack);
+    const [distribution] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
+      Properties: { DistributionConfig: Record<string, never> };
+    }[];
+    expect(distribution?.Properties.DistributionConfig).toMatchObject({
+      DefaultCacheBehavior: {
+        // CachingDisabled
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+        ViewerProtocolPolicy: 'redirect-to-https',
+      },
+      CacheBehaviors: [{ PathPattern: '/console/assets/*', ViewerProtocolPolicy: 'redirect-to-https' }],
+    });
+  });
+
+  it('the function reads both tables, writes the registry, and asks the launcher for the rest', () => {
+    const template = Template.fromStack(make().stack);
+    const [role] = Object.values(template.findResources('AWS::IAM::Role')) as {
+      Properties: {
+        Policies: { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } }[];
+      };
+    }[];
+    const statements =
+      role?.Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement) ?? [];
+    const on = (part: string) =>
+      statements
+        .filter(({ Resource }) => JSON.stringify(Resource).includes(part))
+        .flatMap(({ Action }) => Action);
+    expect(on('dev-orchestration').sort()).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
+    expect(on('function:millrace-dev-launcher')).toEqual(['lambda:InvokeFunction']);
+    expect(
+      statements
+        .flatMap(({ Action }) => Action)
+        .filter((action) => /^(?:s3:Put|s3:Delete|states:St)/.test(action)),
+    ).toEqual([]);
+  });
+
+  it('the bundle holds the page and the pipelines; other pipelines make another bundle', async () => {
+    const summary = {
+      stage: 'dev',
+      architecture: 'arm64',
+      code: { commit: 'abc', dirty: false },
+      pipelines: [],
+      failures: [],
+    } as const;
+    const root = join(__dirname, '..', '..');
+    const bundle = () => stubBundle('lambdas/console-api', FAILURE, mkdtempSync(join(scratch, 'bundle-')));
+    const made = await withConsoleFiles(bundle(), root, summary);
+    const again = await withConsoleFiles(bundle(), root, summary);
+    const other = await withConsoleFiles(bundle(), root, {
+      ...summary,
+      code: { commit: 'abd', dirty: false },
+    });
+    expect([again.assetHash === made.assetHash, other.assetHash === made.assetHash]).toEqual([true, false]);
+    const files = JSON.parse(readFileSync(join(made.directory, 'web', 'files.json'), 'utf8')) as {
+      path: string;
+    }[];
+    for (const { path } of files)
+      expect(readFileSync(join(made.directory, 'web', path)).length).toBeGreaterThan(0);
+    expect(files.map(({ path }) => path)).toContain('index.html');
+  });
+});

@@ -1,0 +1,411 @@
+/** The pages in a real browser: what they show is what the API says, and what they do is done. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { startDev, type DevServer } from '../support/millrace';
+import { chromiumPath, complaintsOf, NARROW, NO_CHROMIUM, openBrowser, WIDE } from './support/browser';
+import { ConsoleClient, makeSamples, sampleProject, type Samples, SCRIPT } from './support/sample-project';
+
+const PICTURES = process.env['PICTURES'];
+const chromium = chromiumPath();
+if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
+
+interface AxeFinding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+(chromium === undefined ? describe.skip : describe)('the pages of the console', () => {
+  const project = sampleProject();
+  const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+  let server: DevServer;
+  let client: ConsoleClient;
+  let samples: Samples;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([
+      startDev(project.root, project.state),
+      openBrowser(chromium ?? ''),
+    ]);
+    client = new ConsoleClient(server.url);
+    samples = await makeSamples(client);
+    page = await browser.newPage({ viewport: WIDE, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+    page.setDefaultTimeout(10_000);
+    complaints = complaintsOf(page);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    project.remove();
+  });
+  beforeEach(() => complaints.splice(0));
+
+  const open = async (path: string) => {
+    await page.goto(`${server.url}/console${path}`);
+    await page.waitForSelector('main h1');
+    await page.waitForFunction(() => document.querySelector('.loading') === null);
+  };
+  const text = async (selector: string) => (await page.locator(selector).allInnerTexts()).join('\n');
+  /** Nothing that the browser complains about, and no text was taken for markup. */
+  const isSound = async (path: string) => {
+    const taken = await page.evaluate(() => (window as { taken?: unknown }).taken !== undefined);
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect({ path, complaints, taken, tooWide }).toEqual({
+      path,
+      complaints: [],
+      taken: false,
+      tooWide: false,
+    });
+  };
+  /** What keeps somebody from using the page. */
+  const barriers = async (path: string): Promise<string[]> => {
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const { violations } = await (
+        window as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }
+      ).axe.run();
+      return violations;
+    });
+    return (found as AxeFinding[])
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  };
+  const picture = async (name: string) => {
+    if (PICTURES === undefined) return;
+    mkdirSync(PICTURES, { recursive: true });
+    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  };
+
+  const PAGES: readonly (readonly [
+    name: string,
+    path: (s: Samples) => string,
+    shows: (s: Samples) => string,
+  ])[] = [
+    ['pipelines', () => '/pipelines', () => 'pipelines/broken.ts'],
+    ['pipeline', () => '/pipelines/orders', () => 'Books the orders'],
+    ['grid', () => '/pipelines/orders?tab=grid', () => 'prepare/clean'],
+    ['pipeline-runs', () => '/pipelines/orders?tab=runs', () => '2 runs'],
+    ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
+    ['definition', () => '/pipelines/orders?tab=definition', () => 'millrace-dev-orders'],
+    ['runs', () => '/runs', () => '3 runs'],
+    ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
+    ['gantt', (s) => `/runs/${s.succeeded}?tab=gantt`, () => 'critical path'],
+    ['failed-run', (s) => `/runs/${s.failed}?task=book`, () => `nothing left of ${SCRIPT}`],
+    ['log', (s) => `/runs/${s.failed}?tab=log`, () => `saying ${SCRIPT}`],
+    ['params', (s) => `/runs/${s.failed}?tab=params`, () => '"fail"'.replaceAll('"', '')],
+    ['approval', (s) => `/runs/${s.asking}`, () => `Refund ${SCRIPT}?`],
+    ['experiments', () => '/experiments', () => `prices ${SCRIPT}`],
+    ['experiment', (s) => `/experiments/${s.experiment}`, () => 'random forest'],
+    ['tracked', (s) => `/tracked/${s.tracked[0]}`, () => '0.91'],
+    ['table', (s) => `/tracked/${s.tracked[0]}?tab=artifacts&file=table.csv`, () => SCRIPT],
+    [
+      'compare',
+      (s) => `/compare?${s.tracked.map((id) => `run=${id}`).join('&')}`,
+      () => 'Params that differ',
+    ],
+    [
+      'curves',
+      (s) => `/compare?tab=curves&${s.tracked.map((id) => `run=${id}`).join('&')}`,
+      () => 'Over time',
+    ],
+    [
+      'parallel',
+      (s) => `/compare?tab=parallel&${s.tracked.map((id) => `run=${id}`).join('&')}`,
+      () => 'Axes',
+    ],
+    [
+      'scatter',
+      (s) => `/compare?tab=scatter&${s.tracked.map((id) => `run=${id}`).join('&')}`,
+      () => 'Across',
+    ],
+    ['models', () => '/models', () => 'champion 1'],
+    ['model', () => '/models/prices', () => 'Production'],
+    ['history', () => '/models/prices?tab=history', () => SCRIPT],
+    ['lineage', () => '/models/prices?tab=lineage', () => 'prices/1'],
+    ['data', () => '/data', () => 'houses'],
+    ['dataset', () => '/data/houses', () => 'linear'],
+    ['operations', () => '/operations', () => `Refund ${SCRIPT}?`],
+  ];
+
+  it('show what there is at both widths, escaped, without complaints and for everybody', async () => {
+    const found: string[] = [];
+    for (const [name, path, shows] of PAGES) {
+      await page.setViewportSize(WIDE);
+      await open(path(samples));
+      await page.getByText(shows(samples)).filter({ visible: true }).first().waitFor();
+      if (name === 'curves' || name === 'parallel' || name === 'scatter' || name === 'trend')
+        await page.waitForSelector('.chart canvas');
+      await picture(name);
+      found.push(...(await barriers(name)));
+      await isSound(name);
+      await page.setViewportSize(NARROW);
+      await page.waitForTimeout(60);
+      await picture(`${name}-narrow`);
+      await isSound(`${name}, narrow`);
+    }
+    await page.setViewportSize(WIDE);
+    expect(found).toEqual([]);
+  }, 120_000);
+
+  it('are as readable in the dark', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const found: string[] = [];
+    for (const path of [`/runs/${samples.failed}?task=book`, '/pipelines', '/models/prices', '/operations']) {
+      await open(path);
+      found.push(...(await barriers(`${path}, dark`)));
+      if (path === '/pipelines') await picture('pipelines-dark');
+      if (path.startsWith('/runs')) await picture('failed-run-dark');
+    }
+    expect(found).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.getByRole('button', { name: /theme/ }).click();
+    await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
+    await page.getByRole('button', { name: /theme/ }).click();
+    await page.getByRole('button', { name: /theme/ }).click();
+    await isSound('themes');
+  }, 60_000);
+
+  it('show the values of the API', async () => {
+    const run = await client.get<{ tasks: { id: string; status: string; attempt: number }[] }>(
+      `/runs/${samples.failed}`,
+    );
+    await open(`/runs/${samples.failed}?tab=tasks`);
+    const rows = await page
+      .locator('tbody tr')
+      .evaluateAll((all) => all.map((row) => (row as HTMLTableRowElement).innerText));
+    expect(rows).toHaveLength(run.tasks.length);
+    for (const [i, task] of run.tasks.entries()) {
+      expect(rows[i]).toContain(task.id);
+      expect(rows[i]).toContain(task.status.replaceAll('_', ' '));
+    }
+    await open(`/experiments/${samples.experiment}?order=${encodeURIComponent('metrics.auc ASC')}`);
+    expect((await text('tbody td:nth-child(2)')).split('\n')[0]).toBe('linear');
+    await page.getByRole('button', { name: 'auc' }).click();
+    await page.waitForFunction(
+      () => document.querySelector('tbody td:nth-child(2)')?.textContent?.startsWith('linear') === true,
+    );
+    await isSound('values');
+  }, 60_000);
+
+  it('reports of HTML run nothing, wherever they are opened', async () => {
+    await open(`/tracked/${samples.tracked[0]}?tab=artifacts&file=report.html`);
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('heading', { name: 'Report' }).waitFor();
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
+    expect(await page.evaluate(() => (window as { taken?: unknown }).taken)).toBeUndefined();
+    for (const file of ['report.html', 'drawing.svg']) {
+      await page.goto(`${server.url}/console/api/tracked/${samples.tracked[0]}/file?path=${file}`);
+      expect(await page.evaluate(() => (window as { taken?: unknown }).taken)).toBeUndefined();
+    }
+  }, 60_000);
+
+  it('a filter searches, a wrong one says what is wrong, and runs are compared', async () => {
+    await open(`/experiments/${samples.experiment}`);
+    const filter = page.getByLabel('Filter');
+    await filter.fill('metrics.auc > 0.88');
+    await filter.press('Enter');
+    await page.getByText('1 runs').waitFor();
+    await filter.fill('metrics.auc >');
+    await filter.press('Enter');
+    await page.getByRole('alert').waitFor();
+    expect(new URL(page.url()).searchParams.get('filter')).toBe('metrics.auc >');
+    await filter.fill('');
+    await filter.press('Enter');
+    await page.getByText('3 runs').waitFor();
+    for (const box of await page.locator('tbody input[type=checkbox]').all()) await box.check();
+    await page.getByRole('button', { name: 'Compare 3' }).click();
+    await page.getByRole('heading', { name: 'Compare 3 runs' }).waitFor();
+    await page.getByText('Params that differ').waitFor();
+    await isSound('compare');
+  }, 60_000);
+
+  it('works by keyboard: skip link, tabs, tasks of the graph, dialogs', async () => {
+    await open(`/runs/${samples.failed}`);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe(
+      'Skip to the content',
+    );
+    await page.getByRole('tab', { name: 'Graph' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('tab', { name: 'Gantt' }).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('ArrowLeft');
+    const task = page.getByRole('button', { name: /^book: failed/ });
+    await task.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Task book' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('task')).toBe('book');
+    await page.getByRole('button', { name: 'Rerun …' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await isSound('keyboard');
+  }, 60_000);
+
+  describe('actions', () => {
+    it('start a run by the form of its params; what is wrong cannot be sent', async () => {
+      await open('/pipelines/orders');
+      await page.getByRole('button', { name: 'Run orders …' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('least', { exact: true }).fill('many');
+      await dialog.getByText('must be a number').waitFor();
+      expect(await dialog.getByRole('button', { name: 'Start the run' }).isDisabled()).toBe(true);
+      // In the range of numbers, but not in that of the params: the launcher says so.
+      await dialog.getByLabel('least', { exact: true }).fill('11');
+      await picture('start');
+      await dialog.getByRole('button', { name: 'Start the run' }).click();
+      await dialog.getByRole('alert').waitFor();
+      expect(await dialog.getByRole('alert').innerText()).toContain('least');
+      complaints.splice(0);
+      await dialog.getByLabel('least', { exact: true }).fill('9');
+      await dialog.getByRole('button', { name: 'Start the run' }).click();
+      await page.waitForURL(/\/console\/runs\//);
+      const runId = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+      // The page follows by itself.
+      await page.locator('.head .status', { hasText: 'success' }).waitFor({ timeout: 30_000 });
+      expect(await client.get(`/runs/${runId}`)).toMatchObject({ status: 'success', params: { least: 9 } });
+      await page
+        .getByRole('button', { name: 'keep: success' })
+        .or(page.getByLabel(/^keep: success/))
+        .first()
+        .waitFor();
+      await page
+        .getByLabel(/^ship: skipped/)
+        .first()
+        .waitFor();
+      await isSound('start');
+    }, 60_000);
+
+    it('pause and resume, with a reason that others read', async () => {
+      await open('/pipelines');
+      await page.getByRole('button', { name: 'Pause refunds' }).click();
+      await page.getByLabel('Why (optional)').fill('till is closed');
+      await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+      await page.getByText(': till is closed').waitFor();
+      const { pipelines } = await client.get<{ pipelines: { id: string; paused: boolean }[] }>('/pipelines');
+      expect(pipelines.find(({ id }) => id === 'refunds')?.paused).toBe(true);
+      await page.getByRole('button', { name: 'Resume refunds' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+      await page.getByRole('button', { name: 'Pause refunds' }).waitFor();
+      await isSound('pause');
+    }, 60_000);
+
+    it('decide what a run asks: the form is checked, the run goes on', async () => {
+      await open('/operations');
+      await page.getByRole('button', { name: 'Approve …' }).click();
+      const dialog = page.getByRole('dialog');
+      expect(await dialog.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+      await dialog.getByLabel('limit').fill('7');
+      await dialog.getByLabel('Comment (optional)').fill(SCRIPT);
+      await dialog.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('Nobody waits for a decision.').waitFor();
+      await client.until(samples.asking, ({ status }) => status === 'success');
+      const { approvals } = await client.get<{ approvals: unknown }>(`/runs/${samples.asking}`);
+      expect(approvals).toMatchObject([{ state: 'decided', decision: { approved: true, comment: SCRIPT } }]);
+      await open(`/runs/${samples.asking}?tab=audit`);
+      await page.getByText('Approved by').waitFor();
+      await isSound('decide');
+    }, 60_000);
+
+    it('show what a rerun does before it does it, clear, mark and cancel', async () => {
+      await open(`/runs/${samples.failed}?task=prepare%2Fclean`);
+      await page.getByRole('button', { name: 'Clear …' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.locator('.plan').getByText('may run again').waitFor();
+      await picture('clear');
+      expect(await dialog.locator('.plan code').allInnerTexts()).toEqual([
+        'prepare/clean',
+        'book',
+        'enough',
+        'ship',
+        'keep',
+      ]);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await page
+        .getByRole('button', { name: 'book: failed, ' })
+        .or(page.getByLabel(/^book: failed/))
+        .first()
+        .click();
+      await page
+        .getByRole('complementary', { name: 'Task book' })
+        .getByRole('button', { name: 'Mark …' })
+        .click();
+      await dialog.getByLabel('Output that tasks after it read (JSON)').fill('{"n": 5, "said": ""}');
+      await dialog.getByLabel('Why (optional)').fill('booked by hand');
+      await dialog.getByRole('button', { name: 'Mark as success' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Rerun …' }).click();
+      await dialog.getByRole('button', { name: 'Rerun' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      const run = await client.until(samples.failed, ({ status }) => status === 'success');
+      expect(run).toMatchObject({
+        executions: 2,
+        audit: [{ action: 'start' }, { action: 'mark', why: 'booked by hand' }, { action: 'rerun' }],
+      });
+      const { runId } = await client.act<{ runId: string }>({
+        action: 'start',
+        pipeline: 'refunds',
+        params: {},
+      });
+      await client.until(runId, ({ approvals }) => approvals.length > 0);
+      await open(`/runs/${runId}`);
+      await page.getByRole('button', { name: 'Cancel …' }).click();
+      await dialog.getByRole('button', { name: 'Cancel the run' }).click();
+      await page.locator('.head .status', { hasText: 'aborted' }).waitFor();
+      await isSound('rerun');
+    }, 60_000);
+
+    it('backfill a range after showing it, and cancel what waits', async () => {
+      await open('/pipelines/orders?tab=backfill');
+      await page.getByLabel('First logical date').fill('2026-11-02');
+      await page.getByLabel('Last logical date').fill('2026-11-08');
+      await page.getByRole('button', { name: 'Show what would run …' }).click();
+      const dialog = page.getByRole('dialog');
+      await picture('backfill');
+      // The schedule rings at six in Berlin: the date of a bound is its midnight there.
+      await dialog.getByRole('button', { name: 'Run 6 dates' }).click();
+      await page
+        .getByRole('region', { name: /^Backfill / })
+        .getByRole('button', { name: 'Cancel …' })
+        .click();
+      await dialog.getByRole('button', { name: /out of the queue/ }).click();
+      await page.getByText('cancelled').waitFor();
+      await isSound('backfill');
+    }, 60_000);
+
+    it('promote and roll back with a reason, and refuse without', async () => {
+      await open('/models/prices');
+      await page.getByRole('button', { name: 'Promote … version 2' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('It takes champion from version 1.').waitFor();
+      expect(await dialog.getByRole('button', { name: 'Promote' }).isDisabled()).toBe(true);
+      await dialog.getByLabel('Why').fill('better on the March data');
+      await dialog.getByLabel('Stage').selectOption('Production');
+      await picture('promote');
+      await dialog.getByRole('button', { name: 'Promote' }).click();
+      await page.getByText('champion is version 2').waitFor();
+      await page.getByRole('button', { name: 'Roll back … champion' }).click();
+      await dialog.getByLabel('Why').fill('too many complaints');
+      await dialog.getByRole('button', { name: 'Roll back' }).click();
+      await page.getByText('champion is version 1').waitFor();
+      expect(await client.get('/models/prices')).toMatchObject({
+        aliases: { champion: '1' },
+        history: [{ reason: 'too many complaints' }, { reason: 'better on the March data' }, {}, {}, {}],
+      });
+      await isSound('promote');
+    }, 60_000);
+  });
+
+  it('a log is searched', async () => {
+    await open(`/runs/${samples.failed}?tab=log`);
+    await page.getByLabel('Search the log').fill('left of');
+    await page.locator('.log mark').first().waitFor();
+    expect(await page.locator('.log p').count()).toBe(1);
+    await isSound('log');
+  }, 60_000);
+});
