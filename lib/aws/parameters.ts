@@ -1,10 +1,5 @@
 /** Parameter Store, and through it Secrets Manager: values by name. */
-import {
-  DeleteParameterCommand,
-  GetParameterCommand,
-  GetParametersByPathCommand,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { ssmClient } from './clients/ssm';
 
 /** Longest value of a parameter of the standard tier, bytes. */
@@ -15,17 +10,6 @@ export interface StoredParameter {
   readonly value: string;
   /** ISO instant. */
   readonly changedAt?: string;
-}
-
-/** Nothing when there is no such parameter. */
-export async function readParameter(Name: string): Promise<string | undefined> {
-  try {
-    const { Parameter } = await ssmClient().send(new GetParameterCommand({ Name, WithDecryption: true }));
-    return Parameter?.Value ?? '';
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 /** All parameters directly under a path, by name. */
@@ -72,11 +56,6 @@ export async function deleteParameter(Name: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-}
-
-/** SSM reads secrets of Secrets Manager too, under a prefix of its own. */
-export function secretReference(name: string): string {
-  return `/aws/reference/secretsmanager/${name}`;
 }
 
 function isMissing(error: unknown): boolean {

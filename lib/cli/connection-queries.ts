@@ -1,11 +1,6 @@
 /** The connections of a stage beside those that the project declares. What is secret leaves this file only to be tested. */
-import {
-  deleteParameter,
-  listParameters,
-  MAX_PARAMETER_BYTES,
-  readParameter,
-  writeParameter,
-} from '../aws/parameters';
+import { deleteParameter, listParameters, MAX_PARAMETER_BYTES, writeParameter } from '../aws/parameters';
+import { readParameter } from '../aws/read-parameter';
 import { connectionPlace, connectionsPath } from '../connections/places';
 import { parseStored, type StoredConnection } from '../connections/read-connection';
 import { isSecretMember, type ConnectionKind } from '../tasks/connection-kinds';

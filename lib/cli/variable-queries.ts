@@ -1,13 +1,8 @@
 /** The variables of a stage beside those that the project declares. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  deleteParameter,
-  listParameters,
-  MAX_PARAMETER_BYTES,
-  readParameter,
-  writeParameter,
-} from '../aws/parameters';
+import { deleteParameter, listParameters, MAX_PARAMETER_BYTES, writeParameter } from '../aws/parameters';
+import { readParameter } from '../aws/read-parameter';
 import { parseText } from '../connections/parse-value';
 import { variablePlace, variablesPath } from '../connections/places';
 import { didYouMean } from '../model/suggest';

@@ -1,6 +1,4 @@
 /** Where the variables and connections of a stage are kept. */
-import { secretReference } from '../aws/parameters';
-
 export const variablesPath = (stage: string): string => `/millrace-${stage}/variables`;
 export const connectionsPath = (stage: string): string => `/millrace-${stage}/connections`;
 export const variablePlace = (stage: string, name: string): string => `${variablesPath(stage)}/${name}`;
@@ -12,4 +10,9 @@ export function connectionPlace(
 ): string {
   const place = `${connectionsPath(stage)}/${name}`;
   return from === 'parameter' ? place : secretReference(place.slice(1));
+}
+
+/** SSM reads secrets of Secrets Manager too, under a prefix of its own. */
+function secretReference(name: string): string {
+  return `/aws/reference/secretsmanager/${name}`;
 }

@@ -1,5 +1,5 @@
 import { resourceNames } from '../aws/environment';
-import { readParameter } from '../aws/parameters';
+import { readParameter } from '../aws/read-parameter';
 import { DoNotRetry } from '../model/errors';
 import type { ValueOf, Variable } from '../tasks/variable';
 import { parseText } from './parse-value';

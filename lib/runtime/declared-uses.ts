@@ -1,5 +1,7 @@
 /** The variables and connections of a task: those that its contract names, each read once per attempt. */
 import { createHash } from 'node:crypto';
+import { readConnection } from '../connections/read-connection';
+import { readVariable } from '../connections/read-variable';
 import { DoNotRetry } from '../model/errors';
 import type { Connection } from '../tasks/connection';
 import type { ConnectionKind, ConnectionSettings } from '../tasks/connection-kinds';
@@ -21,10 +23,7 @@ export class DeclaredUses {
     const declared = this.contract.uses.variables?.find(({ name }) => name === variable.name);
     // In an account the role would refuse it too, in words of its own.
     if (declared === undefined) throw this.undeclared('variable', 'variables', variable.name);
-    return this.once(`variable ${variable.name}`, async () => {
-      const { readVariable } = await import('../connections/read-variable');
-      return readVariable(variable);
-    });
+    return this.once(`variable ${variable.name}`, async () => readVariable(variable));
   }
 
   /** @throws NotDeclared, ConnectionNotSet, InvalidConnection */
@@ -33,11 +32,7 @@ export class DeclaredUses {
   ): Promise<ConnectionSettings<Kind>> {
     const declared = this.contract.uses.connections?.find(({ name }) => name === connection.name);
     if (declared === undefined) throw this.undeclared('connection', 'connections', connection.name);
-    return this.once(`connection ${connection.name}`, async () => {
-      // Most tasks have none, and start without the client of SSM.
-      const { readConnection } = await import('../connections/read-connection');
-      return readConnection(connection);
-    });
+    return this.once(`connection ${connection.name}`, async () => readConnection(connection));
   }
 
   /** Hash of the values of all variables: another value may mean another result. Nothing when there are none. */
