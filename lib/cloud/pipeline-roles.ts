@@ -10,7 +10,7 @@ import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement
 import { logStatement } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
-import { trackingApiStatements } from './python-environment';
+import { ownAccess, trackingApiStatements } from './python-environment';
 
 export interface PipelineRolesProps {
   readonly names: Names;
@@ -34,7 +34,7 @@ export class PipelineRoles extends Construct {
         statements: [
           taskRecordStatement(names),
           publishStatement(names),
-          ...accessStatements([...RUNTIME_ACCESS, ...first.access], names),
+          ...accessStatements([...RUNTIME_ACCESS, ...ownAccess(first)], names),
           ...trackingApiStatements(first, names),
           logStatement(
             names,

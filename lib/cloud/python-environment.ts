@@ -1,5 +1,6 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
 import type { FunctionSpec } from '../compiler/functions';
+import type { Access } from '../model/access';
 import type { Statement } from './statement';
 import type { Names } from './names';
 
@@ -28,6 +29,11 @@ export function mlflowApiId(stack: Stack, names: Names): void {
     default: names.mlflowIdParameter,
     description: "Where the core stack left the id of MLflow's API.",
   });
+}
+
+/** What a function may touch by itself: those in Python reach the tracking store through its API alone. */
+export function ownAccess({ access, python }: FunctionSpec): readonly Access[] {
+  return python === undefined ? access : access.filter(({ store }) => store !== 'tracking');
 }
 
 /** Calling MLflow's API, for functions that track by its client. */

@@ -126,6 +126,16 @@ it('its role may call that one API besides what its contract declares', () => {
   ]);
 });
 
+it('its role does not reach the tracking table, which the API keeps', () => {
+  const roles = resources('mixed').filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const role = roles.find((one) => String(one.Properties['Description']).includes('count-words'));
+  const tables = statements(role).flatMap(([actions, where]) =>
+    actions.some((action) => action.startsWith('dynamodb:')) ? where : [],
+  );
+  expect(tables.join()).toContain('table/millrace-dev-orchestration');
+  expect(tables.join()).not.toContain('table/millrace-dev-tracking');
+});
+
 it('the machine may ask what the queries name, and nothing beyond', () => {
   const roles = resources('mixed').filter(({ Type }) => Type === 'AWS::IAM::Role');
   const machine = roles.find((one) => String(one.Properties['Description']).includes('state machine'));

@@ -72,6 +72,14 @@ const REPORT = compile(
   ).model,
 );
 
+const TROUBLE = compile(
+  pipeline({ id: 'trouble', description: 'Ends badly.' }, () => {
+    athenaQuery('late', { sql: SLOW, database: 'shop', reads: [], local: LOCAL }, { timeout: 1 });
+    athenaQuery('broken', { sql: BROKEN, database: 'shop', reads: [], local: LOCAL });
+    redshiftQuery('nowhere', { sql: 'SELECT 1 AS one', workgroup: 'dwh', database: 'dev' });
+  }).model,
+);
+
 let cloud: TestCloud;
 let athena: AthenaClient;
 let redshift: RedshiftDataClient;
@@ -134,6 +142,7 @@ beforeAll(async () => {
         Begin: lambda('begin', 'begin'),
         Finish: lambda('finish', 'finish'),
         Report: machine('report', REPORT, byHand),
+        Trouble: machine('trouble', TROUBLE),
       },
     },
     {
@@ -271,10 +280,10 @@ describe('the Data APIs over the wire', () => {
   });
 });
 
-async function run(name: string, runId?: string) {
+async function run(name: string, runId?: string, machine = 'report') {
   const { executionArn } = await sfn.send(
     new StartExecutionCommand({
-      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:report',
+      stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${machine}`,
       name,
       input: JSON.stringify(runId === undefined ? {} : { runId }),
     }),
@@ -286,14 +295,19 @@ async function run(name: string, runId?: string) {
   }
 }
 
-async function resultOf(runId: string, task: string): Promise<unknown> {
+async function recordOf(runId: string, task: string) {
   const { Item } = await dynamodb.send(
     new GetItemCommand({
       TableName: 'orchestration',
       Key: { pk: { S: `RUN#${runId}` }, sk: { S: `TASK#${task}` } },
     }),
   );
-  return JSON.parse(Item?.['resultText']?.S ?? 'null');
+  return Item;
+}
+
+async function resultOf(runId: string, task: string): Promise<unknown> {
+  const record = await recordOf(runId, task);
+  return JSON.parse(record?.['resultText']?.S ?? 'null');
 }
 
 it('a pipeline as compiled runs on DuckDB; its rerun asks nothing again', async () => {
@@ -313,4 +327,28 @@ it('a pipeline as compiled runs on DuckDB; its rerun asks nothing again', async 
   expect(await resultOf('one', 'aurora')).toEqual({ rows: [{ id: 3, paid: false }], updated: 0 });
   await run('two', 'one');
   expect(await resultOf('one', 'athena')).toEqual(athenaResult);
+}, 20_000);
+
+it('a query that takes too long is stopped, one that fails says why, one without tables says what to add', async () => {
+  const { tasks } = await run('bad', undefined, 'trouble');
+  expect(tasks).toEqual({ late: 'failed', broken: 'failed', nowhere: 'failed' });
+  const error = async (task: string) => {
+    const record = await recordOf('bad', task);
+    return [record?.['status']?.S, record?.['error']?.M?.['name']?.S, record?.['error']?.M?.['message']?.S];
+  };
+  expect(await error('late')).toEqual([
+    'failed',
+    'States.Timeout',
+    expect.stringContaining('not done after 1 s and has been stopped'),
+  ]);
+  expect(await error('broken')).toEqual([
+    'failed',
+    'States.TaskFailed',
+    expect.stringContaining("Referenced column 'nothing' not found"),
+  ]);
+  expect(await error('nowhere')).toEqual([
+    'failed',
+    'RedshiftData.InvalidRequestException',
+    expect.stringContaining("Add local: { tables: { orders: 'data/orders.csv' } }"),
+  ]);
 }, 20_000);

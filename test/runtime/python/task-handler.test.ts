@@ -19,6 +19,7 @@ import { taskEvent } from '../../support/task-event';
 const TRAIN = `
 import logging
 import os
+import random
 import time
 from millrace import DoNotRetry, NotReady, Skipped
 from wording import shout
@@ -55,6 +56,9 @@ def run(input, context):
         return {"auc": float("nan"), "note": ""}
     if what == "object":
         return {"auc": Broken(), "note": ""}
+    if what == "race":
+        time.sleep(0.5)
+        return {"auc": random.random(), "note": ""}
     if what == "exit":
         os._exit(3)
     big = "x" * 20000 if what == "big" else ""
@@ -189,6 +193,15 @@ describeWithPython('a task in Python', () => {
       errorType: 'Runtime.ExitError',
     });
     expect((await cloud.invoke('train', event({ attempt: 1 }))).value).toMatchObject({ status: 'success' });
+  });
+
+  it('of two attempts at once the first success counts, and the other returns its result', async () => {
+    const race = event({ input: { what: 'race' } });
+    const both = await Promise.all([cloud.invoke('train', race), cloud.invoke('train', race)]);
+    const [first, second] = both.map(({ value }) => value as { out: object; memo?: true });
+    expect(second?.out).toEqual(first?.out);
+    expect(both.filter(({ value }) => (value as { memo?: true }).memo === true)).toHaveLength(1);
+    expect(await record()).toMatchObject({ status: 'success', result: { out: first?.out } });
   });
 
   it('is skipped when it says so, and may be asked again as a sensor', async () => {
