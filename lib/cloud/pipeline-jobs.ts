@@ -1,7 +1,7 @@
 /** The containers of a pipeline: for each task a definition with a role and a log group, and what the machine calls them by. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
@@ -18,7 +18,9 @@ import type { BundleOf } from './handler-stub';
 import { imageStatements } from './job-statements';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
+import type { NativeLayer } from './native-layer';
 import type { Settings } from './settings';
+import { refuseDeployment } from './undeployable';
 
 export interface PipelineJobsProps {
   readonly names: Names;
@@ -26,6 +28,7 @@ export interface PipelineJobsProps {
   readonly pipeline: string;
   readonly jobs: readonly JobSpec[];
   readonly bundleOf: BundleOf;
+  readonly nativeLayer?: NativeLayer;
 }
 
 /** Has Node and nothing else; the handler's own bundle is fetched when the container starts. */
@@ -63,10 +66,27 @@ export class PipelineJobs extends Construct {
     for (const job of jobs) this.make(job);
   }
 
+  /** What is native, as the archive that the layer of functions is made of. */
+  private layer(): Asset | undefined {
+    const { nativeLayer: native } = this.props;
+    if (native === undefined) return undefined;
+    if (native.message !== undefined)
+      refuseDeployment(Stack.of(this), 'NativeLayerIsComplete', native.message);
+    const known = this.node.tryFindChild('Layer');
+    const asset =
+      (known as Asset | undefined) ??
+      new Asset(this, 'Layer', { path: native.directory, assetHash: native.assetHash });
+    this.substitutions['HandlerLayer'] = `s3://${asset.s3BucketName}/${asset.s3ObjectKey}`;
+    return asset;
+  }
+
   private make(job: JobSpec): void {
     const { names, pipeline } = this.props;
     const token = job.substitution;
-    const asset = this.bundle(job);
+    const native = job.runs.kind === 'handler' && job.runs.native.length > 0;
+    const assets = [this.bundle(job), native ? this.layer() : undefined].filter(
+      (asset) => asset !== undefined,
+    );
     const { service } = job.compute;
     this.substitutions[token] = names.job(pipeline, job.key);
     this.substitutions[`${token}Logs`] =
@@ -75,7 +95,7 @@ export class PipelineJobs extends Construct {
         : service === 'sagemaker'
           ? names.trainingLogs
           : this.logGroup(job);
-    const role = this.role(job, asset);
+    const role = this.role(job, assets);
     if (service === 'fargate') this.taskDefinition(job, role);
     if (service === 'batch') this.jobDefinition(job, role);
     if (service === 'sagemaker') this.substitutions[`${token}Role`] = role.roleArn;
@@ -91,7 +111,10 @@ export class PipelineJobs extends Construct {
     const asset = new Asset(this, `${job.substitution}Bundle`, { path: join(directory, 'index.js') });
     this.substitutions[`${job.substitution}Bundle`] = `s3://${asset.s3BucketName}/${asset.s3ObjectKey}`;
     this.substitutions[`${job.substitution}CodeHash`] = codeHash;
-    this.standIns[job.task] = { bundle: asset.s3ObjectKey };
+    this.standIns[job.task] = {
+      bundle: asset.s3ObjectKey,
+      ...(job.runs.native.length > 0 ? { native: true } : {}),
+    };
     return asset;
   }
 
@@ -106,7 +129,7 @@ export class PipelineJobs extends Construct {
     return logGroupName;
   }
 
-  private role(job: JobSpec, asset: Asset | undefined): LeastPrivilegeRole {
+  private role(job: JobSpec, assets: readonly Asset[]): LeastPrivilegeRole {
     const { names, pipeline } = this.props;
     const { service } = job.compute;
     const principal = {
@@ -134,11 +157,13 @@ export class PipelineJobs extends Construct {
           : []),
       ],
     });
-    if (asset !== undefined)
+    if (assets.length > 0)
       role.addToPolicy(
         new PolicyStatement({
           actions: ['s3:GetObject'],
-          resources: [`arn:${Aws.PARTITION}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
+          resources: assets.map(
+            (asset) => `arn:${Aws.PARTITION}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`,
+          ),
         }),
       );
     return role;

@@ -79,6 +79,7 @@ export class PipelineStack extends Stack {
       pipeline: compiled.id,
       jobs: compiled.jobs,
       bundleOf,
+      ...(nativeLayer ? { nativeLayer } : {}),
     });
     const { machine } = new PipelineMachine(this, 'Pipeline', {
       names,

@@ -185,7 +185,11 @@ async function layerFor(
   directory: string,
   { validate, pack }: SynthesiseOptions,
 ): Promise<NativeLayer | undefined> {
-  const needed = pipelines.some(({ compiled }) => compiled.functions.some((spec) => spec.native.length > 0));
+  const needed = pipelines.some(
+    ({ compiled }) =>
+      compiled.functions.some((spec) => spec.native.length > 0) ||
+      compiled.jobs.some(({ runs }) => runs.kind === 'handler' && runs.native.length > 0),
+  );
   if (!needed) return undefined;
   const placeholder = validate === false;
   return buildNativeLayer({ projectRoot, architecture, directory, placeholder, ...(pack ? { pack } : {}) });

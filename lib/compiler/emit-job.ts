@@ -188,6 +188,7 @@ function aboutJob(context: CompileContext, task: JobTask): JsonObject {
       ? {
           handler: {
             bundle: `\${${token}Bundle}`,
+            ...(task.native.length === 0 ? {} : { layer: '${HandlerLayer}' }),
             codeHash: `\${${token}CodeHash}`,
             service: context.model.id,
             ...(Object.keys(task.environment).length === 0 ? {} : { environment: task.environment }),

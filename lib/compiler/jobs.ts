@@ -24,7 +24,7 @@ export interface JobSpec {
         readonly command: readonly string[];
         readonly local?: LocalCommand;
       }
-    | { readonly kind: 'handler'; readonly handler: string };
+    | { readonly kind: 'handler'; readonly handler: string; readonly native: readonly string[] };
 }
 
 export function isJob(task: TaskNode): task is JobTask {
@@ -51,7 +51,7 @@ function jobOf(pipeline: string, task: JobTask): JobSpec {
     timeoutSeconds: task.timeoutSeconds,
     runs:
       task.kind === 'task'
-        ? { kind: 'handler', handler: task.handler }
+        ? { kind: 'handler', handler: task.handler, native: task.native }
         : {
             kind: 'image',
             image: task.image,

@@ -42,6 +42,8 @@ interface JobEventBase {
   readonly handler?: {
     /** Where the handler's `index.js` lies. */
     readonly bundle: string;
+    /** Where the archive with its native modules lies. */
+    readonly layer?: string;
     readonly codeHash: string;
     /** Under which its lines and metrics go out: the pipeline. */
     readonly service: string;
@@ -86,6 +88,7 @@ export interface JobEnd {
 export interface HandlerInput {
   readonly event: TaskEvent;
   readonly bundle: string;
+  readonly layer?: string;
   readonly environment: { readonly [name: string]: string };
   readonly job: string;
   readonly timeoutSeconds: number;

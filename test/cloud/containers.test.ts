@@ -11,6 +11,7 @@ import { compile } from '../../lib/compiler/compile';
 import { container } from '../../lib/dsl/container';
 import { pipeline } from '../../lib/dsl/pipeline';
 import { shell } from '../../lib/dsl/shell';
+import { ingestCsv } from '../../lib/dsl/tasks';
 
 const FLAGS = (require('../../cdk.json') as { context: Record<string, unknown> }).context;
 
@@ -32,6 +33,7 @@ const every = pipeline({ id: 'every', description: 'Every kind' }, () => {
   container('pod', { runsOn: 'kubernetes', image: 'a:1', namespace: 'ml', serviceAccount: 'training' });
   shell('moved', { command: 'true' }, { runsOn: 'fargate' });
   shell('moved-too', { command: 'true' }, { runsOn: 'kubernetes' });
+  ingestCsv('native', { source: 'raw/a.csv', name: 'a' }, { runsOn: 'fargate' });
 }).model;
 const plain = pipeline({ id: 'plain', description: 'None' }, () => {
   shell('it', { command: 'true' });
@@ -64,6 +66,7 @@ describe('stacks of a pipeline with containers', () => {
       code: { commit: 'c0ffee', dirty: false },
       bundleOf,
       handlerFailures: [],
+      nativeLayer: { state: 'complete', directory: bundleOf('layer').directory, assetHash: 'feed' },
     });
     return { app, ...stacks };
   };
@@ -181,8 +184,13 @@ describe('stacks of a pipeline with containers', () => {
         JobMovedCodeHash: 'c0de',
         HandlerEntry: '/* lambdas/container-entry */',
         KubernetesCluster: 'analytics',
+        HandlerLayer: Match.anyValue(),
       }),
     });
+    const native = Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) =>
+      id.includes('JobNative'),
+    );
+    expect(JSON.stringify(native)).toMatch(/[0-9a-f]{64}\.js.*[0-9a-f]{64}\.zip/);
     template.hasResourceProperties('AWS::EKS::PodIdentityAssociation', {
       ClusterName: 'analytics',
       Namespace: 'ml',
@@ -197,6 +205,7 @@ describe('stacks of a pipeline with containers', () => {
           task: { command: 'python3', args: ['train.py'] },
           moved: { bundle: Match.stringLikeRegexp('^[0-9a-f]{64}\\.js$') },
           'moved-too': { bundle: Match.anyValue() },
+          native: { bundle: Match.anyValue(), native: true },
         },
       },
     });

@@ -290,9 +290,11 @@ describe('tasks in containers', () => {
       shell('it', { command: 'true' }, { runsOn: 'fargate' });
     }).model;
     const [it] = moved.tasks;
+    const gpu = it?.kind === 'task' ? { ...it.compute, service: 'batch', gpu: 1 } : {};
     const faults = (extra: object) =>
       checkPipeline({ ...moved, tasks: [{ ...it, ...extra } as never] }).map(({ code }) => code);
-    expect(faults({ native: ['duckdb'] })).toEqual(['MR300']);
+    expect(faults({ native: ['duckdb'] })).toEqual([]);
+    expect(faults({ native: ['duckdb'], compute: gpu })).toEqual(['MR300']);
     expect(faults({ poke: { intervalSeconds: 60, timeoutSeconds: 600, softFail: false } })).toEqual([
       'MR301',
     ]);

@@ -61,6 +61,12 @@ const urlOf = (name) => process.env[name].replace('s3:/', process.env.AWS_ENDPOI
 })();
 `;
 
+const NATIVE = `import { ingestCsv, pipeline } from '../lib';
+export default pipeline({ id: 'native', description: 'DuckDB in a container.' }, () => {
+  ingestCsv('ingest', { source: 'raw/iris.csv', name: 'iris' }, { runsOn: { on: 'batch', cpu: 2 } });
+});
+`;
+
 /** What the guide shows: a pipeline, and the program of its container. */
 const [EXAMPLE = '', INSPECT = ''] = [
   ...readFileSync(join(ROOT, 'docs', 'guides', 'containers.md'), 'utf8').matchAll(/```[tj]s\n([\s\S]*?)```/g),
@@ -71,6 +77,7 @@ describe('a pipeline of containers', () => {
     'pipelines/containers.ts': PIPELINE,
     'work.js': WORK,
     'pipelines/iris.ts': EXAMPLE,
+    'pipelines/native.ts': NATIVE,
     'inspect.mjs': INSPECT,
   });
   const millrace = millraceIn(project.root, project.state);
@@ -187,6 +194,8 @@ describe('a pipeline of containers', () => {
       new PutObjectCommand({ Bucket: 'millrace-dev-data-000000000000-us-east-1', Key: 'raw/iris.csv', Body }),
     );
     s3.destroy();
+    const native = (await millrace.json('run', 'native')).value as RunView;
+    expect(task('ingest', native)).toMatchObject({ state: 'success', out: { dataset: { rows: 150 } } });
     const { value } = await millrace.json('run', 'iris-in-containers');
     const done = (await millrace.json('show', (value as RunView).runId)).value as RunView;
     expect(done.tasks.map(({ id, state }) => [id, state])).toEqual([

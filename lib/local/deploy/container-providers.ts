@@ -82,7 +82,7 @@ export function standInsOf(
   return Object.fromEntries(
     Object.entries(standIns).map(([task, standIn]) => [
       task,
-      'bundle' in standIn ? { bundle: asset(standIn.bundle) } : standIn,
+      'bundle' in standIn ? { ...standIn, bundle: asset(standIn.bundle) } : standIn,
     ]),
   );
 }

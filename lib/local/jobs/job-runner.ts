@@ -161,6 +161,7 @@ export class JobRunner {
         group: start(process.execPath, args, projectRoot, {
           ...environment,
           MILLRACE_BUNDLE_FILE: standIn.bundle,
+          ...(standIn.native === true ? { NODE_PATH: join(projectRoot, 'node_modules') } : {}),
         }),
       };
     }

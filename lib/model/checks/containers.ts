@@ -124,11 +124,11 @@ function checkContainer(task: ContainerTask, add: Add): void {
 function checkHandler(task: ContractTask, add: Add): void {
   const { compute } = task;
   if (compute === undefined) return;
-  if (task.native.length > 0)
+  if (task.native.length > 0 && compute.gpu > 0)
     add(
       'MR300',
-      `${task.contract} needs ${task.native.join(', ')}, which a container of a handler does not have.`,
-      'Leave out runsOn, or use container() with an image that has it.',
+      `${task.contract} needs ${task.native.join(', ')}, which is made for the processors of functions, not for those of machines with GPUs.`,
+      'Leave out gpu, or use container() with an image that has it.',
     );
   if (task.python !== undefined)
     add(

@@ -2,15 +2,16 @@
  * How the handler of a task runs in a container: fetches its bundle and its event, calls it as Lambda would, and leaves the
  * result behind. Given to `node -e`, so it stays small and loads nothing but Node.
  */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { signedUrl } from '../../aws/sign-url';
 import type { TaskEvent, TaskResult } from '../../model/envelope';
 import type { HandlerInput, HandlerOutput } from '../../model/job';
 import { containerCredentials } from './container-credentials';
+import { unzip } from './unzip';
 
 type Handler = (event: TaskEvent, context: Context) => Promise<TaskResult>;
 
@@ -19,7 +20,9 @@ const EXPIRES_SECONDS = 300;
 /** Returns the exit code. */
 export async function runHandler(env: NodeJS.ProcessEnv): Promise<number> {
   const started = Date.now();
-  const input = JSON.parse(await getText(required(env, 'MILLRACE_INPUT_URI'), env)) as HandlerInput;
+  const input = JSON.parse(
+    (await get(required(env, 'MILLRACE_INPUT_URI'), env)).toString('utf8'),
+  ) as HandlerInput;
   Object.assign(env, input.environment);
   let output: HandlerOutput;
   try {
@@ -33,14 +36,18 @@ export async function runHandler(env: NodeJS.ProcessEnv): Promise<number> {
   return 'error' in output ? 1 : 0;
 }
 
-/** On this machine the bundle is a file; else it is fetched. */
+/** On this machine the bundle is a file, and what is native is installed; else both are fetched. */
 async function load(
-  { bundle }: HandlerInput,
+  { bundle, layer }: HandlerInput,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly handler: Handler }> {
   const local = env['MILLRACE_BUNDLE_FILE'];
-  const file = join(await mkdtemp(join(tmpdir(), 'millrace-')), 'index.js');
-  await writeFile(file, local === undefined ? await getText(bundle, env) : await readFile(local));
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+  // A layer brings `nodejs/node_modules`, where a file beside it looks first.
+  const file = join(folder, 'nodejs', 'index.js');
+  if (local === undefined && layer !== undefined) await unzip(await get(layer, env), folder);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, local === undefined ? await get(bundle, env) : await readFile(local));
   return createRequire(file)(file) as { readonly handler: Handler };
 }
 
@@ -63,10 +70,10 @@ function contextOf({ event, job, timeoutSeconds, memoryMb }: HandlerInput, start
   };
 }
 
-async function getText(uri: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function get(uri: string, env: NodeJS.ProcessEnv): Promise<Buffer> {
   const response = await fetch(await urlOf('GET', uri, env));
   if (!response.ok) throw new Error(`${uri} cannot be read: ${response.status} ${await response.text()}`);
-  return response.text();
+  return Buffer.from(await response.arrayBuffer());
 }
 
 async function put(uri: string, body: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -131,6 +131,7 @@ async function writeInput({ event, handler, ...job }: JobEvent, plan: JobPlan): 
       : ({
           event: { ...event, attempt: plan.attempt - 1 },
           bundle: handler.bundle,
+          ...(handler.layer === undefined ? {} : { layer: handler.layer }),
           environment: environmentOf(handler),
           job: plan.name,
           timeoutSeconds: job.timeoutSeconds,
