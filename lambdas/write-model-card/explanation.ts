@@ -1,6 +1,8 @@
+import { shapImportances } from '../../lib/ml/explain/model-shap';
 import { partialDependence } from '../../lib/ml/explain/partial-dependence';
 import { permutationImportance } from '../../lib/ml/explain/permutation-importance';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import { onnxTreeShap } from '../../lib/ml/onnx/explain';
+import type { PreprocessorState, RawColumn } from '../../lib/ml/preprocessor';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { mainScore } from './scored';
 
@@ -12,6 +14,9 @@ export interface Explained {
   readonly actual: ArrayLike<number>;
   readonly classes: readonly string[];
   readonly predict: (columns: readonly RawColumn[]) => readonly Float64Array[];
+  /** The model's file, and what turns columns into its features. */
+  readonly onnx: Uint8Array;
+  readonly preprocessor: PreprocessorState;
   /** Columns whose dependence is shown. */
   readonly dependence: number;
   readonly seed: number;
@@ -20,7 +25,7 @@ export interface Explained {
 /** Columns that the model goes by, and what it makes of the most important ones, on evenly chosen rows. */
 export function explanationOf(
   input: Explained,
-): Pick<ModelCard, 'importances' | 'dependence' | 'dependenceOf'> {
+): Pick<ModelCard, 'importances' | 'dependence' | 'dependenceOf' | 'shap'> {
   const { classes, predict } = input;
   const all = input.actual.length;
   const rows = Array.from({ length: Math.min(ROWS, all) }, (_, i) =>
@@ -43,6 +48,7 @@ export function explanationOf(
   const output = classes.length === 0 ? 0 : classes.length - 1;
   return {
     importances,
+    shap: shapOf(input, columns),
     dependenceOf: classes.length === 0 ? 'Prediction' : `Probability of '${classes[output]}'`,
     dependence: varied.map(({ column }) => ({
       column,
@@ -52,4 +58,34 @@ export function explanationOf(
       })),
     })),
   };
+}
+
+/** Rows explained, and rows that stand for those learned from. */
+const EXPLAINED = 200;
+
+/** Mean absolute Shapley value of each column in the raw scores of trees; none for other models. */
+function shapOf({ onnx, preprocessor }: Explained, columns: readonly RawColumn[]): ModelCard['shap'] {
+  const some = columns.map(
+    (column) => ({ ...column, values: column.values.slice(0, EXPLAINED) }) as RawColumn,
+  );
+  const shap = onnxTreeShap(onnx, some, columns);
+  if (shap === undefined) return [];
+  let at = 0;
+  // The features of a column are added up row by row: they say one thing together.
+  const widths = preprocessor.columns.map((column) =>
+    column.kind === 'number' ? 1 : column.categories.length,
+  );
+  const values = shap.values.map((features) => {
+    at = 0;
+    return widths.map((width) => {
+      const own = features.slice(at, (at += width));
+      return Float64Array.from(own[0] ?? [], (_, row) =>
+        own.reduce((sum, feature) => sum + feature[row]!, 0),
+      );
+    });
+  });
+  const means = shapImportances({ expected: shap.expected, values });
+  return preprocessor.columns
+    .map(({ name }, f) => ({ column: name, mean: means[f]! }))
+    .sort((a, b) => b.mean - a.mean);
 }

@@ -26,7 +26,8 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
     throw new DoNotRetry(
       `${model.name} predicts ${kindOf(classes)}, but '${test.target}' was prepared as ${kindOf(test.classes)}.`,
     );
-  const predict = onnxScorer(await readModel(context, model));
+  const onnx = await readModel(context, model);
+  const predict = onnxScorer(onnx);
   const rows = await readRows(context, test);
   const scored: Scored = {
     rows: rows.actual.length,
@@ -57,6 +58,8 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
       actual: rows.actual,
       classes,
       predict,
+      onnx,
+      preprocessor,
       dependence: input.dependence,
       seed: input.seed,
     }),

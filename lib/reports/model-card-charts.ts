@@ -118,12 +118,12 @@ export function errorCharts(
 }
 
 export function importanceChart(
+  title: string,
   importances: readonly { readonly column: string; readonly mean: number }[],
-  metric: string,
 ): Html {
   const shown = importances.slice(0, 20).toReversed();
   return renderChart(
-    `Fall of ${metric}`,
+    title,
     {
       grid: { left: 160, right: 24, top: 40, bottom: 32 },
       xAxis: { type: 'value' },

@@ -85,6 +85,8 @@ export interface ModelCard {
     readonly overall: number;
   }[];
   readonly importances: readonly { readonly column: string; readonly mean: number; readonly std: number }[];
+  /** Mean absolute Shapley value of each column, the greatest first; none but for trees. */
+  readonly shap: readonly { readonly column: string; readonly mean: number }[];
   readonly dependence: readonly {
     readonly column: string;
     readonly points: readonly { readonly value: number | string; readonly mean: number }[];
@@ -215,7 +217,13 @@ function explanation(card: ModelCard): Html {
       How much the ${card.mainMetric} loses when a column's values are dealt out to other rows. Columns that
       say the same share their importance.
     </p>
-    <div class="charts">${importanceChart(card.importances, card.mainMetric)}</div>
+    <div class="charts">
+      ${importanceChart(`Fall of ${card.mainMetric}`, card.importances)}${shapChart(card)}
+    </div>
     ${card.dependence.length === 0 ? '' : html`<p>${card.dependenceOf} on the mean, when a column has one value in all rows.</p>`}
     <div class="charts">${dependenceCharts(card.dependence)}</div>`;
+}
+
+function shapChart({ shap }: ModelCard): Html | string {
+  return shap.length === 0 ? '' : importanceChart('Mean |SHAP| of the raw score', shap);
 }

@@ -63,6 +63,7 @@ describe('write-model-card', () => {
       'Precision and recall',
       'Calibration',
       'Fall of auc',
+      'Mean |SHAP| of the raw score',
       'amount',
       'town',
       'auc by rows learned from',
@@ -76,6 +77,7 @@ describe('write-model-card', () => {
       slices: { column: string; value: string; rows: number }[];
       detail: { matrix: number[][] };
       params: Record<string, string>;
+      shap: { column: string; mean: number }[];
     };
     for (const { value, low, high } of json.intervals) {
       expect(low).toBeLessThanOrEqual(value);
@@ -89,6 +91,7 @@ describe('write-model-card', () => {
       'town=c',
     ]);
     expect(json.detail.matrix.flat().reduce((a, b) => a + b)).toBe(140);
+    expect(json.shap.map(({ column }) => column)).toEqual(['amount', 'town', 'noise']);
     expect(json.params).toMatchObject({ algorithm: 'gradient-boosting', classWeight: 'balanced' });
     const uri = model.uri.replace(/model\/$/, 'model-card.html');
     expect(Buffer.from(await testObjects().getBytes(uri)).toString()).toBe(html);

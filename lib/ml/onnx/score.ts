@@ -44,7 +44,8 @@ function resultOf({ nodes, outputs }: OnnxFile): string {
   return name;
 }
 
-function inputsOf(inputs: readonly GraphInput[], columns: readonly RawColumn[]): Value[] {
+/** Values of the inputs of a graph. @throws InvalidDataset when a column is missing */
+export function inputsOf(inputs: readonly GraphInput[], columns: readonly RawColumn[]): Value[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
   const [first] = inputs;
   // A model made elsewhere takes one matrix: the columns in their order.

@@ -5,9 +5,12 @@ import { permutationImportance } from '../../../lib/ml/explain/permutation-impor
 import { modelShap, shapImportances } from '../../../lib/ml/explain/model-shap';
 import { treeShap, withCover } from '../../../lib/ml/explain/tree-shap';
 import { fitGradientBoosting, fitGradientBoostingRegressor } from '../../../lib/ml/gradient-boosting';
+import { fitRidge } from '../../../lib/ml/linear-regression';
 import { predictLogistic } from '../../../lib/ml/logistic-regression';
 import type { Matrix } from '../../../lib/ml/matrix';
-import type { RawColumn } from '../../../lib/ml/preprocessor';
+import { onnxTreeShap } from '../../../lib/ml/onnx/explain';
+import { exportRegressorOnnx } from '../../../lib/ml/onnx/export';
+import { fitPreprocessor, transform, type RawColumn } from '../../../lib/ml/preprocessor';
 import { Random } from '../../../lib/ml/random';
 import { fitRandomForest } from '../../../lib/ml/random-forest';
 import { predictProba } from '../../../lib/ml/model';
@@ -159,6 +162,28 @@ describe('TreeSHAP', () => {
     expect(() => treeShap([bare], x, 2)).toThrow('withCover');
     expect(withCover(bare, x).cover).toEqual(Float64Array.from(tree!.cover));
   });
+});
+
+it('TreeSHAP of a saved model is that of the model, by rows like those it learned from', () => {
+  const random = new Random(9);
+  const columns = ['a', 'b'].map((name): RawColumn => ({
+    name,
+    kind: 'number',
+    values: Array.from({ length: 150 }, () => random.uniform()),
+  }));
+  const rows = Array.from({ length: 150 }, (_, row) => row);
+  const state = fitPreprocessor(columns, rows);
+  const x = transform(state, columns, rows);
+  const y = Float64Array.from(x.columns[0]!, (value, row) => value * 3 + x.columns[1]![row]! ** 2);
+  const model = fitGradientBoostingRegressor(x, y, { nEstimators: 8, minSamplesLeaf: 5 });
+  const saved = onnxTreeShap(exportRegressorOnnx(state, model), columns, columns)!;
+  const own = modelShap(model, x);
+  near(saved.expected[0]!, own.expected[0]!, 1e-6);
+  own.values[0]!.forEach((column, f) =>
+    column.forEach((value, row) => near(saved.values[0]![f]![row]!, value, 1e-6)),
+  );
+  const linear = exportRegressorOnnx(state, fitRidge(x, y));
+  expect(onnxTreeShap(linear, columns, columns)).toBeUndefined();
 });
 
 const raw = (columns: readonly (readonly number[])[]): RawColumn[] =>

@@ -1,0 +1,88 @@
+/** The pipelines of the guides on models, as they stand there. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { RunView } from '../../lib/cli/run-view';
+import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
+import { temporaryProject } from '../support/temporary-project';
+
+function filesOf(guide: string): Record<string, string> {
+  const text = readFileSync(join(ROOT, 'docs', 'guides', guide), 'utf8');
+  return Object.fromEntries(
+    [...text.matchAll(/```ts\n\/\/ (pipelines\/\S+)\n([\s\S]*?)```/g)].map(([, file = '', code = '']) => [
+      file,
+      code,
+    ]),
+  );
+}
+
+const files = Object.assign(
+  {},
+  ...['evaluation.md', 'drift.md', 'tuning.md', 'forecasting.md'].map(filesOf),
+) as Record<string, string>;
+const project = temporaryProject(files);
+const millrace = millraceIn(project.root, project.state);
+let dev: DevServer;
+
+beforeAll(async () => {
+  dev = await startDev(project.root, project.state);
+  const s3 = new S3Client({
+    endpoint: dev.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    forcePathStyle: true,
+  });
+  for (const file of ['german_credit.csv', 'bike_sharing_hourly.csv'])
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: 'millrace-dev-data-000000000000-us-east-1',
+        Key: `raw/${file}`,
+        Body: readFileSync(join(ROOT, 'data', file)),
+      }),
+    );
+  s3.destroy();
+}, 60_000);
+
+afterAll(async () => {
+  await dev.stop();
+  project.remove();
+});
+
+async function run(id: string): Promise<(task: string) => Readonly<Record<string, unknown>>> {
+  const { code, value } = await millrace.json('run', id);
+  const { tasks } = value as RunView;
+  expect([code, tasks.filter(({ state, error }) => state === 'failed' && error !== undefined)]).toEqual([
+    0,
+    [],
+  ]);
+  return (task) => tasks.find(({ id: name }) => name === task)?.out as Readonly<Record<string, unknown>>;
+}
+
+it('evaluation.md writes a model card', async () => {
+  expect(Object.keys(files)).toHaveLength(4);
+  const out = await run('credit-card');
+  const { metrics, threshold } = out('card') as { metrics: Record<string, number>; threshold: number };
+  expect(metrics['auc']).toBeGreaterThan(0.7);
+  expect(threshold).toBeLessThan(0.5);
+}, 60_000);
+
+it('drift.md finds what moved', async () => {
+  const out = await run('credit-watch');
+  expect(out('drift')).toMatchObject({
+    drifted: true,
+    driftedFeatures: expect.arrayContaining(['credit_amount']) as unknown,
+  });
+  expect(out('decay')).toMatchObject({ metric: 'auc' });
+}, 60_000);
+
+it('tuning.md halves, searches and stacks', async () => {
+  const out = await run('credit-tuning');
+  const { candidates } = out('keep') as { candidates: unknown[] };
+  expect(candidates).toHaveLength(2);
+  expect(out('final')['evaluations']).toHaveLength(3);
+}, 60_000);
+
+it('forecasting.md compares methods', async () => {
+  const out = await run('bike-backtest');
+  expect(out('backtest')['methods']).toHaveLength(3);
+}, 60_000);
