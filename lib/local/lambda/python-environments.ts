@@ -72,15 +72,9 @@ export class PythonEnvironments {
 
 async function makeEnvironment(program: string, requirements: string, entry: string): Promise<void> {
   const scratch = `${entry}.${randomUUID().slice(0, 8)}`;
-  const python = join(scratch, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
   try {
     await mkdir(join(entry, '..'), { recursive: true });
-    await start(program, ['-m', 'venv', scratch], { timeout: INSTALL_TIMEOUT_MS });
-    await start(python, [...pip, '--requirement', requirements], {
-      timeout: INSTALL_TIMEOUT_MS,
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    await install(program, requirements, scratch);
     await rename(scratch, entry).catch((error: unknown) => {
       // Another process was faster.
       if (!existsSync(entry)) throw error;
@@ -94,6 +88,22 @@ async function makeEnvironment(program: string, requirements: string, entry: str
     );
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** With the pip that is there; one for each environment takes seconds, and is made only where there is none. */
+async function install(program: string, requirements: string, scratch: string): Promise<void> {
+  const python = join(scratch, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const options = { timeout: INSTALL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
+  const quietly = ['--quiet', '--disable-pip-version-check', '--no-input', '--requirement', requirements];
+  await start(program, ['-m', 'venv', '--without-pip', scratch], options);
+  try {
+    await start(program, ['-m', 'pip', '--python', python, 'install', ...quietly], options);
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    if (!/No module named pip|no such option: --python/.test(stderr)) throw error;
+    await start(program, ['-m', 'venv', '--clear', scratch], options);
+    await start(python, ['-m', 'pip', 'install', ...quietly], options);
   }
 }
 
