@@ -11,21 +11,31 @@ export function allRows(rows: number): number[] {
   return Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Steps as they travel, with regular expressions for their texts. @throws InvalidDataset for one that is none */
+/**
+ * Steps as they travel, with regular expressions for their texts; columns are of the kind that the step takes.
+ * @throws InvalidDataset for a text that is no regular expression
+ */
 export function columnSteps(steps: readonly z.output<typeof featureStep>[]): ColumnStep[] {
   return steps.map((step) => {
     const { columns } = step;
-    if (columns === undefined || Array.isArray(columns) || columns.matching === undefined)
-      return step as ColumnStep;
-    try {
-      return { ...step, columns: { ...columns, matching: new RegExp(columns.matching, 'u') } } as ColumnStep;
-    } catch (cause) {
-      throw new InvalidDataset(
-        `'${columns.matching}' is no regular expression: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    if (columns === undefined || Array.isArray(columns)) return step as ColumnStep;
+    const own = step.kind === 'texts' || step.kind === 'dates' ? 'text' : 'number';
+    const { kind = own, matching, except } = columns;
+    const selector = {
+      kind,
+      ...(matching === undefined ? {} : { matching: expressionOf(matching) }),
+      ...(except === undefined ? {} : { except }),
+    };
+    return { ...step, columns: selector } as ColumnStep;
   });
+}
+
+function expressionOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch (cause) {
+    throw new InvalidDataset(`'${text}' is no regular expression: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Columns of the source that are kept, then the features; NaN is a missing value. @throws InvalidDataset */
