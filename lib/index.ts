@@ -30,14 +30,9 @@ export {
 export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
 export type { RunsOn, RunsOnOption } from './dsl/runs-on';
 export { shell, type ShellInput } from './dsl/shell';
-export {
-  athenaQuery,
-  auroraQuery,
-  redshiftQuery,
-  type AthenaQueryInput,
-  type AuroraQueryInput,
-  type RedshiftQueryInput,
-} from './dsl/query';
+export { athenaQuery, type AthenaQueryInput } from './dsl/athena-query';
+export { auroraQuery, type AuroraQueryInput } from './dsl/aurora-query';
+export { redshiftQuery, type RedshiftQueryInput } from './dsl/redshift-query';
 export { shortCircuit } from './dsl/short-circuit';
 export { task, type TaskHandle, type TaskOptions } from './dsl/task';
 export {
