@@ -122,6 +122,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const jobs = new JobRunner({
     root,
     logs,
+    parallel: options.parallel,
     projectRoot: options.projectRoot,
     environmentFor: (roleArn) => ({
       ...environmentFor(`http://${host}`),
@@ -154,8 +155,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     account: ACCOUNT,
     region: REGION,
     invokeLambda: (arn, payload, _principal, turn) => lambda.invoke(arn, payload, turn),
-    runJob: (resource, input, executionArn, signal) =>
-      runsJob(resource) ? runJob(containers, resource, input, executionArn, signal) : undefined,
+    runJob: (resource, input, request) =>
+      runsJob(resource) ? runJob(containers, resource, input, request) : undefined,
     service: (name) =>
       ({
         dynamodb,

@@ -37,9 +37,10 @@ describe('containers on this machine', () => {
   let root: RootDatabase;
   let logs: LogStore;
   const engine = process.env['MILLRACE_CONTAINER_ENGINE'];
-  const runner = () =>
+  const runner = (parallel?: number) =>
     new JobRunner({
       root,
+      parallel,
       logs,
       projectRoot: directory,
       environmentFor: () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4599' }),
@@ -76,7 +77,7 @@ describe('containers on this machine', () => {
     process.env['MILLRACE_CONTAINER_ENGINE'] = file('engine');
     writeFileSync(file('go'), '');
     const jobs = runner();
-    const ended = await jobs.ended((await jobs.start(request)).id);
+    const ended = await jobs.ended(jobs.start(request).id);
     expect(ended).toMatchObject({ status: 'SUCCEEDED', exitCode: 0 });
     const [call = ''] = readFileSync(file('calls'), 'utf8').split('\n');
     expect(call).toMatch(
@@ -89,7 +90,7 @@ describe('containers on this machine', () => {
   it('are removed when they are stopped', async () => {
     process.env['MILLRACE_CONTAINER_ENGINE'] = file('engine');
     const jobs = runner();
-    const { id } = await jobs.start(request);
+    const { id } = jobs.start(request);
     await until(() => existsSync(file('calls')));
     jobs.stop(id, 'Enough.');
     expect(await jobs.ended(id)).toMatchObject({ status: 'FAILED', reason: 'Enough.' });
@@ -99,31 +100,49 @@ describe('containers on this machine', () => {
   it('give way to the command that the task names, in its folder', async () => {
     const jobs = runner();
     jobs.putStandIns('m', { train: { command: 'bash', args: ['-c', 'pwd; echo "$SECRET"; exit 5'] } });
-    const ended = await jobs.ended((await jobs.start(request)).id);
+    const ended = await jobs.ended(jobs.start(request).id);
     expect(ended).toMatchObject({ status: 'FAILED', exitCode: 5 });
     expect((await lines()).at(-1)).toBe('hunter2');
   });
 
   it('say what is missing when there is neither', async () => {
     const jobs = runner();
-    expect(await jobs.start(request)).toMatchObject({
+    expect(await jobs.ended(jobs.start(request).id)).toMatchObject({
       status: 'FAILED',
       reason: expect.stringMatching(
         /^There is no container engine on this machine .* the task 'train' names no command/,
       ) as string,
     });
     jobs.putStandIns('m', { train: { command: file('nothing-here') } });
-    expect(await jobs.ended((await jobs.start(request)).id)).toMatchObject({
+    expect(await jobs.ended(jobs.start(request).id)).toMatchObject({
       status: 'FAILED',
       reason: expect.stringContaining('nothing-here cannot be run') as string,
     });
+  });
+
+  it('wait for their turn, and may be stopped before it comes', async () => {
+    const jobs = runner(1);
+    jobs.putStandIns('m', {
+      train: { command: 'bash', args: ['-c', `echo >> ${file('begun')}; cat ${file('go')}`] },
+    });
+    const turns: string[] = [];
+    const turn = { waits: () => void turns.push('waits'), begins: () => void turns.push('begins') };
+    const [first, second, third] = [1, 2, 3].map(
+      (i) => jobs.start({ ...request, name: `job-${i}` }, turn).id,
+    );
+    jobs.stop(second ?? '', 'Not any more.');
+    writeFileSync(file('go'), '');
+    for (const id of [first, third]) await jobs.ended(id ?? '');
+    expect(await jobs.ended(second ?? '')).toMatchObject({ status: 'FAILED', reason: 'Not any more.' });
+    expect(readFileSync(file('begun'), 'utf8')).toBe('\n\n');
+    expect(turns).toEqual(['waits', 'waits', 'begins', 'begins']);
   });
 
   it('are ended when their time is up, and nothing that they started is left', async () => {
     const jobs = runner();
     const script = `trap '' TERM; sleep 60 & echo $! > ${file('child')}; wait; wait`;
     jobs.putStandIns('m', { train: { command: 'bash', args: ['-c', script] } });
-    const ended = await jobs.ended((await jobs.start({ ...request, maxSeconds: 0.3 })).id);
+    const ended = await jobs.ended(jobs.start({ ...request, maxSeconds: 0.3 }).id);
     expect(ended).toMatchObject({ status: 'FAILED', reason: 'It ran longer than 0.3 s.' });
     expect(await processGone(Number(readFileSync(file('child'), 'utf8')))).toBe(true);
   });
@@ -131,7 +150,7 @@ describe('containers on this machine', () => {
   it('that a killed local cloud left running are ended and forgotten by the next', async () => {
     const jobs = runner();
     jobs.putStandIns('m', { train: { command: 'bash', args: ['-c', `echo $$ > ${file('pid')}; sleep 60`] } });
-    const { id } = await jobs.start(request);
+    const { id } = jobs.start(request);
     await until(() => existsSync(file('pid')) && readFileSync(file('pid'), 'utf8') !== '');
     expect(runner().find('ecs', request.name)).toBeUndefined();
     await jobs.ended(id);

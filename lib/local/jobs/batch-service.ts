@@ -1,5 +1,6 @@
 /** AWS Batch as far as jobs of one container go: https://docs.aws.amazon.com/batch/latest/APIReference/ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Turn } from '../lambda/slots';
 import { AwsError, type HttpService } from '../service';
 import type { DefinitionStore } from './definition-store';
 import { taskOf } from './ecs-service';
@@ -27,7 +28,7 @@ export class BatchService implements HttpService {
   ) {}
 
   /** Starts a job for a machine. @throws AwsError */
-  async start(input: SubmitJob, machine: string): Promise<JobRecord> {
+  start(input: SubmitJob, machine: string, turn?: Turn): JobRecord {
     const definition = this.definitions.require(input.jobDefinition ?? '', 'ClientException');
     const { command, environment = [] } = input.containerOverrides ?? {};
     const variables = {
@@ -35,22 +36,25 @@ export class BatchService implements HttpService {
       ...Object.fromEntries(environment.map(({ name, value }) => [name, value])),
     };
     const maxSeconds = input.timeout?.attemptDurationSeconds;
-    return this.jobs.start({
-      service: 'batch',
-      name: input.jobName ?? '',
-      machine,
-      task: taskOf(variables),
-      image: definition.image,
-      entryPoint: [],
-      args: command ?? definition.command,
-      environment: variables,
-      roleArn: definition.roleArn,
-      gpu: definition.gpu,
-      logGroup: definition.logGroup,
-      logStream: `${definition.family}/default/{id}`,
-      place: input.jobQueue ?? '',
-      ...(maxSeconds === undefined ? {} : { maxSeconds }),
-    });
+    return this.jobs.start(
+      {
+        service: 'batch',
+        name: input.jobName ?? '',
+        machine,
+        task: taskOf(variables),
+        image: definition.image,
+        entryPoint: [],
+        args: command ?? definition.command,
+        environment: variables,
+        roleArn: definition.roleArn,
+        gpu: definition.gpu,
+        logGroup: definition.logGroup,
+        logStream: `${definition.family}/default/{id}`,
+        place: input.jobQueue ?? '',
+        ...(maxSeconds === undefined ? {} : { maxSeconds }),
+      },
+      turn,
+    );
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,7 +70,7 @@ export class BatchService implements HttpService {
         this.jobs.list((record) => record.service === 'batch' && where(record));
       switch (operation) {
         case 'submitjob': {
-          const record = await this.start(body, '');
+          const record = this.start(body, '');
           return { jobId: record.id, jobName: record.name, jobArn: this.arnOf(record) };
         }
         case 'listjobs': {

@@ -1,4 +1,5 @@
 /** ECS as far as tasks on Fargate go: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ */
+import type { Turn } from '../lambda/slots';
 import { AwsError, type JsonService, type Principal } from '../service';
 import type { DefinitionStore } from './definition-store';
 import type { JobRecord } from './job-record';
@@ -28,28 +29,31 @@ export class EcsService implements JsonService {
   ) {}
 
   /** Starts a task for a machine. @throws AwsError */
-  async start(input: RunTask, machine: string): Promise<JobRecord> {
+  start(input: RunTask, machine: string, turn?: Turn): JobRecord {
     const definition = this.definitions.require(input.taskDefinition ?? '', 'ClientException');
     const override = input.overrides?.containerOverrides?.[0];
     const environment = {
       ...definition.environment,
       ...Object.fromEntries((override?.environment ?? []).map(({ name, value }) => [name, value])),
     };
-    return this.jobs.start({
-      service: 'ecs',
-      name: input.group ?? `family:${definition.family}`,
-      machine,
-      task: taskOf(environment),
-      image: definition.image,
-      entryPoint: definition.entryPoint,
-      args: override?.command ?? definition.command,
-      environment,
-      roleArn: definition.roleArn,
-      gpu: 0,
-      logGroup: definition.logGroup,
-      logStream: 'job/main/{id}',
-      place: definition.family,
-    });
+    return this.jobs.start(
+      {
+        service: 'ecs',
+        name: input.group ?? `family:${definition.family}`,
+        machine,
+        task: taskOf(environment),
+        image: definition.image,
+        entryPoint: definition.entryPoint,
+        args: override?.command ?? definition.command,
+        environment,
+        roleArn: definition.roleArn,
+        gpu: 0,
+        logGroup: definition.logGroup,
+        logStream: 'job/main/{id}',
+        place: definition.family,
+      },
+      turn,
+    );
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
@@ -62,7 +66,7 @@ export class EcsService implements JsonService {
     };
     switch (operation) {
       case 'RunTask':
-        return { tasks: [this.describe(await this.start(body, ''), body.cluster)], failures: [] };
+        return { tasks: [this.describe(this.start(body, ''), body.cluster)], failures: [] };
       case 'ListTasks': {
         const running = (body.desiredStatus ?? 'RUNNING') === 'RUNNING';
         const records = this.jobs.list(

@@ -2,6 +2,7 @@
  * `.sync` integrations of Step Functions with services that run containers: the state ends when the job does, and a job
  * whose state is over (its time is up, the execution was stopped) is stopped.
  */
+import type { Turn } from '../lambda/slots';
 import { AwsError } from '../service';
 import { StatesError } from '../stepfunctions/states-error';
 import type { BatchService } from './batch-service';
@@ -19,34 +20,41 @@ export interface JobServices {
   readonly kubernetes: KubernetesService;
 }
 
+/** The state that asks. */
+export interface JobRequester {
+  readonly executionArn: string;
+  readonly signal?: AbortSignal;
+  readonly turn?: Turn;
+}
+
 interface Integration {
   /** Prefix of the names of the service's own errors. */
   readonly errors: string;
-  start(services: JobServices, input: unknown, machine: string): Promise<JobRecord>;
+  start(services: JobServices, input: unknown, machine: string, turn?: Turn): JobRecord;
   describe(services: JobServices, record: JobRecord): object;
 }
 
 const INTEGRATIONS: Readonly<Record<string, Integration>> = {
   'ecs:runTask.sync': {
     errors: 'ECS',
-    start: ({ ecs }, input, machine) => ecs.start(small(input) as never, machine),
+    start: ({ ecs }, input, machine, turn) => ecs.start(small(input) as never, machine, turn),
     describe: ({ ecs }, record) => capital(ecs.describe(record)) as object,
   },
   'batch:submitJob.sync': {
     errors: 'Batch',
-    start: ({ batch }, input, machine) => batch.start(small(input) as never, machine),
+    start: ({ batch }, input, machine, turn) => batch.start(small(input) as never, machine, turn),
     describe: ({ batch }, record) => capital(batch.describe(record)) as object,
   },
   'sagemaker:createTrainingJob.sync': {
     errors: 'SageMaker',
-    start: ({ sagemaker }, input, machine) => sagemaker.start(input as never, machine),
+    start: ({ sagemaker }, input, machine, turn) => sagemaker.start(input as never, machine, turn),
     describe: ({ sagemaker }, record) => sagemaker.describe(record),
   },
   'eks:runJob.sync': {
     errors: 'EKS',
-    start: ({ kubernetes }, input, machine) => {
+    start: ({ kubernetes }, input, machine, turn) => {
       const { Job, Namespace } = input as { Job?: object; Namespace?: string };
-      return kubernetes.start(Job ?? {}, Namespace ?? 'default', machine);
+      return kubernetes.start(Job ?? {}, Namespace ?? 'default', machine, turn);
     },
     describe: ({ kubernetes }, record) => kubernetes.describe(record),
   },
@@ -61,15 +69,14 @@ export async function runJob(
   services: JobServices,
   resource: string,
   input: unknown,
-  executionArn: string,
-  signal?: AbortSignal,
+  { executionArn, signal, turn }: JobRequester,
 ): Promise<unknown> {
   const integration = INTEGRATIONS[resource];
   if (integration === undefined) throw new StatesError('States.Runtime', `${resource} is not served here.`);
   const machine = executionArn.split(':')[6] ?? '';
   let record: JobRecord;
   try {
-    record = await integration.start(services, input, machine);
+    record = integration.start(services, input, machine, turn);
   } catch (error) {
     if (error instanceof AwsError)
       throw new StatesError(`${integration.errors}.${error.code}`, error.message);

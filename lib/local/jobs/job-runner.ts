@@ -7,8 +7,10 @@
  *    is ended by the next, before anything else begins.
  */
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
+import { Slots, type Turn } from '../lambda/slots';
 import type { LogStore } from '../logs/log-store';
 import { containerEngine, endpointFor, engineArguments, removeContainer } from './container-engine';
 import type { JobRecord, JobRequest, JobServiceName, LocalStandIn } from './job-record';
@@ -18,6 +20,8 @@ export interface JobRunnerOptions {
   readonly root: RootDatabase;
   readonly logs: LogStore;
   readonly projectRoot: string;
+  /** Jobs at the same time; the others wait for their turn. @default the cores, at least 2 */
+  readonly parallel?: number | undefined;
   /** What an SDK needs to reach the local cloud, as a role. */
   readonly environmentFor: (roleArn: string) => Readonly<Record<string, string>>;
 }
@@ -32,9 +36,11 @@ export class JobRunner {
   private readonly standIns: Database<LocalStandIn, string>;
   private readonly running = new Map<string, Running>();
   private readonly ends = new Map<string, Promise<JobRecord>>();
+  private readonly slots: Slots;
   private closed = false;
 
   constructor(private readonly options: JobRunnerOptions) {
+    this.slots = new Slots(options.parallel ?? Math.max(2, availableParallelism()));
     this.records = options.root.openDB({ name: 'jobs.records', encoding: 'json' });
     this.standIns = options.root.openDB({ name: 'jobs.stand-ins', encoding: 'json' });
     for (const record of this.list(() => true)) if (record.status === 'RUNNING') this.abandon(record);
@@ -48,8 +54,8 @@ export class JobRunner {
     });
   }
 
-  /** Begins a job; its record is there when this has resolved. */
-  async start(request: JobRequest): Promise<JobRecord> {
+  /** Begins a job, or has it wait for its turn. */
+  start(request: JobRequest, turn?: Turn): JobRecord {
     const { service, name, place, image, logGroup, logStream } = request;
     const id = randomUUID();
     this.options.logs.createGroup(logGroup);
@@ -65,33 +71,43 @@ export class JobRunner {
       logStream: logStream.replace('{id}', id),
     };
     this.put(record);
-    const begun = await this.begin(request, record);
+    this.ends.set(
+      id,
+      this.slots.within(() => this.carry(request, record), turn),
+    );
+    return record;
+  }
+
+  /** Runs a job whose turn it is to its end. */
+  private async carry(request: JobRequest, record: JobRecord): Promise<JobRecord> {
+    const { id } = record;
+    // Stopped before its turn came.
+    const before = this.closed ? record : this.records.get(id);
+    if (this.closed || before?.status !== 'RUNNING') return before ?? record;
+    let begun: Running | string;
+    try {
+      begun = await this.begin(request, record);
+    } catch (error) {
+      begun = error instanceof Error ? error.message : String(error);
+    }
     if (typeof begun === 'string') return this.end(record, { reason: begun });
     const { pid } = begun.group;
     const since = pid === undefined ? undefined : processSince(pid);
     const live: JobRecord = {
       ...record,
+      startedAt: Date.now(),
       ...(pid === undefined ? {} : { pid }),
       ...(since === undefined ? {} : { pidSince: since }),
     };
     this.put(live);
     this.running.set(id, begun);
-    const limit =
-      request.maxSeconds === undefined
-        ? undefined
-        : setTimeout(
-            () => this.stop(id, `It ran longer than ${request.maxSeconds ?? 0} s.`),
-            request.maxSeconds * 1000,
-          );
-    this.ends.set(
-      id,
-      begun.group.ended.then((ended) => {
-        clearTimeout(limit);
-        this.running.delete(id);
-        return this.end(this.closed ? live : (this.records.get(id) ?? live), ended);
-      }),
-    );
-    return live;
+    const { maxSeconds } = request;
+    const late = (): void => this.stop(id, `It ran longer than ${maxSeconds ?? 0} s.`);
+    const limit = maxSeconds === undefined ? undefined : setTimeout(late, maxSeconds * 1000);
+    const ended = await begun.group.ended;
+    clearTimeout(limit);
+    this.running.delete(id);
+    return this.end(this.closed ? live : (this.records.get(id) ?? live), ended);
   }
 
   /** How a job ended; when the signal is given it is stopped first. */
@@ -111,7 +127,11 @@ export class JobRunner {
   stop(id: string, reason: string): void {
     const record = this.records.get(id);
     const running = this.running.get(id);
-    if (record?.status !== 'RUNNING' || running === undefined) return;
+    if (record?.status !== 'RUNNING') return;
+    if (running === undefined) {
+      this.end(record, { reason });
+      return;
+    }
     this.put({ ...record, reason });
     if (running.container !== undefined) removeContainer(running.container.engine, running.container.name);
     running.group.stop();

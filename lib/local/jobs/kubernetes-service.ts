@@ -1,5 +1,6 @@
 /** A cluster of EKS as far as jobs go: `DescribeCluster`, and of its own API jobs, their pods, and the lines of these. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Turn } from '../lambda/slots';
 import type { LogStore } from '../logs/log-store';
 import { AwsError, ROOT, type HttpService } from '../service';
 import { taskOf } from './ecs-service';
@@ -37,7 +38,7 @@ export class KubernetesService implements HttpService {
   ) {}
 
   /** Starts a job for a machine. @throws AwsError 409 when there is one of its name */
-  async start(job: Job, namespace: string, machine: string): Promise<JobRecord> {
+  start(job: Job, namespace: string, machine: string, turn?: Turn): JobRecord {
     const name = job.metadata?.name ?? '';
     const container = job.spec?.template?.spec?.containers?.[0];
     if (container === undefined) throw new AwsError('422', `The job ${name} has no container.`, 422);
@@ -45,22 +46,25 @@ export class KubernetesService implements HttpService {
       throw new AwsError('409', `jobs.batch "${name}" already exists`, 409);
     const environment = Object.fromEntries((container.env ?? []).map((entry) => [entry.name, entry.value]));
     const maxSeconds = job.spec?.activeDeadlineSeconds;
-    return this.jobs.start({
-      service: 'eks',
-      name,
-      machine,
-      task: taskOf(environment),
-      image: container.image ?? '',
-      entryPoint: container.command ?? [],
-      args: container.args ?? [],
-      environment,
-      roleArn: job.spec?.template?.spec?.serviceAccountName ?? 'default',
-      gpu: Number(container.resources?.limits?.['nvidia.com/gpu'] ?? 0),
-      logGroup: `/kubernetes/${namespace}`,
-      logStream: '{id}',
-      place: namespace,
-      ...(maxSeconds === undefined ? {} : { maxSeconds }),
-    });
+    return this.jobs.start(
+      {
+        service: 'eks',
+        name,
+        machine,
+        task: taskOf(environment),
+        image: container.image ?? '',
+        entryPoint: container.command ?? [],
+        args: container.args ?? [],
+        environment,
+        roleArn: job.spec?.template?.spec?.serviceAccountName ?? 'default',
+        gpu: Number(container.resources?.limits?.['nvidia.com/gpu'] ?? 0),
+        logGroup: `/kubernetes/${namespace}`,
+        logStream: '{id}',
+        place: namespace,
+        ...(maxSeconds === undefined ? {} : { maxSeconds }),
+      },
+      turn,
+    );
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

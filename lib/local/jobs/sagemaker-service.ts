@@ -1,4 +1,5 @@
 /** SageMaker as far as training jobs go: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html */
+import type { Turn } from '../lambda/slots';
 import { AwsError, type JsonService, type Principal } from '../service';
 import { taskOf } from './ecs-service';
 import type { JobRecord } from './job-record';
@@ -30,7 +31,7 @@ export class SageMakerService implements JsonService {
   ) {}
 
   /** @throws AwsError */
-  async start(input: CreateTrainingJob, machine: string): Promise<JobRecord> {
+  start(input: CreateTrainingJob, machine: string, turn?: Turn): JobRecord {
     const { TrainingJobName: name = '', AlgorithmSpecification: algorithm = {}, Environment = {} } = input;
     if (this.jobs.find('sagemaker', name) !== undefined)
       throw new AwsError('ResourceInUse', `Training job names must be unique: ${name} exists already.`);
@@ -41,27 +42,30 @@ export class SageMakerService implements JsonService {
         `The variable ${long[0]} of the environment has more than ${MAX_VALUE} characters.`,
       );
     const maxSeconds = input.StoppingCondition?.MaxRuntimeInSeconds;
-    return this.jobs.start({
-      service: 'sagemaker',
-      name,
-      machine,
-      task: taskOf(Environment),
-      image: algorithm.TrainingImage ?? '',
-      entryPoint: algorithm.ContainerEntrypoint ?? [],
-      args: algorithm.ContainerArguments ?? [],
-      environment: Environment,
-      roleArn: input.RoleArn ?? '',
-      gpu: 0,
-      logGroup: LOG_GROUP,
-      logStream: `${name}/algo-1-{id}`,
-      place: '',
-      ...(maxSeconds === undefined ? {} : { maxSeconds }),
-    });
+    return this.jobs.start(
+      {
+        service: 'sagemaker',
+        name,
+        machine,
+        task: taskOf(Environment),
+        image: algorithm.TrainingImage ?? '',
+        entryPoint: algorithm.ContainerEntrypoint ?? [],
+        args: algorithm.ContainerArguments ?? [],
+        environment: Environment,
+        roleArn: input.RoleArn ?? '',
+        gpu: 0,
+        logGroup: LOG_GROUP,
+        logStream: `${name}/algo-1-{id}`,
+        place: '',
+        ...(maxSeconds === undefined ? {} : { maxSeconds }),
+      },
+      turn,
+    );
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
     const body = (input ?? {}) as CreateTrainingJob;
-    if (operation === 'CreateTrainingJob') return { TrainingJobArn: this.arnOf(await this.start(body, '')) };
+    if (operation === 'CreateTrainingJob') return { TrainingJobArn: this.arnOf(this.start(body, '')) };
     const record = this.jobs.find('sagemaker', body.TrainingJobName ?? '');
     if (record === undefined) throw new AwsError('ValidationException', 'Requested resource not found.');
     if (operation === 'DescribeTrainingJob') return this.describe(record);

@@ -21,8 +21,7 @@ export interface Integrations {
   runJob?(
     resource: string,
     input: unknown,
-    executionArn: string,
-    signal: AbortSignal | undefined,
+    request: Pick<TaskRequest, 'executionArn' | 'signal' | 'turn'>,
   ): Promise<unknown> | undefined;
   /** Runs a query of Athena to its end. */
   runQuery?(input: unknown, principal: Principal, signal: AbortSignal | undefined): Promise<unknown>;
@@ -55,7 +54,7 @@ export async function perform(request: TaskRequest, integrations: Integrations):
   if (resource === 'lambda:invoke') return invoke(input, integrations, principal, request.turn);
   if (/^states:startExecution(\.sync(:2)?)?$/.test(resource))
     return integrations.startExecution(input, resource.includes('.sync'), principal);
-  const job = integrations.runJob?.(resource, input, request.executionArn, request.signal);
+  const job = integrations.runJob?.(resource, input, request);
   if (job !== undefined) return job;
   if (resource === 'athena:startQueryExecution.sync' && integrations.runQuery !== undefined)
     return integrations.runQuery(input, principal, request.signal);
