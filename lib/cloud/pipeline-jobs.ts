@@ -170,7 +170,7 @@ export class PipelineJobs extends Construct {
   }
 
   private taskDefinition(job: JobSpec, role: IRole): void {
-    const { names, pipeline, settings } = this.props;
+    const { names, pipeline } = this.props;
     const { cpu, memoryMb, diskGb, labels } = job.compute;
     const size = fargateSize(cpu, memoryMb) ?? { cpu, memoryMb };
     const definition = new CfnTaskDefinition(this, job.substitution, {
@@ -183,7 +183,7 @@ export class PipelineJobs extends Construct {
       ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
       runtimePlatform: {
         operatingSystemFamily: 'LINUX',
-        cpuArchitecture: settings.architecture === 'arm64' ? 'ARM64' : 'X86_64',
+        cpuArchitecture: this.processors(job),
       },
       executionRoleArn: Fn.sub(names.jobExecutionRoleArn),
       taskRoleArn: role.roleArn,
@@ -215,7 +215,7 @@ export class PipelineJobs extends Construct {
   }
 
   private jobDefinition(job: JobSpec, role: IRole): void {
-    const { names, pipeline, settings } = this.props;
+    const { names, pipeline } = this.props;
     const { cpu, memoryMb, diskGb, gpu, labels } = job.compute;
     const onFargate = gpu === 0;
     const size = (onFargate ? fargateSize(cpu, memoryMb) : undefined) ?? { cpu, memoryMb };
@@ -244,7 +244,7 @@ export class PipelineJobs extends Construct {
               fargatePlatformConfiguration: { platformVersion: 'LATEST' },
               runtimePlatform: {
                 operatingSystemFamily: 'LINUX',
-                cpuArchitecture: settings.architecture === 'arm64' ? 'ARM64' : 'X86_64',
+                cpuArchitecture: this.processors(job),
               },
               ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
             }
@@ -273,6 +273,10 @@ export class PipelineJobs extends Construct {
       serviceAccount,
       roleArn: role.roleArn,
     });
+  }
+
+  private processors({ compute }: JobSpec): 'ARM64' | 'X86_64' {
+    return (compute.architecture ?? this.props.settings.architecture) === 'arm64' ? 'ARM64' : 'X86_64';
   }
 
   private assignPublicIp(): 'ENABLED' | 'DISABLED' {

@@ -29,6 +29,8 @@ export interface ContainerOptions<Output extends z.ZodType> extends StepOptions,
   readonly output?: Output;
   /** @default 2048 */
   readonly memoryMb?: number;
+  /** What the image is made for; on Fargate. @default that of the functions, arm64 unless the context says otherwise */
+  readonly architecture?: 'arm64' | 'x86_64';
   /** SageMaker: `ml.m5.xlarge`; it decides on processors, memory and GPUs. */
   readonly instanceType?: string;
   /** Seconds until the job is stopped. @default the pipeline's, else 24 hours */
@@ -80,6 +82,7 @@ export function container<Output extends z.ZodType = z.ZodType>(
         : (z.toJSONSchema(options.output, { io: 'output', unrepresentable: 'any' }) as JsonObject),
     compute: {
       ...sized(options.runsOn, options.memoryMb ?? 2048, options),
+      ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
       ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
     },
     access: options.access ?? [],

@@ -10,6 +10,8 @@ export interface Compute {
   readonly gpu: number;
   /** Disk, GiB. */
   readonly diskGb: number;
+  /** What the image is made for. @default that of the functions */
+  readonly architecture?: 'arm64' | 'x86_64';
   /** Tags of the job, labels on Kubernetes. */
   readonly labels: { readonly [name: string]: string };
   /** Kubernetes only. */

@@ -27,7 +27,7 @@ const every = pipeline({ id: 'every', description: 'Every kind' }, () => {
     access: [{ store: 'objects', mode: 'read', prefix: 'raw/' }],
     local: { command: 'python3', args: ['train.py'] },
   });
-  container('small', { runsOn: 'batch', image: 'a:1', cpu: 1 });
+  container('small', { runsOn: 'batch', image: 'a:1', cpu: 1, architecture: 'x86_64' });
   container('gpu', { runsOn: 'batch', image: 'a:1', gpu: 1, cpu: 4, memoryMb: 15_000 });
   container('training', { runsOn: 'sagemaker', image: 'a:1', instanceType: 'ml.m5.xlarge' });
   container('pod', { runsOn: 'kubernetes', image: 'a:1', namespace: 'ml', serviceAccount: 'training' });
@@ -144,6 +144,12 @@ describe('stacks of a pipeline with containers', () => {
           },
         }),
       ],
+    });
+    template.hasResourceProperties('AWS::Batch::JobDefinition', {
+      JobDefinitionName: 'millrace-dev-every-job-small',
+      ContainerProperties: Match.objectLike({
+        RuntimePlatform: { CpuArchitecture: 'X86_64', OperatingSystemFamily: 'LINUX' },
+      }),
     });
     template.hasResourceProperties('AWS::Batch::JobDefinition', {
       JobDefinitionName: 'millrace-dev-every-job-gpu',
