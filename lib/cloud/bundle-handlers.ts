@@ -46,6 +46,9 @@ export interface BundleProps {
   readonly outdir: string;
 }
 
+/** Where millrace itself lies: the project, or a package of it. */
+const PACKAGE_ROOT = join(__dirname, '..', '..');
+
 /** All folders `lambdas/<name>` with a `handler.ts`, sorted. */
 export function findHandlers(projectRoot: string): string[] {
   const root = join(projectRoot, 'lambdas');
@@ -58,7 +61,7 @@ export function findHandlers(projectRoot: string): string[] {
 
 export async function bundleHandlers({ projectRoot, handlers, outdir }: BundleProps): Promise<BundleResult> {
   const unique = [...new Set(handlers)].sort();
-  const present = unique.filter((handler) => existsSync(join(projectRoot, handler, 'handler.ts')));
+  const present = unique.filter((handler) => existsSync(sourceOf(projectRoot, handler)));
   const failures: HandlerFailure[] = unique
     .filter((handler) => !present.includes(handler))
     .map((handler) => ({
@@ -92,10 +95,17 @@ export async function bundleHandlers({ projectRoot, handlers, outdir }: BundlePr
   };
 }
 
+/** Of a handler the project's own file; of those that come along with millrace, the package's. */
+function sourceOf(projectRoot: string, handler: string): string {
+  const own = join(projectRoot, handler, 'handler.ts');
+  const ours = join(PACKAGE_ROOT, handler, 'handler.ts');
+  return !existsSync(own) && existsSync(ours) ? ours : own;
+}
+
 function options(projectRoot: string, handlers: readonly string[]): BuildOptions & { write: false } {
   return {
     absWorkingDir: projectRoot,
-    entryPoints: handlers.map((handler) => ({ in: join(projectRoot, handler, 'handler.ts'), out: handler })),
+    entryPoints: handlers.map((handler) => ({ in: sourceOf(projectRoot, handler), out: handler })),
     // Nothing is written there: the folder only fixes what paths in the source maps are relative to.
     outdir: join(projectRoot, '.bundles'),
     entryNames: '[dir]/[name]/index',

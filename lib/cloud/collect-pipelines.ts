@@ -13,7 +13,17 @@ export interface CollectedPipelines {
 }
 
 /** Ids that would collide with names of the core stack. */
-const RESERVED = new Set(['core', 'begin', 'finish', 'launcher', 'run-ended', 'notifier']);
+const RESERVED = new Set([
+  'core',
+  'begin',
+  'finish',
+  'launcher',
+  'run-ended',
+  'notifier',
+  'serving',
+  'serve-model',
+  'endpoint-events',
+]);
 
 /** @param maxActiveTasks limit of the whole stage @default none */
 export function collectPipelines(
