@@ -44,9 +44,7 @@ export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
         (name) => !columns.some((column) => column.name === name),
       );
       if (absent !== undefined || hasBadNames(columns)) await checkAll(request);
-      const undeclared = columns.filter(
-        ({ name, type }) => type === 'string' && request.types[name] === undefined,
-      );
+      const undeclared = columns.filter(({ name }) => request.types[name] === undefined);
       if (await mayHoldStrays(database, request.target, undeclared)) await checkAll(request);
       const [count] = await database.rows(
         `SELECT count(*) AS n FROM read_parquet(${quoteText(request.target)})`,

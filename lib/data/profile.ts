@@ -60,7 +60,7 @@ export async function profileParquet(
   options: { readonly memoryMb: number; readonly scratch: string },
 ): Promise<DatasetProfile> {
   return Database.use(options, async (database) => {
-    await database.run(`CREATE VIEW t AS SELECT * FROM read_parquet(${quoteText(file)})`);
+    const infinite = await finiteView(database, file, columns);
     const [counts = {}] = await database.rows(
       'SELECT (SELECT count(*) FROM t) AS n, (SELECT count(*) FROM (SELECT DISTINCT * FROM t)) AS d',
     );
@@ -81,8 +81,30 @@ export async function profileParquet(
       correlations: await correlationsOf(database, numeric, 't'),
       rankCorrelations: await correlationsOf(database, numeric, ranksOf(numeric)),
     };
-    return { ...profile, alerts: alertsOf(profile) };
+    return { ...profile, alerts: [...infinite, ...alertsOf(profile)] };
   });
+}
+
+/** Makes the view `t`, in which infinite numbers and NaN are missing. @returns an alert for each column that has some */
+async function finiteView(database: Database, file: string, columns: readonly Column[]): Promise<string[]> {
+  const source = `read_parquet(${quoteText(file)})`;
+  const numbers = columns.filter(({ type }) => type === 'number').map(({ name }) => name);
+  if (numbers.length === 0) {
+    await database.run(`CREATE VIEW t AS SELECT * FROM ${source}`);
+    return [];
+  }
+  const finite = (name: string) => `isfinite(CAST(${quoteName(name)} AS DOUBLE))`;
+  const replaced = numbers.map(
+    (name) => `CASE WHEN ${finite(name)} THEN ${quoteName(name)} END AS ${quoteName(name)}`,
+  );
+  await database.run(`CREATE VIEW t AS SELECT * REPLACE (${replaced.join(', ')}) FROM ${source}`);
+  const counts = numbers.map((name, i) => `count(*) FILTER (WHERE NOT ${finite(name)}) AS c${i}`);
+  const [found = {}] = await database.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
+  return numbers.flatMap((name, i) =>
+    Number(found[`c${i}`]) > 0
+      ? [`${name} has ${String(found[`c${i}`])} infinite values, which count as missing`]
+      : [],
+  );
 }
 
 async function profileColumn(database: Database, column: Column, rows: number): Promise<ColumnProfile> {

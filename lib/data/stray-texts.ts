@@ -67,24 +67,29 @@ function counted(cells: number): string {
 }
 
 /**
- * Whether one of the columns of texts holds so many numbers that its texts may be strays. Takes for a number what DuckDB
- * does, which is more than `StrayTexts` does: that one decides.
+ * Whether a file that DuckDB has read may hold stray texts: a column of texts with so many numbers that its texts may be
+ * strays, or a column of numbers with `inf` or `nan`. Takes for a number what DuckDB does, which is more than `StrayTexts`
+ * does: that one decides.
  */
 export async function mayHoldStrays(
   database: Database,
   file: string,
-  columns: readonly { readonly name: string }[],
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
 ): Promise<boolean> {
-  if (columns.length === 0) return false;
-  const counts = columns.map(
-    ({ name }, i) =>
-      `count(TRY_CAST(${quoteName(name)} AS DOUBLE)) AS n${i}, count(${quoteName(name)}) AS c${i}`,
-  );
+  const looked = columns.filter(({ type }) => type === 'string' || type === 'number');
+  if (looked.length === 0) return false;
+  const counts = looked.map(({ name, type }, i) => {
+    const c = quoteName(name);
+    return type === 'number'
+      ? `count(*) FILTER (WHERE NOT isfinite(CAST(${c} AS DOUBLE))) AS n${i}`
+      : `count(TRY_CAST(${c} AS DOUBLE)) AS n${i}, count(${c}) AS c${i}`;
+  });
   const [answer = {}] = await database.rows(
     `SELECT ${counts.join(', ')} FROM read_parquet(${quoteText(file)})`,
   );
-  return columns.some((_, i) => {
+  return looked.some(({ type }, i) => {
     const numbers = Number(answer[`n${i}`]);
+    if (type === 'number') return numbers > 0;
     const all = Number(answer[`c${i}`]);
     return numbers >= ENOUGH_NUMBERS && all - numbers <= Math.max(1, all * STRAY_SHARE);
   });

@@ -4,6 +4,7 @@ import type { Expectation, ExpectationSuite } from '../tasks/expectation';
 import { Database, quoteName, quoteText, type Row } from './duckdb';
 import { compileCondition } from './transform/expressions';
 import { QueryBuilder } from './transform/relation';
+import { namingFaults } from './write-select';
 import { ROW, SOURCE, type Measure } from './validation/measure';
 import { measureOf } from './validation/measure-of';
 
@@ -54,51 +55,53 @@ export async function validateParquet(
       rows: conditionOf(expectation, columns, query, i),
     }),
   );
-  return Database.use(options, async (database) => {
-    const derived = measures.flatMap((measure) =>
-      typeof measure === 'string' ? [] : Object.entries(measure.derived ?? {}),
-    );
-    await database.run(
-      `CREATE VIEW ${SOURCE} AS SELECT *, file_row_number AS ${ROW} FROM read_parquet(${quoteText(file)}, file_row_number = true)`,
-    );
-    // A view takes no parameters: what rows have besides their own stands in the query.
-    const source = (one: readonly (readonly [string, string])[]) =>
-      one.length === 0
-        ? SOURCE
-        : `(SELECT *, ${one.map(([name, sql]) => `${sql} AS ${quoteName(name)}`).join(', ')} FROM ${SOURCE})`;
-    const selects = measures.flatMap((measure, i) =>
-      typeof measure === 'string'
-        ? []
-        : Object.entries(measure.select).map(([name, sql]) => `${sql} AS ${quoteName(`${i}_${name}`)}`),
-    );
-    const [answer = {}] = await database.rowsNamed(
-      `SELECT count(*) AS n${selects.map((select) => `, ${select}`).join('')} FROM ${source(derived)}`,
-      query.values,
-    );
-    const results: ExpectationResult[] = [];
-    for (const [i, expectation] of suite.expectations.entries()) {
-      const measure = measures[i];
-      if (measure === undefined) continue;
-      if (typeof measure === 'string') {
-        results.push({ ...NOTHING, expectation, success: false, observed: null, message: measure });
-        continue;
+  return Database.use(options, (database) =>
+    namingFaults(`The suite '${suite.name}'`, async () => {
+      const derived = measures.flatMap((measure) =>
+        typeof measure === 'string' ? [] : Object.entries(measure.derived ?? {}),
+      );
+      await database.run(
+        `CREATE VIEW ${SOURCE} AS SELECT *, file_row_number AS ${ROW} FROM read_parquet(${quoteText(file)}, file_row_number = true)`,
+      );
+      // A view takes no parameters: what rows have besides their own stands in the query.
+      const source = (one: readonly (readonly [string, string])[]) =>
+        one.length === 0
+          ? SOURCE
+          : `(SELECT *, ${one.map(([name, sql]) => `${sql} AS ${quoteName(name)}`).join(', ')} FROM ${SOURCE})`;
+      const selects = measures.flatMap((measure, i) =>
+        typeof measure === 'string'
+          ? []
+          : Object.entries(measure.select).map(([name, sql]) => `${sql} AS ${quoteName(`${i}_${name}`)}`),
+      );
+      const [answer = {}] = await database.rowsNamed(
+        `SELECT count(*) AS n${selects.map((select) => `, ${select}`).join('')} FROM ${source(derived)}`,
+        query.values,
+      );
+      const results: ExpectationResult[] = [];
+      for (const [i, expectation] of suite.expectations.entries()) {
+        const measure = measures[i];
+        if (measure === undefined) continue;
+        if (typeof measure === 'string') {
+          results.push({ ...NOTHING, expectation, success: false, observed: null, message: measure });
+          continue;
+        }
+        const judged = measure.judge((name) => answer[`${i}_${name}`]);
+        const failed =
+          judged.success || measure.unexpected === undefined || suite.resultFormat === 'BOOLEAN_ONLY'
+            ? undefined
+            : await samplesOf(
+                database,
+                source(Object.entries(measure.derived ?? {})),
+                measure,
+                columns,
+                suite,
+                query,
+              );
+        results.push(resultOf(expectation, measure, judged, (name) => answer[`${i}_${name}`], failed));
       }
-      const judged = measure.judge((name) => answer[`${i}_${name}`]);
-      const failed =
-        judged.success || measure.unexpected === undefined || suite.resultFormat === 'BOOLEAN_ONLY'
-          ? undefined
-          : await samplesOf(
-              database,
-              source(Object.entries(measure.derived ?? {})),
-              measure,
-              columns,
-              suite,
-              query,
-            );
-      results.push(resultOf(expectation, measure, judged, (name) => answer[`${i}_${name}`], failed));
-    }
-    return results;
-  });
+      return results;
+    }),
+  );
 }
 
 function conditionOf(

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { compareParquet } from '../../lib/data/compare-datasets';
 import { importCsv } from '../../lib/data/ingest-csv';
 import { profileParquet } from '../../lib/data/profile';
+import { validateParquet } from '../../lib/data/validate';
+import { writeParquet } from '../../lib/data/write-parquet';
+import { expectationSuite } from '../../lib/tasks/expectation';
 import { renderComparison } from '../../lib/reports/comparison-page';
 import { renderProfile } from '../../lib/reports/profile-page';
 
@@ -64,6 +67,23 @@ it('says where values are missing, what correlates, and what stands out', async 
   expect(page).toContain('Spearman');
   expect(page).toContain('Missing values, %');
   expect(page).not.toContain('<a>');
+});
+
+it('takes infinite numbers and NaN for missing ones, and says so', async () => {
+  const values = [1, Number.POSITIVE_INFINITY, 3, Number.NaN];
+  const path = join(scratch, 'infinite.parquet');
+  writeFileSync(path, writeParquet({ rows: 4, columns: [{ name: 'v', type: 'number', values }] }));
+  const columns = [{ name: 'v', type: 'number' }] as const;
+  const profile = await profileParquet(path, columns, options);
+  expect(profile.columns[0]).toMatchObject({ missing: 2, numeric: { min: 1, max: 3, mean: 2 } });
+  expect(profile.alerts).toContain('v has 2 infinite values, which count as missing');
+  const suite = expectationSuite.parse({
+    name: 'finite',
+    expectations: [{ type: 'expect_column_stdev_to_be_between', column: 'v', max: 5 }],
+  });
+  await expect(validateParquet(path, columns, suite, options)).rejects.toThrow(
+    "The suite 'finite' cannot be run: Out of Range",
+  );
 });
 
 it('puts two datasets side by side', async () => {

@@ -60,4 +60,10 @@ describe('types of the whole file', () => {
       "x, line 29002, column 'v': '12o0' is no number",
     );
   });
+
+  it.each(['inf', '-Infinity', 'nan'])('refuses %s among numbers', async (cell) => {
+    await expect(typesOf((row) => (row === 25_000 ? cell : `${row}.5`))).rejects.toThrow(
+      `x, line 25002, column 'v': '${cell}' is no number`,
+    );
+  });
 });

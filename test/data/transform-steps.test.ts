@@ -209,6 +209,14 @@ it('fails a join that finds a row twice, where it must not', async () => {
   expect((await transform([once])).rows).toHaveLength(60);
 });
 
+it('makes what is too large missing', async () => {
+  const { rows } = await transform([
+    { step: 'derive', columns: { huge: { op: 'exp', of: [{ op: '*', of: ['amount', 100] }] } } },
+    { step: 'select', columns: ['huge'] },
+  ]);
+  expect(new Set(rows.flat())).toEqual(new Set([null]));
+});
+
 it('needs to know where to begin', async () => {
   const request = {
     inputs,

@@ -83,7 +83,12 @@ export function derive(relation: Relation, step: StepOf<'derive'>, context: Step
   const made = new Map(
     Object.entries(step.columns).map(([name, expression]) => {
       const { sql, type } = compileExpression(expression, scope);
-      return [name, { name, type, sql: `CAST(${sql} AS ${DUCKDB_TYPES[type]})` }];
+      const value = `CAST(${sql} AS ${DUCKDB_TYPES[type]})`;
+      // What is too large for a number is missing, like what is none.
+      return [
+        name,
+        { name, type, sql: type === 'number' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value },
+      ];
     }),
   );
   const kept = relation.columns.map((column) => made.get(column.name) ?? column);
