@@ -22,6 +22,8 @@ export interface Connection {
   /** `local` when this process or a `millrace dev` beside it is the cloud. */
   readonly where: 'local' | 'endpoint' | 'aws';
   readonly url: string | undefined;
+  /** The server is not of this process: it is there when this command has ended. @default false */
+  readonly stays?: boolean;
   close(): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ async function local(
       output.warn(`--parallel is for who starts the local cloud: it runs already at ${running.url}.`);
     if (options.deploy) output.progress(`Using the local cloud at ${running.url} (process ${running.pid}).`);
     await adoptFunctionEnvironment(stage);
-    return { project, stage, where: 'local', url: running.url, close: async () => {} };
+    return { project, stage, where: 'local', url: running.url, stays: true, close: async () => {} };
   }
   if (!options.deploy && !existsSync(join(project.stateDirectory, 'format.json'))) {
     throw new CliError('Nothing has run here yet.', {

@@ -139,12 +139,10 @@ interface AxeFinding {
       await page.getByText(shows(samples)).filter({ visible: true }).first().waitFor();
       if (name === 'curves' || name === 'parallel' || name === 'scatter' || name === 'trend')
         await page.waitForSelector('.chart canvas');
-      await picture(name);
       found.push(...(await barriers(name)));
       await isSound(name);
       await page.setViewportSize(NARROW);
       await page.waitForTimeout(60);
-      await picture(`${name}-narrow`);
       await isSound(`${name}, narrow`);
     }
     await page.setViewportSize(WIDE);
@@ -157,8 +155,6 @@ interface AxeFinding {
     for (const path of [`/runs/${samples.failed}?task=book`, '/pipelines', '/models/prices', '/operations']) {
       await open(path);
       found.push(...(await barriers(`${path}, dark`)));
-      if (path === '/pipelines') await picture('pipelines-dark');
-      if (path.startsWith('/runs')) await picture('failed-run-dark');
     }
     expect(found).toEqual([]);
     await page.emulateMedia({ colorScheme: 'light' });
@@ -366,6 +362,7 @@ interface AxeFinding {
       await page.getByLabel('Last logical date').fill('2026-11-08');
       await page.getByRole('button', { name: 'Show what would run …' }).click();
       const dialog = page.getByRole('dialog');
+      await dialog.getByText('6 of 6 dates are run').waitFor();
       await picture('backfill');
       // The schedule rings at six in Berlin: the date of a bound is its midnight there.
       await dialog.getByRole('button', { name: 'Run 6 dates' }).click();
@@ -408,4 +405,63 @@ interface AxeFinding {
     expect(await page.locator('.log p').count()).toBe(1);
     await isSound('log');
   }, 60_000);
+
+  (PICTURES === undefined ? it.skip : it)(
+    'the pictures of the guide',
+    async () => {
+      const { id } = await client.act<{ id: string }>({
+        action: 'backfill',
+        pipeline: 'orders',
+        from: '2026-11-08',
+        to: '2026-11-19',
+        maxActive: 2,
+      });
+      const { runId: failed } = await client.act<{ runId: string }>({
+        action: 'start',
+        pipeline: 'orders',
+        params: { fail: true, say: 'apples' },
+      });
+      const { runId: asking } = await client.act<{ runId: string }>({
+        action: 'start',
+        pipeline: 'refunds',
+        params: {},
+      });
+      await client.until(asking, ({ approvals }) => approvals.length > 0);
+      for (let open = 1; open > 0;) {
+        await page.waitForTimeout(500);
+        const { backfills } = await client.get<{
+          backfills: { id: string; statuses: Record<string, number> }[];
+        }>('/pipelines/orders');
+        const { queued = 0, running = 0 } = backfills.find((one) => one.id === id)?.statuses ?? {};
+        open = queued + running;
+      }
+      await client.until(failed, ({ status }) => status === 'failed');
+      const compared = samples.tracked.map((run) => `run=${run}`).join('&');
+      await page.setViewportSize({ width: 1280, height: 760 });
+      for (const [name, path] of [
+        ['pipelines', '/pipelines'],
+        ['grid', '/pipelines/orders?tab=grid'],
+        ['trend', '/pipelines/orders?tab=trend'],
+        ['failed-run', `/runs/${failed}?task=book`],
+        ['gantt', `/runs/${samples.succeeded}?tab=gantt`],
+        ['experiment', `/experiments/${samples.experiment}`],
+        ['curves', `/compare?tab=curves&${compared}`],
+        ['parallel', `/compare?tab=parallel&${compared}`],
+        ['model', '/models/prices'],
+        ['lineage', '/models/prices?tab=lineage'],
+        ['data', '/data/houses'],
+        ['operations', '/operations'],
+      ] as const) {
+        await open(path);
+        await page.waitForTimeout(400);
+        await picture(name);
+      }
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.setViewportSize(NARROW);
+      await open(`/runs/${asking}`);
+      await page.waitForTimeout(300);
+      await picture('approval');
+    },
+    180_000,
+  );
 });

@@ -9,15 +9,21 @@ export const devCommand: CommandDefinition = (program, { output }) => {
     .command('dev')
     .description('keep the local cloud up: AWS SDK clients talk to it on one port')
     .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', String(DEFAULT_PORT))
+    .option('--read-only-console', 'let nobody change anything in the console')
     .addHelpText(
       'after',
       '\nExamples:\n  millrace dev\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
     )
-    .action(async (options: { port: string }, command) => {
+    .action(async (options: { port: string; readOnlyConsole?: true }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = parsePort(options.port);
       const { connect } = require('../connect') as typeof import('../connect');
-      const connection = await connect(globals, output, { deploy: true, port, schedules: true });
+      const connection = await connect(globals, output, {
+        deploy: true,
+        port,
+        schedules: true,
+        readOnlyConsole: options.readOnlyConsole === true,
+      });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
       output.line(`Console: ${output.color.bold(`${connection.url ?? ''}/console`)}`);

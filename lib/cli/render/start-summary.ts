@@ -4,6 +4,7 @@ import { listRuns } from '../../tracking/runs';
 import { listExperiments } from '../../tracking/experiments';
 import type { Connection } from '../connect';
 import { money } from '../commands/cost';
+import { DEFAULT_PORT } from '../commands/dev';
 import type { ModelView } from '../model-queries';
 import type { Output } from '../output';
 import type { RunView } from '../run-view';
@@ -20,6 +21,8 @@ export interface StartSummary {
   readonly champion: { readonly before: string | null; readonly after: string | null };
   readonly cost: CostEstimate;
   readonly places: Readonly<Record<string, string>>;
+  /** The server of the console is there when the command has ended. */
+  readonly stays: boolean;
 }
 
 const METRICS = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;
@@ -47,13 +50,21 @@ export async function summarise(
       .reverse(),
     champion: { before: champion(before), after: champion(after) },
     cost: await costOf(connection, run),
+    stays: connection.stays === true,
     places: {
       artifacts: `s3://${bucket}/artifacts/`,
       reports: `s3://${bucket}/reports/${run.pipeline}/${run.runId}/`,
+      console: consoleOf(connection, run),
       logs: `npx millrace logs ${run.runId}`,
       graph: `npx millrace graph ${run.pipeline} --format svg > ${run.pipeline}.svg`,
     },
   };
+}
+
+/** Where the run can be looked at: on the server that stays, or on the one that `millrace dev` brings up. */
+function consoleOf({ stays, url }: Connection, { runId }: RunView): string {
+  const server = stays === true && url !== undefined ? url : `http://127.0.0.1:${DEFAULT_PORT}`;
+  return `${server}/console/runs/${encodeURIComponent(runId)}`;
 }
 
 async function candidatesOf(run: RunView): Promise<StartSummary['candidates']> {
@@ -143,4 +154,7 @@ export function printSummary(output: Output, summary: StartSummary): void {
   output.line(
     `On AWS this run would have cost about ${money(summary.cost.perRun)} (${summary.cost.region}, ${summary.cost.asOf}, ${summary.cost.architecture}, no free tier).`,
   );
+  output.line();
+  output.line(`Look at the run: ${color.bold(summary.places['console'] ?? '')}`);
+  if (!summary.stays) output.line('It is there as long as the local cloud is up: npx millrace dev');
 }

@@ -1,4 +1,5 @@
 /** One run: what happens now, how long things took, and what can be done about it. */
+import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../views/runs';
 import { useView } from '../live';
 import { ApprovalCard } from '../parts/approval';
@@ -8,12 +9,12 @@ import { Graph } from '../parts/graph';
 import { JsonView } from '../parts/json-view';
 import { LogPanel } from '../parts/log-panel';
 import { RunActions } from '../parts/run-actions';
-import { Empty, Shown } from '../parts/states';
+import { Empty, Loading, Shown } from '../parts/states';
 import { Status } from '../parts/status';
 import { Tabs } from '../parts/tabs';
 import { TaskPanel } from '../parts/task-panel';
 import { TaskTable } from '../parts/task-table';
-import { Length, Time } from '../parts/time';
+import { Length, Time, useNow } from '../parts/time';
 import { AuditTable } from '../parts/audit-table';
 import { urlOf, pathOf } from '../api';
 import { Link, place, setQuery } from '../router';
@@ -22,8 +23,23 @@ import { useTitle } from '../title';
 export function RunPage({ id, query }: { readonly id: string; readonly query: URLSearchParams }) {
   useTitle(`Run ${id}`);
   const view = useView<RunDetail>(`/runs/${encodeURIComponent(id)}`);
+  const [opened] = useState(() => Date.now());
+  const young = useNow(1000, view.error !== undefined) - opened < PATIENCE_MS;
+  // Between the start of a run and its first state nothing is recorded.
+  if (view.error?.status === 404 && young)
+    return (
+      <>
+        <div class="head">
+          <h1 class="mono-title">{id}</h1>
+        </div>
+        <p class="hint">Nothing is known of this run yet.</p>
+        <Loading />
+      </>
+    );
   return <Shown view={view}>{(run) => <Run run={run} query={query} />}</Shown>;
 }
+
+const PATIENCE_MS = 6000;
 
 function Run({ run, query }: { readonly run: RunDetail; readonly query: URLSearchParams }) {
   const selected = query.get('task');

@@ -52,7 +52,7 @@ export function Gantt({
           const begin = Date.parse(task.startedAt ?? start);
           const stop = task.endedAt === null ? until : Date.parse(task.endedAt);
           const waited = task.waitedMs ?? 0;
-          const label = `${task.id}: ${words(task.status)}, from ${clock(task.startedAt ?? start)}, ${duration(stop - begin)}, waited ${duration(task.waitedMs)}${task.critical ? ', on the critical path' : ''}`;
+          const label = `${task.id}: ${words(task.status)}, ${duration(stop - begin)} from ${clock(task.startedAt ?? start)}, waited ${duration(task.waitedMs)}${task.critical ? ', on the critical path' : ''}`;
           return (
             <g
               key={task.id}
@@ -60,7 +60,6 @@ export function Gantt({
               transform={`translate(0 ${22 + i * ROW})`}
               role="button"
               tabindex={0}
-              aria-label={label}
               onClick={() => onSelect(task.id)}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -70,7 +69,7 @@ export function Gantt({
             >
               <title>{label}</title>
               <rect class="row" width={WIDTH} height={ROW} />
-              <text class="name" x="6" y="17" aria-hidden="true">
+              <text class="name" x="6" y="17">
                 {sign(task.status)} {task.id.length > 24 ? `…${task.id.slice(-23)}` : task.id}
               </text>
               {waited > 0 && (
@@ -90,7 +89,7 @@ export function Gantt({
                 height="16"
                 rx="3"
               />
-              <text class="took" x={Math.max(2, x(stop)) + 5} y="17" aria-hidden="true">
+              <text class="took" x={Math.max(2, x(stop)) + 5} y="17">
                 {duration(stop - begin)}
               </text>
             </g>
