@@ -22,8 +22,9 @@ export function scoreOnnx(bytes: Uint8Array, columns: readonly RawColumn[]): Flo
 export function onnxScorer(bytes: Uint8Array): (columns: readonly RawColumn[]) => Float64Array[] {
   const file = readOnnx(bytes);
   const run = compileGraph(file, [resultOf(file)]);
+  const places = new Int32Array(file.inputs.length);
   return (columns) => {
-    const [result] = run(inputsOf(file.inputs, columns));
+    const [result] = run(inputsOf(file.inputs, columns, places));
     if (result?.kind !== 'numbers')
       throw new InvalidModel(
         'The result of the model is a text; a model of numbers or probabilities is needed.',
@@ -44,16 +45,25 @@ function resultOf({ nodes, outputs }: OnnxFile): string {
   return name;
 }
 
-/** Values of the inputs of a graph. @throws InvalidDataset when a column is missing */
-export function inputsOf(inputs: readonly GraphInput[], columns: readonly RawColumn[]): Value[] {
-  const byName = new Map(columns.map((column) => [column.name, column]));
+/**
+ * Values of the inputs of a graph.
+ * @param places where the columns were the last time, by input: they are looked for there first
+ * @throws InvalidDataset when a column is missing
+ */
+export function inputsOf(
+  inputs: readonly GraphInput[],
+  columns: readonly RawColumn[],
+  places = new Int32Array(inputs.length),
+): Value[] {
   const [first] = inputs;
   // A model made elsewhere takes one matrix: the columns in their order.
-  if (inputs.length === 1 && first !== undefined && !byName.has(first.name))
+  if (inputs.length === 1 && first !== undefined && !columns.some(({ name }) => name === first.name))
     return [matrixOf(first, columns)];
-  return inputs.map((input) => {
+  return inputs.map((input, i) => {
     const kind = input.type === 'string' ? 'text' : 'number';
-    const column = byName.get(input.name);
+    if (columns[places[i]!]?.name !== input.name)
+      places[i] = columns.findIndex(({ name }) => name === input.name);
+    const column = columns[places[i]!];
     if (column === undefined || column.kind !== kind)
       throw new InvalidDataset(`The dataset has no ${kind} column '${input.name}', which the model takes.`);
     return valueOf(column);

@@ -41,7 +41,24 @@ export function compileGraph(file: OnnxFile, wanted: readonly string[]): Compile
     known.add(name);
   }
   const steps: Step[] = [];
+  // Vectors of the input, and what only gives them another shape or type: the same column under another name.
+  const vectors = new Set(
+    file.inputs.filter(({ width }) => width === null || width === 1).map(({ name }) => name),
+  );
+  const texts = new Set(file.inputs.filter(({ type }) => type === 'string').map(({ name }) => name));
   for (const node of neededNodes(file.nodes, wanted)) {
+    const [source = '', shape] = node.inputs;
+    if (
+      vectors.has(source) &&
+      isRename(node, texts.has(source), shape === undefined ? undefined : template[slotOf(shape)])
+    ) {
+      const [output = ''] = node.outputs;
+      slots.set(output, slotOf(source));
+      known.add(output);
+      vectors.add(output);
+      if (texts.has(source)) texts.add(output);
+      continue;
+    }
     const operator = OPERATORS[node.domain][node.op];
     if (operator === undefined)
       throw new InvalidModel(
@@ -81,6 +98,25 @@ export function compileGraph(file: OnnxFile, wanted: readonly string[]): Compile
     }
     return results.map((slot) => values[slot]!);
   };
+}
+
+/** Whether a node leaves a column of the input as it is, which comes as float32 or text already. */
+function isRename({ op, attributes }: Node, isText: boolean, shape: Value | undefined): boolean {
+  switch (op) {
+    case 'Identity':
+    case 'Flatten':
+      return true;
+    case 'Cast': {
+      const { to } = attributes;
+      return !isText && to?.kind === 'int' && to.value === 1;
+    }
+    case 'Reshape': {
+      const dims = shape?.kind === 'numbers' ? shape.columns.map((column) => column[0]) : [];
+      return dims[0] === -1 && (dims.length === 1 || (dims.length === 2 && dims[1] === 1));
+    }
+    default:
+      return false;
+  }
 }
 
 /** In their order, which is one in which they can run. */

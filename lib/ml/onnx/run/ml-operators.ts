@@ -49,6 +49,10 @@ const imputer: Operator = (node) => {
   };
 };
 
+/** Of a single row; no operator changes its inputs. */
+const ZERO = Float64Array.of(0);
+const ONE = Float64Array.of(1);
+
 /** Without `zeros` an unknown category is refused by ONNX Runtime; here it is all zeros, as the file of a model says. */
 const oneHot: Operator = (node) => {
   const categories = texts(node, 'cats_strings');
@@ -59,6 +63,7 @@ const oneHot: Operator = (node) => {
         numbersValue(
           value!.columns.flatMap((column) =>
             categories.map((category) => {
+              if (column.length === 1) return column[0] === category ? ONE : ZERO;
               const result = new Float64Array(column.length);
               for (let row = 0; row < result.length; row++) result[row] = column[row] === category ? 1 : 0;
               return result;

@@ -1,4 +1,5 @@
 /** TreeEnsembleClassifier and -Regressor: their nodes become our trees once, which then run for each batch. */
+import { previousFloat } from '../../float32';
 import { addTrees } from '../../trees/predict-trees';
 import { TreeBuilder, type Tree } from '../../trees/tree';
 import { InvalidModel } from '../invalid-model';
@@ -70,7 +71,7 @@ export function ensembleOf(node: Node, kind: 'class' | 'target', outputs: number
       nodes.get(nodeIds[i]!)!,
       {
         feature: feature[i]!,
-        threshold: how.below ? floatBelow(value[i]!) : value[i]!,
+        threshold: how.below ? previousFloat(value[i]!) : value[i]!,
         equals: how.equals,
         missingLeft: how.swapped ? !missingTrue : missingTrue,
       },
@@ -130,15 +131,6 @@ const regressor: Operator = (node) => {
   const ensemble = ensembleOf(node, 'target', number(node, 'n_targets', 1));
   return (inputs) => [numbersValue(sums(ensemble, numbersIn(node, inputs, 0)))];
 };
-
-/** The greatest float32 below a float32. */
-function floatBelow(value: number): number {
-  const bytes = new DataView(new ArrayBuffer(4));
-  if (value === 0) return -(2 ** -149);
-  bytes.setFloat32(0, value);
-  bytes.setInt32(0, bytes.getInt32(0) + (value > 0 ? -1 : 1));
-  return bytes.getFloat32(0);
-}
 
 export const TREE_OPERATORS: Readonly<Record<string, Operator>> = {
   TreeEnsembleClassifier: classifier,
