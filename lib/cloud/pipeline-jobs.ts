@@ -2,19 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
-import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { CfnPodIdentityAssociation } from 'aws-cdk-lib/aws-eks';
-import { type IRole, PolicyStatement, ServicePrincipal, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { JobSpec } from '../compiler/jobs';
-import { fargateSize } from '../model/compute';
 import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
 import { CONTAINER_ENTRY } from './compute-stack';
 import { logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
+import { batchDefinition, fargateDefinition } from './job-definitions';
 import { imageStatements } from './job-statements';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -33,7 +31,6 @@ export interface PipelineJobsProps {
 
 /** Has Node and nothing else; the handler's own bundle is fetched when the container starts. */
 const HANDLER_IMAGE = 'public.ecr.aws/docker/library/node:24-slim';
-const CONTAINER = 'main';
 
 export class PipelineJobs extends Construct {
   /** By token in the definition of the machine. */
@@ -96,8 +93,8 @@ export class PipelineJobs extends Construct {
           ? names.trainingLogs
           : this.logGroup(job);
     const role = this.role(job, assets);
-    if (service === 'fargate') this.taskDefinition(job, role);
-    if (service === 'batch') this.jobDefinition(job, role);
+    if (service === 'fargate' || service === 'batch')
+      this.substitutions[`${token}Definition`] = this.define(job, role);
     if (service === 'sagemaker') this.substitutions[`${token}Role`] = role.roleArn;
     if (service === 'kubernetes') this.association(job, role);
     else this.passedRoles.push(role.roleArn);
@@ -169,97 +166,20 @@ export class PipelineJobs extends Construct {
     return role;
   }
 
-  private taskDefinition(job: JobSpec, role: IRole): void {
-    const { names, pipeline } = this.props;
-    const { cpu, memoryMb, diskGb, labels } = job.compute;
-    const size = fargateSize(cpu, memoryMb) ?? { cpu, memoryMb };
-    const definition = new CfnTaskDefinition(this, job.substitution, {
-      family: names.job(pipeline, job.key),
-      requiresCompatibilities: ['FARGATE'],
-      networkMode: 'awsvpc',
-      cpu: String(size.cpu * 1024),
-      memory: String(size.memoryMb),
-      // Fargate gives 20 GiB by itself, and takes no smaller number than 21.
-      ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
-      runtimePlatform: {
-        operatingSystemFamily: 'LINUX',
-        cpuArchitecture: this.processors(job),
-      },
-      executionRoleArn: Fn.sub(names.jobExecutionRoleArn),
-      taskRoleArn: role.roleArn,
-      tags: Object.entries(labels).map(([key, value]) => ({ key, value })),
-      containerDefinitions: [
-        {
-          name: CONTAINER,
-          essential: true,
-          image: job.runs.kind === 'handler' ? HANDLER_IMAGE : job.runs.image,
-          ...(job.runs.kind === 'handler'
-            ? { entryPoint: ['node'], command: ['-e', this.entry()] }
-            : job.runs.command.length === 0
-              ? {}
-              : { entryPoint: [...job.runs.command] }),
-          logConfiguration: {
-            logDriver: 'awslogs',
-            options: {
-              'awslogs-group': names.functionLogs(pipeline, job.key),
-              'awslogs-region': Aws.REGION,
-              'awslogs-stream-prefix': 'job',
-            },
-          },
-        },
-      ],
-    });
-    // Runs that began with it, and versions of the machine that were deployed before, take this one.
-    definition.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    this.substitutions[`${job.substitution}Definition`] = definition.ref;
-  }
-
-  private jobDefinition(job: JobSpec, role: IRole): void {
-    const { names, pipeline } = this.props;
-    const { cpu, memoryMb, diskGb, gpu, labels } = job.compute;
-    const onFargate = gpu === 0;
-    const size = (onFargate ? fargateSize(cpu, memoryMb) : undefined) ?? { cpu, memoryMb };
-    const definition = new CfnJobDefinition(this, job.substitution, {
-      jobDefinitionName: names.job(pipeline, job.key),
-      type: 'container',
-      platformCapabilities: [onFargate ? 'FARGATE' : 'EC2'],
-      propagateTags: true,
-      ...(Object.keys(labels).length === 0 ? {} : { tags: { ...labels } }),
-      retryStrategy: { attempts: 1 },
-      // Runs that began with it, and versions of the machine that were deployed before, take this one.
-      resourceRetentionPolicy: { skipDeregisterOnUpdate: true },
-      containerProperties: {
-        image: job.runs.kind === 'handler' ? HANDLER_IMAGE : job.runs.image,
-        ...(job.runs.kind === 'handler' ? { command: ['node', '-e', this.entry()] } : {}),
-        executionRoleArn: Fn.sub(names.jobExecutionRoleArn),
-        jobRoleArn: role.roleArn,
-        resourceRequirements: [
-          { type: 'VCPU', value: String(size.cpu) },
-          { type: 'MEMORY', value: String(size.memoryMb) },
-          ...(gpu === 0 ? [] : [{ type: 'GPU', value: String(gpu) }]),
-        ],
-        ...(onFargate
-          ? {
-              networkConfiguration: { assignPublicIp: this.assignPublicIp() },
-              fargatePlatformConfiguration: { platformVersion: 'LATEST' },
-              runtimePlatform: {
-                operatingSystemFamily: 'LINUX',
-                cpuArchitecture: this.processors(job),
-              },
-              ...(diskGb > 20 ? { ephemeralStorage: { sizeInGiB: diskGb } } : {}),
-            }
-          : {}),
-        logConfiguration: {
-          logDriver: 'awslogs',
-          options: { 'awslogs-group': names.functionLogs(pipeline, job.key), 'awslogs-region': Aws.REGION },
-        },
-      },
-    });
-    this.substitutions[`${job.substitution}Definition`] = definition.ref;
+  private define(job: JobSpec, role: LeastPrivilegeRole): string {
+    const { names, pipeline, settings } = this.props;
+    const run =
+      job.runs.kind === 'handler'
+        ? { image: HANDLER_IMAGE, entryPoint: ['node'], command: ['-e', this.entry()] }
+        : { image: job.runs.image, entryPoint: [...job.runs.command], command: [] };
+    const props = { names, settings, pipeline, job, role, run };
+    return job.compute.service === 'fargate'
+      ? fargateDefinition(this, props).ref
+      : batchDefinition(this, props).ref;
   }
 
   /** The role of a service account; without one, the pods have what their namespace gives them. */
-  private association(job: JobSpec, role: IRole): void {
+  private association(job: JobSpec, role: LeastPrivilegeRole): void {
     const { settings } = this.props;
     const { namespace = 'default', serviceAccount } = job.compute;
     const { kubernetesCluster } = settings.compute;
@@ -273,14 +193,6 @@ export class PipelineJobs extends Construct {
       serviceAccount,
       roleArn: role.roleArn,
     });
-  }
-
-  private processors({ compute }: JobSpec): 'ARM64' | 'X86_64' {
-    return (compute.architecture ?? this.props.settings.architecture) === 'arm64' ? 'ARM64' : 'X86_64';
-  }
-
-  private assignPublicIp(): 'ENABLED' | 'DISABLED' {
-    return (this.props.settings.compute.network?.publicIp ?? true) ? 'ENABLED' : 'DISABLED';
   }
 
   /** What `node -e` runs. */
