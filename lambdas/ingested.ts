@@ -21,9 +21,10 @@ export async function storeIngested(
   input: { readonly name: string; readonly whenEmpty: 'fail' | 'skip' | 'write' },
   made: MadeFile,
   source: string,
+  how: NonNullable<DatasetRef['made']>,
 ): Promise<DatasetRef> {
   if (made.rows === 0 && input.whenEmpty !== 'write') throw emptyError(input.whenEmpty, source);
-  return storeDataset(context, input.name, made);
+  return storeDataset(context, input.name, made, how);
 }
 
 export function emptyError(whenEmpty: 'fail' | 'skip', source: string): Error {

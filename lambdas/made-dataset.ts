@@ -41,14 +41,26 @@ export interface MadeFile {
 }
 
 /** Stores a Parquet file as a version of a dataset of the pipeline. A retry writes the same key and bytes. */
-export async function storeDataset(context: TaskContext, name: string, made: MadeFile): Promise<DatasetRef> {
+export async function storeDataset(
+  context: TaskContext,
+  name: string,
+  made: MadeFile,
+  how: NonNullable<DatasetRef['made']>,
+): Promise<DatasetRef> {
   const sha256 = await sha256Of(made.path);
   const stored = await context.objects.putFile(
     `datasets/${context.run.pipeline}/${name}/${sha256}.parquet`,
     made.path,
   );
   context.log.info('Stored a dataset', { dataset: name, rows: made.rows, columns: made.columns.length });
-  return { ...stored, name, format: 'parquet', rows: made.rows, columns: [...made.columns] };
+  return { ...stored, name, format: 'parquet', rows: made.rows, columns: [...made.columns], made: how };
+}
+
+export function madeOf(
+  { name }: { readonly name: string },
+  inputs: Readonly<Record<string, DatasetRef>>,
+): NonNullable<DatasetRef['made']> {
+  return { by: name, from: Object.values(inputs).map(({ uri }) => uri) };
 }
 
 /** @throws InvalidDataset for a result without rows, unless that is one */

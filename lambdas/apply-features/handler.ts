@@ -18,6 +18,7 @@ export const handler = taskHandler(
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const stored = await objects.putBytes(`datasets/${run.pipeline}/${name}/${sha256}.parquet`, bytes);
     const columns = table.columns.map((column) => ({ name: column.name, type: column.type }));
-    return { dataset: { ...stored, name, format: 'parquet' as const, rows: table.rows, columns } };
+    const made = { by: applyFeatures.name, from: [dataset.uri, state.uri] };
+    return { dataset: { ...stored, name, format: 'parquet' as const, rows: table.rows, columns, made } };
   },
 );

@@ -30,5 +30,15 @@ export const handler = taskHandler(buildTrainingSet, async (input, context) => {
     scratch,
     memoryMb: memoryMb(),
   });
-  return { dataset: await storeDataset(context, input.name, { path, ...made }) };
+  return {
+    dataset: await storeDataset(
+      context,
+      input.name,
+      { path, ...made },
+      {
+        by: buildTrainingSet.name,
+        from: [input.labels.uri, ...input.groups.map(({ name }) => `feature-group:${name}`)],
+      },
+    ),
+  };
 });

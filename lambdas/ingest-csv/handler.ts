@@ -20,7 +20,12 @@ export const handler = taskHandler(ingestCsv, async (input, context) => {
     memoryMb: memoryMb(),
   });
   return {
-    dataset: await storeDataset(context, input.name, { path: target, ...made }),
+    dataset: await storeDataset(
+      context,
+      input.name,
+      { path: target, ...made },
+      { by: ingestCsv.name, from: [source.uri] },
+    ),
     source: { uri: source.uri, sha256: source.sha256, bytes: source.bytes },
   };
 });

@@ -25,7 +25,10 @@ export const handler = taskHandler(ingestGcs, async (input, context) => {
   const uri = `gs://${head.bucket}/${head.name}`;
   const made = await importBytes(input, bytes, uri, scratch);
   return {
-    dataset: await storeIngested(context, input, made, uri),
+    dataset: await storeIngested(context, input, made, uri, {
+      by: ingestGcs.name,
+      from: [`${uri}#${head.generation}`],
+    }),
     source: {
       uri,
       version: head.generation,

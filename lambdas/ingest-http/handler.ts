@@ -42,7 +42,10 @@ export const handler = taskHandler(ingestHttp, async (input, context) => {
   if (columns.length === 0) throw emptyError(input.whenEmpty === 'skip' ? 'skip' : 'fail', source);
   const target = join(scratch, 'dataset.parquet');
   const made = await importJsonRows({ path: rows.path, columns, target, scratch, memoryMb: memoryMb() });
-  const dataset = await storeIngested(context, input, { path: target, ...made }, source);
+  const dataset = await storeIngested(context, input, { path: target, ...made }, source, {
+    by: ingestHttp.name,
+    from: [`connection:${input.connection.name}/${input.path}`],
+  });
   return {
     dataset,
     range: range === undefined ? null : { low: range.low, high: limit === undefined ? newest : limit },

@@ -42,6 +42,7 @@ export const handler = taskHandler(ingestSql, async (input, context) => {
     input,
     { path: target, ...made },
     `The query of '${input.name}'`,
+    { by: ingestSql.name, from: [`connection:${connection.name}`] },
   );
   return { dataset, range: bounds === undefined ? null : { low: bounds.low, high: bounds.high } };
 });

@@ -26,7 +26,14 @@ export const handler = taskHandler(splitDataset, async ({ dataset, method, seed 
     // The hash of the whole and the part name the object: a retry writes the same.
     const key = `datasets/${run.pipeline}/${name}/${dataset.sha256.slice(0, 16)}-${seed}-${methodKey(method)}.parquet`;
     const stored = await objects.putBytes(key, bytes);
-    return { ...stored, name, format: 'parquet', rows: rows.length, columns: dataset.columns };
+    return {
+      ...stored,
+      name,
+      format: 'parquet',
+      rows: rows.length,
+      columns: dataset.columns,
+      made: { by: splitDataset.name, from: [dataset.uri] },
+    };
   };
   const splits: { train: DatasetRef; test: DatasetRef }[] = [];
   for (const [i, { train, test }] of parts.entries()) {

@@ -4,7 +4,7 @@ import { DoNotRetry } from '../../lib/model/errors';
 import type { RunContext } from '../../lib/model/run-context';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { transformSql } from '../../lib/tasks/transform-sql';
-import { checkRows, fetchInputs, memoryMb, storeDataset } from '../made-dataset';
+import { checkRows, fetchInputs, madeOf, memoryMb, storeDataset } from '../made-dataset';
 
 export const handler = taskHandler(transformSql, async (input, context) => {
   const ofRun = valuesOf(context.run);
@@ -28,7 +28,9 @@ export const handler = taskHandler(transformSql, async (input, context) => {
     input.allowEmpty,
     `The SQL of '${input.name}' gives no rows for $ds = '${context.run.ds}', params ${JSON.stringify(input.params)}.`,
   );
-  return { dataset: await storeDataset(context, input.name, { path, ...made }) };
+  return {
+    dataset: await storeDataset(context, input.name, { path, ...made }, madeOf(transformSql, input.inputs)),
+  };
 });
 
 /** Airflow's names. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { transformWithSteps } from '../../lib/data/transform-steps';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { transform } from '../../lib/tasks/transform';
-import { checkRows, fetchInputs, memoryMb, storeDataset } from '../made-dataset';
+import { checkRows, fetchInputs, madeOf, memoryMb, storeDataset } from '../made-dataset';
 
 export const handler = taskHandler(transform, async (input, context) => {
   const scratch = await context.tmp();
@@ -23,5 +23,7 @@ export const handler = taskHandler(transform, async (input, context) => {
     input.allowEmpty,
     `The steps of '${input.name}' leave no rows. Say allowEmpty: true if that may be.`,
   );
-  return { dataset: await storeDataset(context, input.name, { path, ...made }) };
+  return {
+    dataset: await storeDataset(context, input.name, { path, ...made }, madeOf(transform, input.inputs)),
+  };
 });

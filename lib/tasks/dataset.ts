@@ -23,6 +23,8 @@ export const datasetRef = objectRef.extend({
   format: z.enum(['parquet', 'csv']),
   rows: z.int().nonnegative(),
   columns: z.array(column),
+  /** How it was made: the contract, and the addresses of what it was made of. */
+  made: z.object({ by: z.string(), from: z.array(z.string()) }).optional(),
 });
 export type DatasetRef = z.output<typeof datasetRef>;
 

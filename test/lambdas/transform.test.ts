@@ -36,6 +36,7 @@ it('makes a dataset of another, the same for a retry and another run', async () 
     uri: `s3://millrace-test-data/datasets/credit-risk/lagged/${dataset.sha256}.parquet`,
     rows: 3,
     columns: [...sales.columns, { name: 'before', type: 'integer' }],
+    made: { by: 'transform', from: [sales.uri] },
   });
   expect(await valuesOf(dataset)).toMatchObject({ amount: [1, 3, 0], before: [null, 1, null] });
   expect((await runTask<Made>(transform, input)).dataset.uri).toBe(dataset.uri);

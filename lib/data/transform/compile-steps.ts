@@ -1,6 +1,6 @@
 /**
  * Steps to one statement of DuckDB. Each step is a common table expression over the one before; values are bound,
- * names are checked. Two steps look at the data before: which columns have gaps, which values become columns.
+ * names are checked. Three steps ask the data before: which columns have gaps, which values become columns, what fills gaps.
  */
 import type { Column } from '../../tasks/dataset';
 import type { Scalar, TransformStep } from '../../tasks/transform-step';

@@ -20,7 +20,7 @@ import type { StepOf } from './step-compiler';
 
 type Impute = StepOf<'impute'>;
 
-export function impute(relation: Relation, step: Impute, context: StepContext): Relation {
+export async function impute(relation: Relation, step: Impute, context: StepContext): Promise<Relation> {
   const { place } = context;
   const twice = step.columns.find((name, i) => step.columns.indexOf(name) !== i || step.by.includes(name));
   if (twice !== undefined) throw new InvalidDataset(`${place}: '${twice}' is named twice.`);
@@ -39,7 +39,9 @@ export function impute(relation: Relation, step: Impute, context: StepContext): 
     );
   if (step.strategy === 'forward-fill' || step.strategy === 'backward-fill')
     return fill(relation, columns, step, context);
-  return byFigure(relation, columns, step, context);
+  return step.by.length === 0
+    ? byFigureOfAll(relation, columns, step, context)
+    : byFigureOfGroups(relation, columns, step, context);
 }
 
 /** A column of whole numbers that gets a fraction becomes one of numbers. */
@@ -64,32 +66,68 @@ function fill(relation: Relation, columns: readonly Column[], step: Impute, cont
   );
 }
 
+interface FilledBy {
+  readonly column: Column;
+  /** With the type that the column gets. */
+  readonly type: Column['type'];
+  /** An aggregate. */
+  readonly sql: string;
+}
+
+function figuresOf(
+  relation: Relation,
+  columns: readonly Column[],
+  { strategy }: Impute,
+  place: string,
+): FilledBy[] {
+  return columns.map((column) => {
+    if (strategy === 'mode') return { column, type: column.type, sql: modeOf(column) };
+    const { name } = numericColumn(relation, column.name, place);
+    const fn = strategy === 'mean' ? 'avg' : 'median';
+    return { column, type: 'number' as const, sql: `${fn}(CAST(${quoteName(name)} AS DOUBLE))` };
+  });
+}
+
+/** Figures of whole columns are asked for before, and bound: the statement then need not hold its rows to go over them twice. */
+async function byFigureOfAll(
+  relation: Relation,
+  columns: readonly Column[],
+  step: Impute,
+  context: StepContext,
+): Promise<Relation> {
+  const figures = figuresOf(relation, columns, step, context.place);
+  // As texts, which are exact.
+  const list = figures.map(({ sql }, i) => `CAST(${sql} AS VARCHAR) AS f${i}`);
+  const [found = {}] = await context.ask(`SELECT ${list.join(', ')} FROM ${relation.name}`);
+  const values = new Map(figures.map(({ column }, i) => [column.name, found[`f${i}`]]));
+  const typed = figures.map(({ column, type }) => ({ name: column.name, type }));
+  return filled(relation, relation.name, typed, false, context, ({ name, type }) => {
+    const value = values.get(name);
+    return typeof value === 'string' ? `CAST(${context.query.bind(value)} AS ${DUCKDB_TYPES[type]})` : 'NULL';
+  });
+}
+
 /** The figures come from a query of their own over the same rows, one row for each group. */
-function byFigure(
+function byFigureOfGroups(
   relation: Relation,
   columns: readonly Column[],
   step: Impute,
   context: StepContext,
 ): Relation {
-  const { query, place } = context;
-  const figures = columns.map((column) => {
-    if (step.strategy === 'mode') return { column, type: column.type, sql: modeOf(column) };
-    const { name } = numericColumn(relation, column.name, place);
-    const fn = step.strategy === 'mean' ? 'avg' : 'median';
-    return { column, type: 'number' as const, sql: `${fn}(CAST(${quoteName(name)} AS DOUBLE))` };
-  });
+  const { query } = context;
+  const figures = figuresOf(relation, columns, step, context.place);
   const hidden = new Map(figures.map(({ column }) => [column.name, query.hiddenName()]));
   const keys = step.by.map((name) => ({ name, hidden: query.hiddenName() }));
   const stats = query.add(
     `SELECT ${[
       ...keys.map(({ name, hidden: key }) => `${quoteName(name)} AS ${quoteName(key)}`),
       ...figures.map(({ column, sql }) => `${sql} AS ${quoteName(hidden.get(column.name) ?? '')}`),
-    ].join(', ')} FROM ${relation.name}${step.by.length === 0 ? '' : ` GROUP BY ${listOf(step.by)}`}`,
+    ].join(', ')} FROM ${relation.name} GROUP BY ${listOf(step.by)}`,
   );
-  const from =
-    keys.length === 0
-      ? `${relation.name} CROSS JOIN ${stats}`
-      : `${relation.name} LEFT JOIN ${stats} ON ${keys.map(({ name, hidden: key }) => `${quoteName(name)} IS NOT DISTINCT FROM ${quoteName(key)}`).join(' AND ')}`;
+  const matched = keys
+    .map(({ name, hidden: key }) => `${quoteName(name)} IS NOT DISTINCT FROM ${quoteName(key)}`)
+    .join(' AND ');
+  const from = `${relation.name} LEFT JOIN ${stats} ON ${matched}`;
   const typed = figures.map(({ column, type }) => ({ name: column.name, type }));
   return filled(relation, from, typed, true, context, ({ name }) => quoteName(hidden.get(name) ?? ''));
 }
