@@ -19,8 +19,10 @@ export interface AthenaQueryInput<Row extends z.ZodType> extends QueryInput<Row>
   readonly output?: string;
   /** What it reads in S3: prefixes of the data bucket, or `s3://bucket/prefix/`. */
   readonly reads: readonly string[];
-  /** What it writes besides the result (CTAS, INSERT, UNLOAD). @default nothing */
+  /** Where it writes besides the result (CTAS, INSERT, UNLOAD); its role may then change the tables. @default nowhere */
   readonly writes?: readonly string[];
+  /** The tables are those of Lake Formation, which grants the role what it may read. @default false */
+  readonly lakeFormation?: boolean;
   /** Tables of the catalogue that it names. @default all of the database */
   readonly tables?: readonly string[];
   /** Rows that the machine takes of the result, 0 to 999; all of it is in S3. @default 100 */
@@ -69,8 +71,17 @@ export function athenaQuery<Row extends z.ZodType = z.ZodType<Readonly<Record<st
 /** Filled in when the pipeline's id is known. */
 const OWN_RESULTS = 'athena/{pipeline}/';
 
+const CHANGE_TABLES = [
+  'glue:CreateTable',
+  'glue:UpdateTable',
+  'glue:DeleteTable',
+  'glue:BatchCreatePartition',
+  'glue:CreatePartition',
+  'glue:UpdatePartition',
+];
+
 function athenaPermissions(
-  { reads, writes = [], output, tables }: AthenaQueryInput<z.ZodType>,
+  { reads, writes = [], output, tables, lakeFormation = false }: AthenaQueryInput<z.ZodType>,
   database: string,
   workgroup: string,
   catalog: string,
@@ -82,6 +93,11 @@ function athenaPermissions(
   const buckets = new Set(
     [...reads, ...written].flatMap((place) => /^s3:\/\/([^/]+)/.exec(place)?.[1] ?? []),
   );
+  const ofCatalogue = [
+    arn('glue', 'catalog'),
+    arn('glue', `database/${database}`),
+    ...(tables ?? ['*']).map((table) => arn('glue', `table/${database}/${table}`)),
+  ];
   return [
     {
       actions: [
@@ -102,19 +118,17 @@ function athenaPermissions(
         'glue:GetPartitions',
         'glue:BatchGetPartition',
       ],
-      resources: [
-        arn('glue', 'catalog'),
-        arn('glue', `database/${database}`),
-        ...(tables ?? ['*']).map((table) => arn('glue', `table/${database}/${table}`)),
-      ],
+      resources: ofCatalogue,
     },
+    ...(writes.length === 0 ? [] : [{ actions: CHANGE_TABLES, resources: ofCatalogue }]),
+    ...(lakeFormation ? [{ actions: ['lakeformation:GetDataAccess'], resources: ['*'] }] : []),
     { actions: ['s3:GetObject'], resources: [...new Set([...reads, ...written])].map(objectsBelow) },
     {
       actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       resources: [...new Set(written)].map(objectsBelow),
     },
     {
-      actions: ['s3:ListBucket', 's3:GetBucketLocation'],
+      actions: ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'],
       resources: [
         ...(inData ? ['{data-bucket}'] : []),
         ...[...buckets].sort().map((bucket) => `arn:\${AWS::Partition}:s3:::${bucket}`),

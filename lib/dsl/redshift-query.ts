@@ -73,7 +73,7 @@ function redshiftPermissions(where: {
   return [
     { actions: ['redshift-data:ExecuteStatement'], resources: [place] },
     {
-      // These name a statement by its id; AWS documents * for them and limits each caller to statements of its own.
+      // These name a statement by its id, which is no resource of IAM.
       actions: [
         'redshift-data:DescribeStatement',
         'redshift-data:GetStatementResult',

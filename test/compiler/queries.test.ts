@@ -144,6 +144,14 @@ describe('Athena', () => {
     expect(JSON.stringify(integrations)).not.toContain('{pipeline}');
   });
 
+  it('may change tables only when it writes, and ask Lake Formation only when it says so', () => {
+    const actions = (input: object) => JSON.stringify(athena({}, input).integrations);
+    expect(actions({})).not.toMatch(/glue:CreateTable|lakeformation/);
+    expect(actions({ writes: ['curated/orders/'] })).toContain('glue:CreateTable');
+    expect(actions({ writes: ['curated/orders/'] })).toContain('{data-bucket}/curated/orders/*');
+    expect(actions({ lakeFormation: true })).toContain('lakeformation:GetDataAccess');
+  });
+
   it('answers with rows by the types of their columns; texts are bound as constants', async () => {
     const { calls, output, record, status } = await machine.run(
       athena(),
