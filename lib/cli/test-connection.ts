@@ -15,12 +15,13 @@ const TIMEOUT_MS = 20_000;
 
 const TESTS: { readonly [Kind in ConnectionKind]: Test<Kind> } = {
   http: async (settings, signal) => {
-    const { httpClient } = await import('../connections/http');
+    const { httpClient } = require('../connections/http') as typeof import('../connections/http');
     const { status } = await httpClient(settings, signal).get('');
     return `${settings.baseUrl} answered with status ${status}.`;
   },
   postgres: async (settings) => {
-    const { connectPostgres } = await import('../connections/postgres');
+    const { connectPostgres } =
+      require('../connections/postgres') as typeof import('../connections/postgres');
     const client = await connectPostgres(settings);
     try {
       const { rows } = await client.query<{ version: string }>('SELECT version()');
@@ -30,7 +31,8 @@ const TESTS: { readonly [Kind in ConnectionKind]: Test<Kind> } = {
     }
   },
   mysql: async (settings) => {
-    const { connectMySql, sqlClientOf } = await import('../connections/mysql');
+    const { connectMySql, sqlClientOf } =
+      require('../connections/mysql') as typeof import('../connections/mysql');
     const client = await connectMySql(settings);
     try {
       const { rows } = await sqlClientOf(client).query<{ version: string }>('SELECT version() AS version');
@@ -40,7 +42,7 @@ const TESTS: { readonly [Kind in ConnectionKind]: Test<Kind> } = {
     }
   },
   slack: async (settings, signal) => {
-    const { callSlack, isWebhook } = await import('../connections/slack');
+    const { callSlack, isWebhook } = require('../connections/slack') as typeof import('../connections/slack');
     if (settings.webhookUrl === undefined) {
       await callSlack(settings, 'auth.test', {}, signal);
       return 'Slack knows the token.';
@@ -49,7 +51,8 @@ const TESTS: { readonly [Kind in ConnectionKind]: Test<Kind> } = {
     return 'Slack knows the webhook. Nothing was posted.';
   },
   'google-cloud-storage': async (settings, signal) => {
-    const { googleCloudStorage } = await import('../connections/google-cloud-storage');
+    const { googleCloudStorage } =
+      require('../connections/google-cloud-storage') as typeof import('../connections/google-cloud-storage');
     const storage = await googleCloudStorage(settings, signal);
     if (settings.bucket === undefined) return 'Google gave a token. With a bucket that would be tried too.';
     const found = await storage.list('');

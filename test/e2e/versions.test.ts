@@ -64,7 +64,7 @@ describe('versions and settings', () => {
     expect(set.value).toMatchObject({ name: 'factor', state: 'set', usedBy: ['changing/made'] });
     const failed = await run();
     expect(failed.tasks[0]?.error?.message).toContain('millrace connections set crm http');
-  }, 60_000);
+  }, 180_000);
 
   it('take a connection whose secret is never shown, and refuse what does not fit', async () => {
     project.write('token', 'sesame\n');
@@ -89,7 +89,7 @@ describe('versions and settings', () => {
     expect(JSON.stringify(value)).not.toContain('sesame');
     expect((await millrace.json('connections', 'test', 'crm')).value).toMatchObject({ ok: true });
     expect(await millrace.refused('variables', 'set', 'factor', 'lots')).toMatchObject({ code: 2 });
-  }, 60_000);
+  }, 180_000);
 
   it('return a value, and keep a version for each change of code', async () => {
     expect(await run()).toMatchObject({
@@ -99,7 +99,7 @@ describe('versions and settings', () => {
     });
     project.write('lambdas/multiply/handler.ts', handler('second'));
     expect(await run()).toMatchObject({ version: 2, result: { by: 'second' } });
-  }, 60_000);
+  }, 180_000);
 
   it('roll back to the code of then, also where the working copy is deployed again', async () => {
     const { value } = await millrace.json('rollback', 'changing', '--why', 'wrong');
@@ -114,5 +114,5 @@ describe('versions and settings', () => {
       { name: 'factor', value: '2', state: 'default', type: 'integer' },
     ]);
     expect(await run()).toMatchObject({ version: 1, result: { number: 60, by: 'first' } });
-  }, 60_000);
+  }, 180_000);
 });
