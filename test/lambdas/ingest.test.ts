@@ -205,6 +205,35 @@ describe('an HTTP API', () => {
     expect(await ids(4)).toEqual({ ids: [5], range: { low: '4', high: '5' } });
     expect(await ids(5)).toEqual({ ids: [], range: { low: '5', high: '5' } });
   });
+
+  it('keeps the part of a date that failed behind it, and lets two dates at once have different ones', async () => {
+    let newest = 2;
+    answer = (url) => ({
+      body: JSON.stringify(
+        orders.filter(({ id }) => id > Number(url.searchParams.get('since') ?? 0) && id <= newest),
+      ),
+    });
+    const watermark = { field: 'id', parameter: 'since' };
+    const load = async (day: number, type = 'integer') =>
+      ask(
+        { watermark, whenEmpty: 'write', types: { note: type, id: 'integer' } },
+        { ...on(day), task: 'broken' },
+      );
+    await expect(load(1, 'date')).rejects.toThrow('do not fit');
+    newest = 4;
+    expect((await load(1, 'string')).range).toEqual({ low: null, high: '2' });
+    const both = await Promise.allSettled([load(2, 'string'), load(3, 'string')]);
+    const refused = both
+      .filter((one) => one.status === 'rejected')
+      .map(({ reason }) => (reason as Error).name);
+    expect(refused.filter((name) => name !== 'Millrace.StateChanged')).toEqual([]);
+    const [second, third] = [await load(2, 'string'), await load(3, 'string')];
+    const ids = [
+      ...((await valuesOf(second.dataset))['id'] ?? []),
+      ...((await valuesOf(third.dataset))['id'] ?? []),
+    ];
+    expect(ids).toEqual([3, 4]);
+  });
 });
 
 describe('PostgreSQL', () => {
