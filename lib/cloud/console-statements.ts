@@ -43,6 +43,14 @@ export function consoleStatements(names: Names): Statement[] {
       reason: 'It shows the logs of the functions of all pipelines of this stage.',
     },
     {
+      // Values of connections stay encrypted: there is no key that it may use.
+      actions: ['ssm:GetParametersByPath'],
+      resources: ['variables', 'connections'].map(
+        (folder) =>
+          `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/${names.prefix}/${folder}`,
+      ),
+    },
+    {
       actions: ['ssm:GetParameter'],
       resources: [
         `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${consoleNames(names).signInParameter}`,

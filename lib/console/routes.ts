@@ -13,6 +13,7 @@ import { listPipelines, pipelinesOf } from './queries/pipelines';
 import { previewRerun } from './queries/rerun-preview';
 import { readRunDetail } from './queries/run';
 import { runPage } from './queries/run-rows';
+import { readSettings } from './queries/settings';
 import { readLogs, readTaskDetail } from './queries/task';
 import { compareRuns, readExperiments, readTracked, searchRuns } from './queries/tracked-runs';
 
@@ -91,6 +92,7 @@ const ROUTES: readonly Route[] = [
   route('/datasets', async () => ({ datasets: await readDatasets() })),
   route('/datasets/*', async ([name = '']) => readDataset(name)),
   route('/lineage/dataset/*', async ([id = '']) => lineageView({ kind: 'dataset', id })),
+  route('/settings', async () => readSettings()),
   route('/operations', async (_names, _query, options) => readOperations(options)),
 ];
 

@@ -242,6 +242,18 @@ interface AxeFinding {
     await isSound('keyboard');
   }, 60_000);
 
+  it('show variables, and of connections nothing but their names', async () => {
+    await open('/operations');
+    const variables = page.getByRole('region', { name: 'Variables' }).last();
+    await variables.getByText('threshold').waitFor();
+    expect(await variables.innerText()).toContain(SCRIPT);
+    await page.getByRole('region', { name: 'Connections' }).last().getByText('shop').waitFor();
+    const settings = await client.get('/settings');
+    expect(settings).toMatchObject({ variables: [{ name: 'threshold' }], connections: [{ name: 'shop' }] });
+    expect(JSON.stringify(settings)).not.toContain('sesame');
+    await isSound('settings');
+  }, 60_000);
+
   describe('actions', () => {
     it('start a run by the form of its params; what is wrong cannot be sent', async () => {
       await open('/pipelines/orders');

@@ -37,3 +37,13 @@ export interface OperationsView {
   }[];
   readonly audit: readonly AuditView[];
 }
+
+export interface SettingsView {
+  readonly variables: readonly {
+    readonly name: string;
+    /** `null` when it is kept as a secret. */
+    readonly value: string | null;
+    readonly changedAt: string | null;
+  }[];
+  readonly connections: readonly { readonly name: string; readonly changedAt: string | null }[];
+}

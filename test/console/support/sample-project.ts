@@ -141,6 +141,15 @@ export class ConsoleClient {
     return (await response.json()) as T;
   }
 
+  async ssm(operation: string, body: object): Promise<void> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${operation}: ${response.status} ${await response.text()}`);
+  }
+
   /** Waits for a run until it fulfils something. */
   async until(runId: string, holds: (run: RunGlance) => boolean): Promise<RunGlance> {
     for (let i = 0; ; i++) {
@@ -166,6 +175,16 @@ export async function makeSamples(client: ConsoleClient): Promise<Samples> {
     await start('orders', { say: SCRIPT, fail: true }),
     await start('refunds', { what: SCRIPT }),
   ];
+  await client.ssm('PutParameter', {
+    Name: '/millrace-dev/variables/threshold',
+    Value: SCRIPT,
+    Type: 'String',
+  });
+  await client.ssm('PutParameter', {
+    Name: '/millrace-dev/connections/shop',
+    Value: '{"password":"sesame"}',
+    Type: 'SecureString',
+  });
   const tracked = await makeExperiment(client);
   await client.until(succeeded, ({ status }) => status !== 'running');
   await client.until(failed, ({ status }) => status !== 'running');

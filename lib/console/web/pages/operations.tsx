@@ -3,6 +3,7 @@ import type { OperationsView } from '../../views/operations';
 import { useView } from '../live';
 import { ApprovalCard } from '../parts/approval';
 import { AuditTable } from '../parts/audit-table';
+import { Settings } from '../parts/settings';
 import { Empty, Shown } from '../parts/states';
 import { Status } from '../parts/status';
 import { Length, Time } from '../parts/time';
@@ -32,6 +33,7 @@ export function OperationsPage() {
               <Waiting operations={operations} />
             </div>
             <Pools operations={operations} />
+            <Settings />
             <Notifications operations={operations} />
             <section aria-label="Audit">
               <h2>Audit</h2>
