@@ -4,6 +4,7 @@ import type { ExitCode } from './cli-error';
 import type { CommandDefinition } from './command-context';
 import { approvalsCommand } from './commands/approvals';
 import { auditCommand } from './commands/audit';
+import { auditModelCommand } from './commands/audit-model';
 import { backfillCommand } from './commands/backfill';
 import { cancelCommand } from './commands/cancel';
 import { checkCommand } from './commands/check';
@@ -65,6 +66,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   deploymentsCommand,
   deployModelCommand,
   rollbackEndpointCommand,
+  auditModelCommand,
   experimentsCommand,
   lineageCommand,
   gcCommand,
