@@ -283,6 +283,12 @@ describe('tasks in containers', () => {
     expect(checkPipeline(one(options)).map((diagnostic) => diagnostic.code)).toEqual([code]);
   });
 
+  it('may name paths of their image, but none of this machine in their input', () => {
+    const paths = { args: ['/opt/ml/train.py'], environment: { OUT: '/tmp/out' } };
+    expect(checkPipeline(one(paths))).toEqual([]);
+    expect(checkPipeline(one({ input: { file: '/tmp/a.csv' } })).map(({ code }) => code)).toEqual(['MR160']);
+  });
+
   it('are refused where a handler in a container cannot do it', () => {
     const task = one({}).tasks[0];
     if (task?.kind !== 'container') throw new Error('It is one.');

@@ -21,7 +21,9 @@ export function checkLocalPaths(model: PipelineModel): Diagnostic[] {
     });
   };
   for (const task of withMapped(model.tasks)) {
-    for (const value of walkValue(valueOf(task) ?? { kind: 'literal', value: null })) {
+    // Arguments and variables of a container may name paths of its image.
+    const passed = task.kind === 'container' ? task.input : valueOf(task);
+    for (const value of walkValue(passed ?? { kind: 'literal', value: null })) {
       if (value.kind === 'literal')
         for (const text of strings(value.value)) check(text, `${model.id} / ${task.id}`, task.place);
     }
