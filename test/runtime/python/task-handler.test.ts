@@ -1,5 +1,6 @@
 /** Python tasks by the same rules as TypeScript tasks: see test/runtime/task-handler.test.ts. */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { FilterLogEventsCommand, CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { s3Client } from '../../../lib/aws/clients/s3';
@@ -260,10 +261,15 @@ describeWithPython('a task in Python', () => {
 
   it('logs lines of JSON with run and task; what is printed stays as it is', async () => {
     await cloud.invoke('train', event({ input: { what: 'fail' } }));
+    // What a process prints comes by another way than what it answers, and may come later.
     const logs = new CloudWatchLogsClient({});
-    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/test/train' }));
+    let lines: string[] = [];
+    while (!lines.some((line) => line.includes(runId) && line.includes('Task failed'))) {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/test/train' }));
+      lines = events.map(({ message = '' }) => message);
+      await pause(10);
+    }
     logs.destroy();
-    const lines = events.map(({ message = '' }) => message);
     expect(lines).toContain('printed by the handler');
     const parsed = lines.flatMap((line) =>
       line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : [],
