@@ -1,9 +1,10 @@
 /** The charts of a model card. */
-import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
+import { LineChart } from 'echarts/charts';
+import { renderBars } from './bars';
 import { renderChart, useCharts } from './chart';
 import { html, type Html } from './html';
 
-useCharts([BarChart, LineChart, ScatterChart]);
+useCharts([LineChart]);
 
 type Point = readonly [number, number];
 type Line = { readonly name: string; readonly points: readonly Point[] };
@@ -90,7 +91,14 @@ export function errorCharts(
   histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] },
 ): Html {
   const dots = (points: readonly Point[]) => [
-    { type: 'scatter', symbolSize: 4, data: rounded(thinned(points)) },
+    // Points of a line that is not drawn: a kind of chart less in the bundle.
+    {
+      type: 'line',
+      symbol: 'circle',
+      symbolSize: 4,
+      lineStyle: { width: 0 },
+      data: rounded(thinned(points)),
+    },
   ];
   return html`<div class="charts">
     ${[
@@ -109,7 +117,9 @@ export function errorCharts(
         {
           xAxis: { type: 'category', data: histogram.edges.slice(0, -1).map((edge) => String(round(edge))) },
           yAxis: { type: 'value' },
-          series: [{ type: 'bar', data: histogram.counts }],
+          series: [
+            { type: 'line', step: 'middle', showSymbol: false, areaStyle: {}, data: histogram.counts },
+          ],
         },
         { height: 360 },
       ),
@@ -121,16 +131,9 @@ export function importanceChart(
   title: string,
   importances: readonly { readonly column: string; readonly mean: number }[],
 ): Html {
-  const shown = importances.slice(0, 20).toReversed();
-  return renderChart(
+  return renderBars(
     title,
-    {
-      grid: { left: 160, right: 24, top: 40, bottom: 32 },
-      xAxis: { type: 'value' },
-      yAxis: { type: 'category', data: shown.map(({ column }) => column) },
-      series: [{ type: 'bar', data: shown.map(({ mean }) => round(mean)) }],
-    },
-    { width: 640, height: 80 + 22 * shown.length },
+    importances.slice(0, 20).map(({ column, mean }) => ({ name: column, value: mean })),
   );
 }
 
@@ -150,7 +153,15 @@ export function dependenceCharts(
             axisLabel: { rotate: 35, fontSize: 10 },
           },
           yAxis: { type: 'value', scale: true },
-          series: [{ type: 'bar', data: points.map(({ mean }) => round(mean)) }],
+          series: [
+            {
+              type: 'line',
+              symbol: 'circle',
+              symbolSize: 8,
+              lineStyle: { width: 0 },
+              data: points.map(({ mean }) => round(mean)),
+            },
+          ],
         })
       : renderChart(column, {
           ...free('', ''),

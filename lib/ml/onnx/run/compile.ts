@@ -5,14 +5,16 @@
 import { InvalidModel } from '../invalid-model';
 import type { Node } from '../model';
 import type { OnnxFile } from '../read-model';
-import { CORE_OPERATORS } from './core-operators';
+import { MATRIX_OPERATORS } from './matrix-operators';
 import { ML_OPERATORS } from './ml-operators';
+import { NUMBER_OPERATORS } from './number-operators';
 import type { Operator, Run } from './operator';
+import { SHAPE_OPERATORS } from './shape-operators';
 import { TREE_OPERATORS } from './tree-operators';
 import { constantOf, type Value } from './value';
 
 const OPERATORS: Readonly<Record<Node['domain'], Readonly<Record<string, Operator>>>> = {
-  '': CORE_OPERATORS,
+  '': { ...SHAPE_OPERATORS, ...NUMBER_OPERATORS, ...MATRIX_OPERATORS },
   'ai.onnx.ml': { ...ML_OPERATORS, ...TREE_OPERATORS },
 };
 

@@ -1,8 +1,8 @@
 /** Operators of ai.onnx.ml, but for those of trees. */
 import type { Node } from '../model';
-import { picked } from './core-operators';
 import { number, numbers, numbersIn, text, texts, unsupported, type Operator } from './operator';
 import { classScores } from './post-transform';
+import { picked } from './shape-operators';
 import { mapped, numbersValue, rowsOf, textsValue, type Numbers, type Value } from './value';
 
 /** A number per column, or one for all. */
