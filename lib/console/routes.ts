@@ -6,6 +6,7 @@ import type { ConsoleOptions } from './console-options';
 import { listArtifacts, previewArtifact, readArtifact, readReport } from './queries/artifacts';
 import { readDataset, readDatasets } from './queries/datasets';
 import { deployedMachines } from './queries/deployed';
+import { endpointsOf } from './queries/endpoints';
 import { lineageView, readModel, readModels, readVersionLineage } from './queries/models';
 import { readOperations } from './queries/operations';
 import { findPipeline, readDefinition, readGrid, readPipeline } from './queries/pipeline';
@@ -86,6 +87,9 @@ const ROUTES: readonly Route[] = [
   route('/tracked/*/preview', async ([id = ''], query) => previewArtifact(id, required(query, 'path'))),
   route('/models', async () => ({ models: await readModels() })),
   route('/models/*', async ([name = '']) => readModel(name)),
+  route('/models/*/endpoints', async ([name = ''], _query, options) => ({
+    endpoints: await endpointsOf(name, options.now()),
+  })),
   route('/models/*/lineage', async ([name = ''], query) =>
     readVersionLineage(name, required(query, 'version')),
   ),

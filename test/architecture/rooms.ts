@@ -33,7 +33,15 @@ const LIB_ROOMS: readonly Room[] = [
   },
   {
     folder: 'lib/console',
-    from: ['lib/model', 'lib/aws', 'lib/connections', 'lib/tracking', 'lib/mlflow', 'lib/orchestration'],
+    from: [
+      'lib/model',
+      'lib/aws',
+      'lib/connections',
+      'lib/tracking',
+      'lib/mlflow',
+      'lib/orchestration',
+      'lib/serving',
+    ],
     sdk: true,
   },
   { folder: 'lib/local', from: [] },

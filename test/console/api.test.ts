@@ -6,6 +6,7 @@ import { orchestrationTable } from '../../lib/aws/tables';
 import { consoleGuest } from '../../lib/console/guest';
 import { listingKey, runKey, taskKey } from '../../lib/orchestration/keys';
 import { listingOf, type RunRecord } from '../../lib/orchestration/run-record';
+import { endpointKey, endpointListKey } from '../../lib/serving/keys';
 import { setPaused } from '../../lib/orchestration/pipeline-state';
 import { createExperiment } from '../../lib/tracking/experiments';
 import { createRun } from '../../lib/tracking/runs';
@@ -266,6 +267,37 @@ describe('the API of the console', () => {
     });
     expect(await (await search("tags.team = 'y'")).json()).toMatchObject({ runs: [] });
     expect((await search('tags.team ~ 3')).status).toBe(400);
+  });
+
+  it('tells which version of a model answers which share of requests', async () => {
+    const state = {
+      endpoint: 'scoring',
+      model: 'risk',
+      rev: 2,
+      stable: '1',
+      previous: [],
+      candidate: {
+        version: '2',
+        strategy: { kind: 'canary', percent: 20, seconds: 3600 },
+        shiftingSince: new Date().toISOString(),
+      },
+      logShare: 1,
+      updatedAt: '2026-01-01T00:00:00.000Z',
+    };
+    await orchestrationTable().put({ ...endpointKey('scoring'), ...state });
+    await orchestrationTable().put({ ...endpointListKey('scoring'), endpoint: 'scoring' });
+    expect(await get('/models/risk/endpoints')).toMatchObject({
+      endpoints: [
+        {
+          endpoint: 'scoring',
+          traffic: [
+            { version: '1', role: 'stable', share: 0.8 },
+            { version: '2', role: 'candidate', share: 0.2 },
+          ],
+        },
+      ],
+    });
+    expect(await get('/models/other/endpoints')).toEqual({ endpoints: [] });
   });
 
   it('lets reports be read and nothing else of the bucket', async () => {

@@ -124,6 +124,7 @@ interface AxeFinding {
     ],
     ['models', () => '/models', () => 'champion 1'],
     ['model', () => '/models/prices', () => 'Production'],
+    ['endpoints', () => '/models/prices?tab=endpoints', () => 'price-of-a-house'],
     ['history', () => '/models/prices?tab=history', () => SCRIPT],
     ['lineage', () => '/models/prices?tab=lineage', () => 'prices/1'],
     ['data', () => '/data', () => 'houses'],

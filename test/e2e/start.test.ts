@@ -40,6 +40,10 @@ describe('npm start', () => {
     const one = JSON.parse(first.stdout) as StartSummary;
     expect(one.run.status).toBe('success');
     expect(one.champion).toEqual({ before: null, after: '1' });
+    expect([one.stays, one.places['console']]).toEqual([
+      false,
+      `http://127.0.0.1:4599/console/runs/${one.run.runId}`,
+    ]);
     expect(one.candidates.map((model) => model.name).sort()).toEqual([
       'gradient-boosting',
       'logistic-regression',

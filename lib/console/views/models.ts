@@ -71,3 +71,26 @@ export interface DatasetView {
     }[];
   }[];
 }
+
+/** Where versions of a model answer requests. */
+export interface EndpointView {
+  readonly endpoint: string;
+  readonly traffic: readonly {
+    readonly version: string;
+    readonly role: 'stable' | 'candidate' | 'shadow';
+    /** 0 to 1; a shadow answers nothing. */
+    readonly share: number;
+  }[];
+  /** When the candidate has all traffic; `null` without one, and while it is held. */
+  readonly shiftEnds: string | null;
+  readonly updatedAt: string;
+  /** Newest first. */
+  readonly changes: readonly {
+    readonly at: string;
+    readonly action: string;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly by: string;
+    readonly reason: string;
+  }[];
+}

@@ -1,5 +1,8 @@
 /** A project with all that the console shows, and script in each text that people may write. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { changeKey, endpointKey, endpointListKey } from '../../../lib/serving/keys';
 import { temporaryProject, type TemporaryProject } from '../../support/temporary-project';
 
 /** Does something as soon as a browser takes it for markup. In the pictures of the guide stands something to read instead. */
@@ -262,7 +265,51 @@ async function makeExperiment(client: ConsoleClient): Promise<Pick<Samples, 'exp
     stage: 'Production',
     reason: SCRIPT,
   });
+  await putEndpoint(client);
   return { experiment, tracked };
+}
+
+/** As a deployment leaves it: a canary beside the stable version. */
+async function putEndpoint(client: ConsoleClient): Promise<void> {
+  const dynamodb = new DynamoDBClient({
+    endpoint: client.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const at = new Date().toISOString();
+  const common = { endpoint: 'price-of-a-house', model: 'prices' };
+  const items = [
+    { ...endpointListKey(common.endpoint), ...common },
+    {
+      ...endpointKey(common.endpoint),
+      ...common,
+      rev: 1,
+      stable: '1',
+      previous: [],
+      candidate: {
+        version: '2',
+        strategy: { kind: 'canary', percent: 20, seconds: 86_400 },
+        shiftingSince: at,
+      },
+      logShare: 1,
+      updatedAt: at,
+    },
+    {
+      ...changeKey(common.endpoint, 1),
+      ...common,
+      rev: 1,
+      action: 'deploy',
+      at,
+      by: SCRIPT,
+      reason: SCRIPT,
+      from: '1',
+      to: '2',
+    },
+  ];
+  for (const Item of items)
+    await documents.send(new PutCommand({ TableName: 'millrace-dev-orchestration', Item }));
+  dynamodb.destroy();
 }
 
 const PIXEL =

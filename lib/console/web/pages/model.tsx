@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ModelVersionView, ModelView } from '../../views/models';
 import { number } from '../format';
 import { useView } from '../live';
+import { Endpoints } from '../parts/endpoints';
 import { Lineage } from '../parts/lineage';
 import { PromoteDialog, RollbackDialog } from '../parts/model-dialogs';
 import { Empty, Shown } from '../parts/states';
@@ -33,6 +34,7 @@ function Model({ model, query }: { readonly model: ModelView; readonly query: UR
         query={query}
         tabs={[
           { id: 'versions', name: 'Versions', content: () => <Versions model={model} /> },
+          { id: 'endpoints', name: 'Endpoints', content: () => <Endpoints model={model.name} /> },
           { id: 'history', name: 'History', content: () => <History model={model} /> },
           { id: 'lineage', name: 'Lineage', content: () => <VersionLineage model={model} query={query} /> },
         ]}
