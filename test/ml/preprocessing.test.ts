@@ -9,6 +9,8 @@ import { kFold } from '../../lib/ml/cross-validation';
 import { dateParts, type DatePart } from '../../lib/ml/preprocessing/date-parts';
 import { fitNumberImpute, fitTextImpute } from '../../lib/ml/preprocessing/impute';
 import { murmur3 } from '../../lib/ml/preprocessing/murmur3';
+import { applyPolynomial } from '../../lib/ml/preprocessing/polynomial';
+import { applyScale, fitScale, type Scaling } from '../../lib/ml/preprocessing/scale';
 import { applyTarget, fitTarget } from '../../lib/ml/preprocessing/target-encoding';
 import type { RawColumn } from '../../lib/ml/preprocessor';
 import fixture from './fixtures/preprocessing.json';
@@ -53,6 +55,26 @@ describe('numbers', () => {
     ['uniform bins', { kind: 'bins', nBins: 4, strategy: 'uniform' }, fixture.binsUniform],
   ])('%s', (_name, step, expected) => {
     expect(features([step], [n], [fresh])).toEqual(close(expected));
+  });
+
+  // Features are float32 in the end; what is computed before that is checked in full.
+  it('agrees to 1e-9 before it is rounded', () => {
+    const near = (found: Float64Array | undefined, expected: readonly number[] | undefined) => {
+      expect(found?.length).toBe(expected?.length);
+      expected?.forEach((value, i) =>
+        expect(Math.abs((found?.[i] ?? Number.NaN) - value)).toBeLessThan(1e-9),
+      );
+    };
+    const [fitted, at] = [Float64Array.from(fixture.numbers), Float64Array.from(fixture.new)];
+    const scaled = (scaling: Scaling) => applyScale(fitScale(fitted, scaling), at);
+    near(scaled({ kind: 'standard' }), fixture.standard[0]);
+    near(scaled({ kind: 'min-max', low: -1 }), fixture.minMax[0]);
+    near(scaled({ kind: 'min-max', clip: true }), fixture.minMaxClip[0]);
+    near(scaled({ kind: 'robust' }), fixture.robust[0]);
+    const head = [fixture.numbers, fixture.other].map((values) => Float64Array.from(values.slice(0, 4)));
+    const cubes = applyPolynomial(head, { degree: 3 });
+    expect(cubes).toHaveLength(fixture.polynomial.length);
+    cubes.forEach((column, i) => near(column, fixture.polynomial[i]));
   });
 
   it('polynomials in scikit-learn’s order', () => {
