@@ -39,7 +39,8 @@ const MAX_ERROR_CHARACTERS = 4000;
 export async function collectJob(job: Collecting): Promise<TaskResult> {
   const event = { ...job.event, attempt: job.plan.attempt - 1 };
   const log = await logOf(job);
-  const record = await heldRecord(job, log);
+  const held = await readTaskRecord(event.run.id, event.task);
+  const record = recordOf(job, held, log);
   await noteJob(event.run.id, event.task, record.job);
   const ended = { endedAt: new Date().toISOString(), durationMs: Date.now() - Date.parse(record.startedAt) };
   try {
@@ -58,7 +59,8 @@ export async function collectJob(job: Collecting): Promise<TaskResult> {
     const error = { name: failure.name, message: failure.message.slice(0, MAX_ERROR_CHARACTERS) };
     await failTask(event.run.id, { ...record, ...ended, status: 'failed', error });
     logger.error('Task failed', failure);
-    await announceFailure(event, failure);
+    // A handler has told of it itself, unless its container died.
+    if (job.handler === undefined || held?.status !== 'failed') await announceFailure(event, failure);
     throw failure;
   }
 }
@@ -135,11 +137,11 @@ async function travelling(event: TaskEvent, out: Json, objects: ObjectStore): Pr
 }
 
 /** The record as the attempt began it, with the place of the lines. */
-async function heldRecord(
+function recordOf(
   { event, plan, place, memoryMb }: Collecting,
+  held: TaskRecord | undefined,
   log: RecordedJob['log'],
-): Promise<TaskRecord & { readonly invocation: string; readonly job: RecordedJob }> {
-  const held = await readTaskRecord(event.run.id, event.task);
+): TaskRecord & { readonly invocation: string; readonly job: RecordedJob } {
   const {
     result: _result,
     error: _error,

@@ -58,7 +58,8 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
       `Attempt ${decided.attempt} of task '${event.task}' came after a later one had started. Nothing was done.`,
     );
   }
-  await announceRetry({ ...event, attempt: decided.attempt - 1 }, earlier);
+  // A handler tells of it itself.
+  if (job.handler === undefined) await announceRetry({ ...event, attempt: decided.attempt - 1 }, earlier);
   if (decided.how === 'watch')
     logger.info('A job of an earlier attempt is there already; it is waited for.', { job: plan.name });
   const input = await writeInput(job, plan);
