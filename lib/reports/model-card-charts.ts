@@ -42,13 +42,13 @@ const diagonal = {
 const unit = (x: string, y: string) => ({
   legend: { bottom: 0 },
   xAxis: { type: 'value', min: 0, max: 1, name: x, nameLocation: 'middle', nameGap: 22 },
-  yAxis: { type: 'value', min: 0, max: 1, name: y },
+  yAxis: { type: 'value', min: 0, max: 1, name: y, nameTextStyle: { align: 'left' } },
   grid: { left: 48, right: 16, top: 48, bottom: 64 },
 });
 
 const free = (x: string, y: string) => ({
   xAxis: { type: 'value', scale: true, name: x, nameLocation: 'middle', nameGap: 22 },
-  yAxis: { type: 'value', scale: true, name: y },
+  yAxis: { type: 'value', scale: true, name: y, nameTextStyle: { align: 'left' } },
   grid: { left: 64, right: 16, top: 48, bottom: 48 },
 });
 

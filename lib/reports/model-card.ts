@@ -121,7 +121,7 @@ function overview({ model, params, intendedUse, limitations, data }: ModelCard):
           <p>${value}</p>`;
   return html`${renderTable(
       ['Name', 'Algorithm', 'Run', 'Bytes', 'SHA-256'],
-      [[model.name, model.algorithm, model.runId, model.bytes, model.sha256]],
+      [[model.name, model.algorithm, model.runId, model.bytes, model.sha256.slice(0, 16)]],
     )}
     ${text('Intended use', intendedUse)}${text('Limitations', limitations)}
     <h3>Data</h3>
