@@ -34,6 +34,24 @@ describe('a model made elsewhere', () => {
   });
 });
 
+it('gives the same for many rows, which are scored block by block', () => {
+  const one = fixture.cases.findIndex(({ name }) => name === 'numbers and texts');
+  const score = onnxScorer(bytesOf(fixture.cases[one]!.model));
+  const columns = columnsOf(one);
+  const few = score(columns);
+  const rows = 9001;
+  const many = columns.map(
+    (column) =>
+      ({ ...column, values: Array.from({ length: rows }, (_, row) => column.values[row % 8]!) }) as RawColumn,
+  );
+  score(many).forEach((column, c) => {
+    expect(column).toHaveLength(rows);
+    column.forEach((value, row) => {
+      if (value !== few[c]![row % 8]) throw new Error(`Row ${row} of output ${c} is ${value}.`);
+    });
+  });
+});
+
 describe('a file that cannot be used', () => {
   const [first] = fixture.cases;
   const bytes = bytesOf(first!.model);

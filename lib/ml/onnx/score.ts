@@ -23,15 +23,36 @@ export function onnxScorer(bytes: Uint8Array): (columns: readonly RawColumn[]) =
   const file = readOnnx(bytes);
   const run = compileGraph(file, [resultOf(file)]);
   const places = new Int32Array(file.inputs.length);
-  return (columns) => {
+  const scoreBlock = (columns: readonly RawColumn[]): readonly Float64Array[] => {
     const [result] = run(inputsOf(file.inputs, columns, places));
     if (result?.kind !== 'numbers')
       throw new InvalidModel(
         'The result of the model is a text; a model of numbers or probabilities is needed.',
       );
-    return [...result.columns];
+    return result.columns;
+  };
+  return (columns) => {
+    const rows = columns[0]?.values.length ?? 0;
+    if (rows <= BLOCK) return [...scoreBlock(columns)];
+    const results: Float64Array[] = [];
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK);
+      const block = columns.map(
+        (column) => ({ ...column, values: column.values.slice(from, to) }) as RawColumn,
+      );
+      scoreBlock(block).forEach((values, k) => {
+        results[k] ??= new Float64Array(rows);
+        // One value counts for all rows.
+        if (values.length === 1) results[k].fill(values[0]!, from, to);
+        else results[k].set(values, from);
+      });
+    }
+    return results;
   };
 }
+
+/** Rows scored at a time: what the operators make between raw columns and the result stays small. */
+const BLOCK = 4096;
 
 /** The value with the probabilities of a classifier, or the number of another model. @throws InvalidModel */
 function resultOf({ nodes, outputs }: OnnxFile): string {
