@@ -3,10 +3,10 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GraphEdge, GraphTask } from '../../views/graph';
 import type { TaskStateView } from '../../views/runs';
 import { duration, words } from '../format';
-import { fold, type Drawn, type DrawnNode } from './fold-groups';
-import { layOut, type LaidOut } from './layout';
+import { fold, type DrawnNode } from './fold-groups';
 import { Loading } from './states';
 import { sign, statusClass } from './status';
+import { useLayout } from './use-layout';
 
 export interface GraphProps {
   readonly tasks: readonly GraphTask[];
@@ -30,6 +30,7 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
   const [folded, setFolded] = useState<ReadonlySet<string>>(
     () => new Set(tasks.length > FOLD_FROM ? groups : []),
   );
+  const [fit, setFit] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => fold(tasks, edges, folded), [JSON.stringify([tasks, edges]), folded]);
   const laidOut = useLayout(
@@ -51,8 +52,8 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
   };
   return (
     <div class="graph-frame">
-      {groups.length > 0 && (
-        <div class="graph-tools">
+      <div class="graph-tools">
+        {groups.length > 0 && (
           <button
             type="button"
             class="quiet small"
@@ -60,9 +61,18 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
           >
             {folded.size === 0 ? 'Fold groups' : 'Unfold groups'}
           </button>
-        </div>
-      )}
-      <div class="graph" ref={place} tabIndex={0} role="region" aria-label="Graph of tasks">
+        )}
+        <button type="button" class="quiet small" aria-pressed={fit} onClick={() => setFit(!fit)}>
+          Fit to the width
+        </button>
+      </div>
+      <div
+        class={fit ? 'graph fit' : 'graph'}
+        ref={place}
+        tabIndex={0}
+        role="region"
+        aria-label="Graph of tasks"
+      >
         <svg
           width={laidOut.width}
           height={laidOut.height}
@@ -174,30 +184,6 @@ function Legend({ states }: { readonly states: readonly TaskStateView[] }) {
       ))}
     </p>
   );
-}
-
-function useLayout(drawn: Drawn, open: readonly string[]): LaidOut | undefined {
-  const [laidOut, setLaidOut] = useState<LaidOut>();
-  const narrow = window.innerWidth < 700;
-  useEffect(() => {
-    let current = true;
-    void layOut({
-      nodes: drawn.nodes.map(({ id, label, group, members }) => ({
-        id,
-        label,
-        group: members === undefined ? group : null,
-      })),
-      edges: drawn.edges.map(({ from, to, choice }) => ({ from, to, label: choice })),
-      groups: open,
-      direction: narrow ? 'TB' : 'LR',
-    }).then((found) => {
-      if (current) setLaidOut(found);
-    });
-    return () => {
-      current = false;
-    };
-  }, [drawn, open.join(' '), narrow]);
-  return laidOut;
 }
 
 const WORST = [

@@ -42,7 +42,7 @@ export interface LaidOut {
 }
 
 const HEIGHT = 38;
-const CHARACTER = 7.3;
+const CHARACTER = 7.6;
 const PADDING = 42;
 const MIN_WIDTH = 84;
 /** Above so many boxes dagre's exact ranking takes seconds, and its quick one a tenth. */
