@@ -1,6 +1,7 @@
 import { renderCriteria } from '../../lib/reports/criteria-page';
 import { taskHandler } from '../../lib/runtime/task-handler';
-import { tryCriteria, type Verified } from '../../lib/serving/criteria';
+import { tryCriteria } from '../../lib/serving/criteria';
+import type { Verified } from '../../lib/serving/criterion';
 import { findEndpoint } from '../../lib/serving/endpoint';
 import { readHeldOut, scoresOf } from '../../lib/serving/held-out-scores';
 import { required, versionMaterial } from '../../lib/serving/version-material';

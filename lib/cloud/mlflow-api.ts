@@ -88,7 +88,10 @@ export class MlflowApi extends Construct {
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
     });
-    new StringParameter(this, 'UriParameter', { parameterName: names.mlflowUriParameter, stringValue: stage.url });
+    new StringParameter(this, 'UriParameter', {
+      parameterName: names.mlflowUriParameter,
+      stringValue: stage.url,
+    });
     new StringParameter(this, 'IdParameter', {
       parameterName: names.mlflowIdParameter,
       stringValue: api.apiId,

@@ -2,28 +2,11 @@
 import { bootstrapInterval } from '../ml/bootstrap';
 import { sliceMetrics } from '../ml/slice-metrics';
 import { gainOf, type MetricName } from '../tasks/metric';
-import type { CriterionResult, DeploymentCriteria } from '../tasks/verify-model';
-import { columnsOf } from './check-records';
+import type { CriterionResult } from '../tasks/verify-model';
+import { badInput, latency, lineage, parity, sameSignature, size } from './behaviour-criteria';
+import { shown, type Criterion, type Verified } from './criterion';
 import { metricOn, type HeldOutRows } from './held-out-scores';
-import type { ServedModel } from './model-folder';
-import type { Fields } from './read-records';
-import { RequestRefused } from './request-refused';
-import { inputDifferences } from './signature';
-import type { VersionMaterial } from './version-material';
 
-export interface Verified {
-  readonly criteria: DeploymentCriteria;
-  readonly material: VersionMaterial;
-  readonly rows: HeldOutRows;
-  readonly scores: readonly Float64Array[];
-  /** The version that the endpoint serves, on the same rows; absent when it serves none. */
-  readonly served?: { readonly model: ServedModel; readonly scores: readonly Float64Array[] };
-}
-
-type Criterion = (verified: Verified) => CriterionResult[];
-
-/** Rows that are sent as records, for parity, latency and bad input. */
-const SENT_ROWS = 200;
 const RESAMPLES = 500;
 
 const all = (rows: HeldOutRows): Int32Array => Int32Array.from({ length: rows.table.rows }, (_, row) => row);
@@ -98,133 +81,6 @@ const improvement: Criterion = ({ criteria, rows, scores, served }) => {
   ];
 };
 
-const sameSignature: Criterion = ({ criteria, material, served }) => {
-  if (!criteria.sameSignature) return [];
-  const differences =
-    served === undefined ? [] : inputDifferences(served.model.signature, material.served.signature);
-  return [
-    {
-      criterion: 'signature',
-      passed: differences.length === 0,
-      value: differences.length,
-      limit: 0,
-      detail: differences.length === 0 ? 'takes what the endpoint takes' : differences.join('; '),
-    },
-  ];
-};
-
-const parity: Criterion = (verified) => {
-  const { criteria, material, scores, rows } = verified;
-  const records = sentRecords(verified);
-  // Through JSON and the check of fields, as a request comes.
-  const answers = material.served.score(
-    columnsOf(JSON.parse(JSON.stringify(records)) as Fields[], material.served.signature),
-  );
-  let largest = 0;
-  answers.forEach((answer, row) => {
-    const names =
-      rows.classes.length > 0 ? rows.classes.map((label) => `probability_${label}`) : ['prediction'];
-    names.forEach((name, c) => {
-      largest = Math.max(largest, Math.abs(Number(answer[name]) - (scores[c]?.[row] ?? Number.NaN)));
-    });
-  });
-  return [
-    {
-      criterion: 'parity',
-      passed: largest <= criteria.parity,
-      value: largest,
-      limit: criteria.parity,
-      detail: `largest difference over ${records.length} requests to the scores on the stored rows`,
-    },
-  ];
-};
-
-const size: Criterion = ({ criteria, material }) => [
-  {
-    criterion: 'size',
-    passed: material.served.bytes <= criteria.maxBytes,
-    value: material.served.bytes,
-    limit: criteria.maxBytes,
-    detail: 'bytes of model.onnx',
-  },
-];
-
-const latency: Criterion = (verified) => {
-  const { criteria, material } = verified;
-  const times = sentRecords(verified)
-    .map((record) => {
-      const started = performance.now();
-      material.served.score(columnsOf([record], material.served.signature));
-      return performance.now() - started;
-    })
-    .sort((a, b) => a - b);
-  const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
-  return [
-    {
-      criterion: 'latency p99',
-      passed: p99 <= criteria.maxP99Ms,
-      value: shown(p99),
-      limit: criteria.maxP99Ms,
-      detail: `milliseconds, ${times.length} single records`,
-    },
-  ];
-};
-
-const badInput: Criterion = (verified) => {
-  const { criteria, material } = verified;
-  if (!criteria.refusesBadInput) return [];
-  const { signature } = material.served;
-  const [good = {}] = sentRecords(verified);
-  const attempts = signature.inputs.flatMap(({ name, type, required }) => {
-    const { [name]: _gone, ...without } = good;
-    return [
-      ...(required ? [{ what: `without ${name}`, name, record: without }] : []),
-      { what: `${name} as an object`, name, record: { ...good, [name]: {} } },
-      ...(type === 'string' || type === 'boolean'
-        ? []
-        : [{ what: `infinite ${name}`, name, record: { ...good, [name]: Infinity } }]),
-    ];
-  });
-  const taken = attempts.filter(({ record, name }) => !refusesByName(record, name, material.served));
-  return [
-    {
-      criterion: 'bad input',
-      passed: taken.length === 0,
-      value: taken.length,
-      limit: 0,
-      detail:
-        taken.length === 0
-          ? `${attempts.length} requests with a missing, mistyped or infinite field were refused by its name`
-          : `taken: ${taken.map(({ what }) => what).join(', ')}`,
-    },
-  ];
-};
-
-const lineage: Criterion = ({ criteria, material: { registered, served } }) => {
-  if (!criteria.lineage) return [];
-  const { lineage: origin, tags, runId } = registered;
-  const contexts = new Set(origin?.datasets.map(({ context }) => context));
-  const missing = [
-    ...(tags['sha256'] === served.sha256 ? [] : ['the checksum of the file']),
-    ...(runId === '' ? ['the run that made it'] : []),
-    ...(origin === undefined || origin.commit === '' ? ['the code that made it'] : []),
-    ...(contexts.has('train') ? [] : ['the rows it was fitted on']),
-    ...(contexts.has('test') ? [] : ['the rows it was measured on']),
-  ];
-  return [
-    {
-      criterion: 'lineage',
-      passed: missing.length === 0,
-      value: missing.length,
-      limit: 0,
-      detail:
-        missing.length === 0
-          ? `run ${runId}, code ${origin?.commit ?? ''}`
-          : `not known: ${missing.join(', ')}`,
-    },
-  ];
-};
-
 const CRITERIA: Readonly<Record<string, Criterion>> = {
   metrics,
   slices,
@@ -248,27 +104,4 @@ export function tryCriteria(verified: Verified): CriterionResult[] {
       ];
     }
   });
-}
-
-/** The first held-out rows as a client would send them. */
-function sentRecords({ rows, material }: Verified): Fields[] {
-  const byName = new Map(rows.columns.map((column) => [column.name, column]));
-  return Array.from({ length: Math.min(SENT_ROWS, rows.table.rows) }, (_, row) =>
-    Object.fromEntries(
-      material.served.signature.inputs.map(({ name }) => [name, byName.get(name)?.values[row] ?? null]),
-    ),
-  );
-}
-
-function refusesByName(record: Fields, name: string, { signature }: ServedModel): boolean {
-  try {
-    columnsOf([record], signature);
-    return false;
-  } catch (error) {
-    return error instanceof RequestRefused && error.problems.some(({ field }) => field === name);
-  }
-}
-
-function shown(value: number): number | string {
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value);
 }

@@ -74,7 +74,7 @@ beforeAll(async () => {
   await put('crm', { kind: 'http', baseUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}/` });
   await put('billing', { kind: 'postgres', ...settings, ssl: 'disable' });
   ssm.destroy();
-}, 120_000);
+}, 180_000);
 
 afterAll(async () => {
   await at.stop();
@@ -102,7 +102,7 @@ it('merges all three, publishes what passes the gate, and that starts retraining
     started = (await listRuns('model-retraining', 1))[0]?.runId;
   }
   expect((await readRun(started ?? ''))?.record.context.trigger).toBe('dataset');
-}, 90_000);
+}, 180_000);
 
 it('publishes nothing when a row is impossible', async () => {
   const before = await at.objects.head('raw/published/customers.parquet');
@@ -112,7 +112,7 @@ it('publishes nothing when a row is impossible', async () => {
   expect(run.errors['validate']).toContain('seconds_of_use');
   expect(run.tasks['publish']).not.toBe('success');
   expect(await at.objects.head('raw/published/customers.parquet')).toEqual(before);
-}, 90_000);
+}, 180_000);
 
 describe('feature-refresh', () => {
   it('trains on what was known at the time, and the endpoint looks up what a request leaves out', async () => {
@@ -147,12 +147,12 @@ describe('feature-refresh', () => {
     expect(answers[0]?.predictions).toEqual(answers[1]?.predictions);
     // Nothing is known of a 99th hour.
     expect(answers[2]?.error).toContain('hour-of-day__');
-  }, 90_000);
+  }, 180_000);
 
   it('registers nothing that is too weak', async () => {
     const run = await at.run('feature-refresh', { minimumR2: 1 });
     expect(run.tasks).toMatchObject({ alert: 'success', register: 'skipped' });
     expect(at.subjects()).toContain('feature-refresh: the model is too weak');
     await expect(getVersion('demand-hourly', '2')).rejects.toThrow('not found');
-  }, 90_000);
+  }, 180_000);
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   await at.objects.putFile('raw/published/customers.parquet', target);
   rmSync(scratch, { recursive: true, force: true });
-}, 90_000);
+}, 180_000);
 afterAll(async () => at.stop());
 
 interface Checked {
@@ -100,7 +100,7 @@ describe('model-deployment', () => {
     const accuracy = report.results.find(({ criterion }) => criterion === 'metric accuracy');
     // What the evaluation measured when it was trained.
     expect(accuracy?.value).toBeCloseTo(Number(tags['test_accuracy']), 5);
-  }, 90_000);
+  }, 180_000);
 
   it('refuses what does not meet the criteria, and tells why; the endpoint stays', async () => {
     const run = await deploy({ version: '1', minimumAccuracy: 0.9999 });
@@ -108,13 +108,13 @@ describe('model-deployment', () => {
     expect(run.tasks).toMatchObject({ refused: 'success', build: 'skipped', deploy: 'skipped' });
     expect(at.subjects()).toContain('churn: version 1 is not deployed');
     expect((await getEndpoint('churn')).stable).toBe('1');
-  }, 60_000);
+  }, 180_000);
 
   it('does nothing for the version that is served already', async () => {
     const run = await deploy({ version: '1' });
     expect(run.tasks).toMatchObject({ build: 'success', deploy: 'skipped', promote: 'skipped' });
     expect(await listChanges('churn')).toHaveLength(2);
-  }, 60_000);
+  }, 180_000);
 
   it('rolls back what fails its integration test, before it has any traffic', async () => {
     await createVersion({
@@ -128,7 +128,7 @@ describe('model-deployment', () => {
     expect(await getEndpoint('churn')).toMatchObject({ stable: '1' });
     expect((await getEndpoint('churn')).candidate).toBeUndefined();
     expect(await versionAnswering()).toBe('1');
-  }, 60_000);
+  }, 180_000);
 
   it('lets traffic go over, and an event takes it back', async () => {
     const run = await deploy({ version: '2', canarySeconds: 3600, canaryPercent: 50 });
@@ -165,7 +165,7 @@ describe('model-deployment', () => {
     expect(answers.filter(([status]) => status !== 200)).toEqual([]);
     expect(new Set(answers.map(([, version]) => version))).toEqual(new Set(['1', '2']));
     expect((await getEndpoint('churn')).stable).toBe('1');
-  }, 60_000);
+  }, 180_000);
 
   it('is rolled back by an alarm when the new version fails, with nobody calling', async () => {
     const { source, tags } = await getVersion('churn', '1');
@@ -212,7 +212,7 @@ describe('model-deployment', () => {
     expect(prometheus).toContain(
       `millrace_server_errors_total{service="millrace",endpoint="churn",slot="candidate"} ${failed}\n`,
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('model-monitoring', () => {
@@ -230,7 +230,7 @@ describe('model-monitoring', () => {
     });
     expect(run.outputs['collect']).toMatchObject({ rows: 400, labelledRows: 400 });
     expect(await listRuns('model-retraining', 5)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('has nothing to say of an empty log', async () => {
     const run = await watch(1 / 36_000);
@@ -240,7 +240,7 @@ describe('model-monitoring', () => {
       'all-is-well': 'success',
     });
     expect(run.outputs['collect']).toMatchObject({ rows: 0, labelledRows: 0 });
-  }, 60_000);
+  }, 180_000);
 
   it('retrains when the labels are others than the model says; the better model comes to the endpoint', async () => {
     const before = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
@@ -263,7 +263,7 @@ describe('model-monitoring', () => {
     expect(deployed.status).toBe('success');
     expect(deployed.outputs['validate']).toMatchObject({ version: after?.version });
     expect(served).not.toBe(after?.version);
-  }, 120_000);
+  }, 180_000);
 
   it('retrains when customers came to be others', async () => {
     const before = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
@@ -284,7 +284,7 @@ describe('model-monitoring', () => {
       runs = (await listRuns('model-retraining', 5)).map(({ runId }) => runId);
     }
     expect(runs).toHaveLength(before.length + 1);
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('dashboards and alarms', () => {
@@ -313,7 +313,7 @@ describe('dashboards and alarms', () => {
       .map(({ namespace, name, dimensions }) => `${namespace} ${name} ${[...dimensions].sort().join(',')}`)
       .filter((key) => !UNSEEN.test(key.replace(/ [^ ]*$/, '')) && !((sums.get(key) ?? 0) > 0));
     expect([...new Set(lacking)]).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('in Grafana too', async () => {
     const file = readFileSync(join(ROOT, 'docs', 'grafana', 'millrace.json'), 'utf8');

@@ -13,7 +13,7 @@ beforeAll(async () => {
   // A model cannot know labels that were turned at random: its accuracy falls by about their share.
   await at.upload('some-noise.csv', asCsv(noisy(rows, 0.08, 1)));
   await at.upload('much-noise.csv', asCsv(noisy(rows, 0.3, 2)));
-}, 90_000);
+}, 180_000);
 afterAll(async () => at.stop());
 
 interface Measured {
@@ -37,7 +37,7 @@ describe('model-lifecycle', () => {
       version: '1',
       stage: 'Production',
     });
-  }, 60_000);
+  }, 180_000);
 
   it('sends one in between to staging; the one in production stays', async () => {
     const run = await at.run('model-lifecycle', { source: 'raw/some-noise.csv' });
@@ -50,7 +50,7 @@ describe('model-lifecycle', () => {
       stage: 'Staging',
     });
     expect((await getVersionByAlias('customer-lifecycle', 'champion'))?.version).toBe('1');
-  }, 60_000);
+  }, 180_000);
 
   it('trains a weak one again with more rows, twice, and then tells people', async () => {
     const before = (await listRuns('model-lifecycle', 50)).map(({ runId }) => runId);
@@ -76,5 +76,5 @@ describe('model-lifecycle', () => {
       ['2', 'Staging', String(rows.length / 5)],
       ['1', 'Production', String(rows.length / 5)],
     ]);
-  }, 60_000);
+  }, 180_000);
 });

@@ -39,7 +39,7 @@ export interface PipelinesCloud {
   stop(): Promise<void>;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 export async function startPipelinesCloud(): Promise<PipelinesCloud> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-pipelines-'));
