@@ -80,10 +80,8 @@ export class Console extends Construct {
       description: `millrace ${settings.stage.name}: behind the distribution of the console`,
       createDefaultStage: false,
     });
-    const routes = api.addRoutes({
-      path: '/{proxy+}',
-      integration: new HttpLambdaIntegration('Function', handler),
-    });
+    const integration = new HttpLambdaIntegration('Function', handler);
+    const routes = ['/', '/{proxy+}'].flatMap((path) => api.addRoutes({ path, integration }));
     for (const route of routes)
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

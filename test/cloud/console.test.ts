@@ -77,6 +77,8 @@ describe('the console in an account', () => {
 
   it('keeps only the files of the page on the way, and sends everything else to the function', () => {
     const template = Template.fromStack(make().stack);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'ANY /' });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: 'ANY /{proxy+}' });
     const [distribution] = Object.values(template.findResources('AWS::CloudFront::Distribution')) as {
       Properties: { DistributionConfig: Record<string, never> };
     }[];
