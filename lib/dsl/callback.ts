@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Channel } from '../model/alerts';
 import type { alertInput } from '../tasks/alert-input';
 import type { Contract } from '../tasks/contract';
@@ -8,7 +7,7 @@ import { usesOf } from './uses';
  * A task of one's own that is called with the context of what happened: `onFailure: [callback(pageSomebody)]`. Its contract
  * takes `alertInput`. It is no part of the run: how it ends changes nothing about that.
  */
-export function callback(contract: Contract<string, typeof alertInput, z.ZodType>): Channel {
+export function callback(contract: Contract<string, typeof alertInput>): Channel {
   const { access, uses } = { uses: undefined, access: contract.access, ...usesOf(contract) };
   return {
     kind: 'task',

@@ -17,7 +17,8 @@ function follow(milliseconds) {
   if (global.Date !== RealDate) return;
   const now = () => RealDate.now() + ahead;
   global.Date = new Proxy(RealDate, {
-    construct: (target, args, created) => Reflect.construct(target, args.length === 0 ? [now()] : args, created),
+    construct: (target, args, created) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, created),
     apply: () => new RealDate(now()).toString(),
     get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
   });

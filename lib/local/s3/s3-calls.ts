@@ -73,7 +73,11 @@ export class S3Calls implements JsonService {
   async write(bucket: string, key: string, body: string): Promise<void> {
     const response = await fetch(this.urlOf(bucket, key), { method: 'PUT', body });
     if (!response.ok)
-      throw new AwsError('NoSuchBucketException', `s3://${bucket}/${key} cannot be written.`, response.status);
+      throw new AwsError(
+        'NoSuchBucketException',
+        `s3://${bucket}/${key} cannot be written.`,
+        response.status,
+      );
   }
 
   private urlOf(bucket: string, key: string): string {
