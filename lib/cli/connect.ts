@@ -8,6 +8,7 @@ import { LambdaClient, GetFunctionConfigurationCommand } from '@aws-sdk/client-l
 import { localAssembly } from './assembly';
 import { CliError, EXIT } from './cli-error';
 import type { GlobalOptions } from './command-context';
+import type { Guest } from '../local/service';
 import { mlflowGuest } from '../mlflow/guest';
 import { consoleGuest } from '../console/guest';
 import { currentUser } from './current-user';
@@ -36,6 +37,8 @@ export interface ConnectOptions {
   readonly port?: number;
   /** Lets nobody change anything in the console of a server in this process. @default false */
   readonly readOnlyConsole?: boolean;
+  /** What the port serves besides. @default MLflow's API only */
+  readonly guests?: readonly Guest[];
 }
 
 export async function connect(
@@ -108,7 +111,7 @@ async function local(
     projectRoot: project.root,
     port: options.port ?? 0,
     resume: options.deploy,
-    guests: [mlflowGuest, page],
+    guests: [...(options.guests ?? []), mlflowGuest, page],
     schedules: options.schedules === true,
     ...(parallel === undefined ? {} : { parallel }),
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),

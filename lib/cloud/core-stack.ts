@@ -27,7 +27,11 @@ export interface CoreStackProps extends StackProps {
 }
 
 export class CoreStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, bundleOf, endpoints = [], ...props }: CoreStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, bundleOf, endpoints = [], ...props }: CoreStackProps,
+  ) {
     const { stage } = settings;
     const names = namesOf(stage.name);
     super(scope, id, {

@@ -88,7 +88,8 @@ export class HandlerFunction extends Construct {
     if (props.python === true)
       Validations.of(this.function).acknowledge({
         id: 'AwsSolutions-L1',
-        reason: 'The newest Python for which the packages that people use have wheels (lib/cloud/python-packages.ts).',
+        reason:
+          'The newest Python for which the packages that people use have wheels (lib/cloud/python-packages.ts).',
       });
   }
 }

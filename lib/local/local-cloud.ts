@@ -186,7 +186,18 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   try {
     const { server, port } = await listen(
       {
-        json: [dynamodb, states, events, logs, topics, parameters, containers.ecs, containers.sagemaker, athena, redshiftdata],
+        json: [
+          dynamodb,
+          states,
+          events,
+          logs,
+          topics,
+          parameters,
+          containers.ecs,
+          containers.sagemaker,
+          athena,
+          redshiftdata,
+        ],
         signedFor: { batch: containers.batch, eks: containers.kubernetes, 'rds-data': rdsdata },
         unsigned: { [KUBERNETES_PATH]: containers.kubernetes },
         lambda,
@@ -256,7 +267,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       states.resume();
       if (options.schedules === true) scheduler.start();
     }
-    return { url, environment: environmentFor(url), deploy, measured: () => metrics.all(), published: (arn) => topics.published(arn), stop };
+    return {
+      url,
+      environment: environmentFor(url),
+      deploy,
+      measured: () => metrics.all(),
+      published: (arn) => topics.published(arn),
+      stop,
+    };
   } catch (error) {
     await root.close().catch(() => {});
     throw error;

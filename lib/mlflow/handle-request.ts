@@ -2,11 +2,12 @@
  * MLflow's REST API over the tracking store: one function from a request to its answer, without a server around it.
  * Facts of the wire (codes, texts, defaults, limits) are those of MLflow 3.11.
  */
-import type { Limits } from './endpoint';
+import type { Endpoint, Limits } from './endpoint';
 import type { HttpRequest, HttpResponse } from './http';
 import { errorResponse, jsonBody, jsonResponse } from './json-http';
 import { MlflowError, mlflowError } from './mlflow-error';
-import { route } from './router';
+import { ENDPOINTS, route } from './router';
+import { required, string } from './wire/fields';
 import { queryMessage, readMessage } from './wire/read-message';
 
 export interface HandleOptions extends Limits {
@@ -30,7 +31,10 @@ export async function handleRequest(
   }
 }
 
+const GRAPHQL = /^\/(?:ajax-api\/2\.0\/mlflow\/)?graphql$/;
+
 async function answer(request: HttpRequest, options: HandleOptions): Promise<HttpResponse> {
+  if (request.method === 'POST' && GRAPHQL.test(request.path)) return graphql(request, options);
   const target = route(request.method, request.path);
   if (target === undefined) {
     throw new MlflowError(
@@ -39,8 +43,29 @@ async function answer(request: HttpRequest, options: HandleOptions): Promise<Htt
     );
   }
   if (target.kind === 'raw') return target.endpoint.handle(request, target.parameters, options);
-  const { fields, handle } = target.endpoint;
+  const { fields } = target.endpoint;
   const source = request.method === 'GET' ? queryMessage(fields, request.query) : await jsonBody(request);
   const message = readMessage(fields, { ...source, ...target.parameters });
-  return jsonResponse(200, await handle(message, { by: options.by ?? 'mlflow' }));
+  return jsonResponse(200, await perform(target.endpoint, message, options));
+}
+
+async function perform(
+  { handle }: Endpoint,
+  message: Parameters<Endpoint['handle']>[0],
+  options: HandleOptions,
+): Promise<object> {
+  return handle(message, { by: options.by ?? 'mlflow' });
+}
+
+/** Loaded with the first query: only MLflow's page has some. */
+async function graphql(request: HttpRequest, options: HandleOptions): Promise<HttpResponse> {
+  const body = await jsonBody(request);
+  const { query, operationName } = readMessage({ query: required(string), operationName: string }, body);
+  const { answerQuery } = require('./graphql/answer-query') as typeof import('./graphql/answer-query');
+  const answered = await answerQuery(
+    { query, operationName, variables: Object(body['variables']) as Record<string, unknown> },
+    ENDPOINTS,
+    (endpoint, message) => perform(endpoint, message, options),
+  );
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(answered) };
 }

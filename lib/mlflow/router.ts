@@ -6,6 +6,7 @@ import { experimentEndpoints } from './endpoints/experiments';
 import { loggedModelEndpoints } from './endpoints/logged-models';
 import { metricEndpoints } from './endpoints/metrics';
 import { modelVersionEndpoints } from './endpoints/model-versions';
+import { pageEndpoints } from './endpoints/page';
 import { registeredModelEndpoints } from './endpoints/registered-models';
 import { runEndpoints } from './endpoints/runs';
 import { searchRuns } from './endpoints/search-runs';
@@ -36,7 +37,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...taskRunEndpoints,
 ];
 
-export const RAW_ENDPOINTS: readonly RawEndpoint[] = [...artifactProxy, ...serverEndpoints];
+export const RAW_ENDPOINTS: readonly RawEndpoint[] = [...artifactProxy, ...serverEndpoints, ...pageEndpoints];
 
 const ROUTES: readonly Route[] = [
   ...ENDPOINTS.map((endpoint): Route => ({

@@ -63,9 +63,9 @@ export interface ContractTask extends NodeBase {
   readonly handler: string;
   readonly native: readonly string[];
   readonly access: readonly Access[];
-  readonly input: Value;
   /** Variables and connections; `access` lets it read them. */
   readonly uses?: Uses;
+  readonly input: Value;
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject;
   readonly retry: RetryPolicy;

@@ -1,4 +1,5 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { findMlflowPage } from '../mlflow-page';
 import { parsePort } from '../whole-number';
 
 /** Port of the local cloud when none is named. */
@@ -9,25 +10,32 @@ export const devCommand: CommandDefinition = (program, { output }) => {
     .command('dev')
     .description('keep the local cloud up: AWS SDK clients talk to it on one port')
     .option('--port <number>', 'port on 127.0.0.1; 0 picks a free one', String(DEFAULT_PORT))
+    .option(
+      '--mlflow-ui [path]',
+      "also serve MLflow's own page, from an installed wheel: its place, or 'auto' (default)",
+    )
     .option('--read-only-console', 'let nobody change anything in the console')
     .addHelpText(
       'after',
-      '\nExamples:\n  millrace dev\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
+      '\nExamples:\n  millrace dev\n  millrace dev --mlflow-ui .venv\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
     )
-    .action(async (options: { port: string; readOnlyConsole?: true }, command) => {
+    .action(async (options: { port: string; mlflowUi?: string | true; readOnlyConsole?: true }, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = parsePort(options.port);
+      const page = options.mlflowUi === undefined ? undefined : findMlflowPage(options.mlflowUi);
       const { connect } = require('../connect') as typeof import('../connect');
       const connection = await connect(globals, output, {
         deploy: true,
         port,
         schedules: true,
+        guests: page === undefined ? [] : [page],
         readOnlyConsole: options.readOnlyConsole === true,
       });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
       output.line(`Console: ${output.color.bold(`${connection.url ?? ''}/console`)}`);
       output.line(`MLflow clients: MLFLOW_TRACKING_URI=${connection.url ?? ''}`);
+      if (page !== undefined) output.line(`MLflow's page:  ${connection.url ?? ''}${page.path}`);
       output.line('Schedules ring and files start pipelines while it is up.');
       output.line(`State: ${connection.project.stateDirectory}`);
       output.line('Stop it with Ctrl-C; executions in flight go on at the next start.');

@@ -140,7 +140,10 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       (properties['RoleArn'] as string | undefined) ?? '',
       (metadata['millrace:queries'] ?? {}) as TablesByQuery,
     );
-    services.jobs.putStandIns(name, standInsOf((key) => services.asset(key), metadata));
+    services.jobs.putStandIns(
+      name,
+      standInsOf((key) => services.asset(key), metadata),
+    );
     const existing = (
       (await services.states.call('ListStateMachines', {}, ROOT)) as { stateMachines: { name: string }[] }
     ).stateMachines.some((machine) => machine.name === name);

@@ -23,6 +23,8 @@ import { int64, list, message, required, string, withDefault } from '../wire/fie
 import { readMessage } from '../wire/read-message';
 
 const EXPIRES_IN_SECONDS = 3600;
+/** Bytes of what MLflow's page attaches to a run. */
+const MAX_UPLOAD = 10 * 1024 * 1024;
 /** S3's limit of parts. */
 const MAX_PARTS = 10_000;
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
@@ -147,6 +149,27 @@ export const artifactProxy: readonly RawEndpoint[] = [
     handle: async (request, _parameters, limits) => {
       const runId = parameter(request, 'run_id', 'run_uuid');
       return attachment((await readRunDocument(runId)).artifactUri, request, limits);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/2.0/mlflow/upload-artifact',
+    handle: async (request) => {
+      const { artifactUri, lifecycleStage, runId } = await readRunDocument(
+        parameter(request, 'run_uuid', 'run_id'),
+      );
+      const path = checkedPath(parameter(request, 'path'));
+      if (lifecycleStage === 'deleted')
+        throw invalid(`The run ${runId} must be in the 'active' state. Current state is deleted.`);
+      const body = await readBytes(request.body);
+      if (body.length === 0) throw invalid('Request must specify data.');
+      if (body.length > MAX_UPLOAD) {
+        throw invalid(`Artifact size is too large. Max size is ${MAX_UPLOAD / 1024 / 1024}MB.`);
+      }
+      const { store, key } = locate(artifactUri);
+      const contentType = contentTypeOf(path);
+      await store.putBytes(`${key}/${path}`, body, { contentType });
+      return jsonResponse(200, {});
     },
   },
   {
