@@ -82,6 +82,13 @@ describe('artifacts', () => {
     expect((await get('/model-versions/get-artifact?name=files&version=1&path=MLmodel')).text).toBe(
       'flavors: {}',
     );
+    await post('model-versions/create', { name: 'files', source: `runs:/${run_id}/model`, run_id });
+    expect((await get('/model-versions/get-artifact?name=files&version=2&path=MLmodel')).text).toBe(
+      'flavors: {}',
+    );
+    expect(await get('/model-versions/get-artifact?name=files&version=2&path=../x')).toMatchObject({
+      status: 400,
+    });
     const { model } = await post('logged-models', { experiment_id: '0', name: 'm' });
     const id = model.info.model_id as string;
     await request('PUT', `${PROXY}/artifacts/0/models/${id}/artifacts/x/y.txt`, Buffer.from('why'));

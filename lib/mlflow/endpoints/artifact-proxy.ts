@@ -195,8 +195,16 @@ async function attachment(
   name = 'path',
 ): Promise<HttpResponse> {
   const path = checkedPath(parameter(request, name));
-  const { store, key } = locate(root.replace(/\/$/, ''));
+  const { store, key } = locate((await placeOf(root)).replace(/\/$/, ''));
   return download(store, `${key}/${path}`, request, limits);
+}
+
+/** Where `runs:/<run>/<path>` and `models:/<logged model>` lie; other places are what they say. */
+async function placeOf(uri: string): Promise<string> {
+  const [, run, path = ''] = /^runs:\/+([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
+  if (run !== undefined) return `${(await readRunDocument(run)).artifactUri}/${checkedPath(path)}`;
+  const model = /^models:\/+(m-[^/]+)\/?$/.exec(uri)?.[1];
+  return model === undefined ? uri : (await getLoggedModel(model)).artifactUri;
 }
 
 async function download(
