@@ -135,18 +135,10 @@ export function emitJob(
     Branches: [{ StartAt: states.prepare, States: branch }],
     Assign: { [path.variable]: '{% $states.result[0] %}' },
     Output: {},
-    Retry: retriesOf(task).map(alsoWhenStopped),
+    Retry: retriesOf(task),
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };
-}
-
-/** A job that was stopped as its time was up leaves under the runtime's name for that. */
-function alsoWhenStopped(retry: Json): Json {
-  const { ErrorEquals: errors } = retry as { readonly ErrorEquals: readonly string[] };
-  return errors.includes('States.Timeout')
-    ? { ...(retry as JsonObject), ErrorEquals: [...errors, 'Millrace.TaskTimedOut'] }
-    : retry;
 }
 
 /** As a function of the task would get it, without the input. */

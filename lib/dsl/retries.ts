@@ -1,8 +1,12 @@
 import type { RetryPolicy, RetryRule } from '../model/task-node';
+import { withTimeouts } from '../model/timeout-errors';
 
 /** How often a task is tried again after errors of these names. */
 export interface RetryRuleOptions {
-  /** `Error.name` of what is thrown; `States.Timeout` for an attempt that takes too long; `States.ALL` for all others. */
+  /**
+   * `Error.name` of what is thrown; `States.Timeout` for an attempt that takes too long, whoever ends it; `States.ALL` for
+   * all others.
+   */
   readonly on: string | readonly string[];
   /** Attempts after the first, counted for this rule alone; 0: none. */
   readonly attempts: number;
@@ -47,7 +51,7 @@ export function retryOf(defaults: RetryPolicy, options: RetryOptions): RetryPoli
     jitter: options.jitter ?? defaults.jitter,
   };
   if (typeof retries === 'number') return base;
-  const rules = retries?.map((rule) => ruleOf(base, rule)) ?? defaults.rules ?? [];
+  const rules = retries === undefined ? (defaults.rules ?? []) : rulesOf(base, retries);
   // Step Functions wants what matches everything last and alone: it is the policy itself.
   const rest = rules.find(({ errors }) => errors.includes(ALL));
   const named = rules.flatMap((rule) => {
@@ -58,10 +62,15 @@ export function retryOf(defaults: RetryPolicy, options: RetryOptions): RetryPoli
   return { ...policy, ...(named.length === 0 ? {} : { rules: named }) };
 }
 
-function ruleOf(base: RetryPolicy, rule: RetryRuleOptions): RetryRule {
+function rulesOf(base: RetryPolicy, rules: readonly RetryRuleOptions[]): RetryRule[] {
+  const named = rules.map(({ on }) => (typeof on === 'string' ? [on] : on));
+  return rules.map((rule, i) => ruleOf(base, rule, withTimeouts(named[i] ?? [], named.flat())));
+}
+
+function ruleOf(base: RetryPolicy, rule: RetryRuleOptions, errors: readonly string[]): RetryRule {
   const maxDelaySeconds = rule.maxDelaySeconds ?? base.maxDelaySeconds;
   return {
-    errors: typeof rule.on === 'string' ? [rule.on] : rule.on,
+    errors,
     retries: rule.attempts,
     delaySeconds: rule.delaySeconds ?? base.delaySeconds,
     backoffRate: rule.backoff ?? base.backoffRate,

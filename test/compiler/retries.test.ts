@@ -6,6 +6,7 @@ import { channelsFor } from '../../lib/orchestration/alerts/channels-for';
 import { alertsOf } from '../../lib/model/alerts-of';
 import { DoNotRetry } from '../../lib/model/errors';
 import { thrownError } from '../../lib/runtime/thrown-error';
+import { CompiledRuns } from '../support/run-compiled';
 
 const load = task(contract({ name: 'load', summary: 'L.', input: z.object({}), output: z.object({}) }));
 const model = (options: TaskOptions, defaults: object = {}) =>
@@ -60,6 +61,46 @@ it('leaves the other errors to the default of the pipeline, and takes over its r
   expect(stateOf({ retries: 1 }, inherited).Retry).toHaveLength(3);
 });
 
+it('means every end of an attempt that takes too long by States.Timeout', () => {
+  const { Retry, Arguments } = stateOf({ retries: [{ on: ['Slow', 'States.Timeout'], attempts: 2 }] });
+  const names = ['Slow', 'States.Timeout', 'Millrace.TaskTimedOut', 'Sandbox.Timedout'];
+  expect(Retry?.[0]).toMatchObject({ ErrorEquals: names, MaxAttempts: 2 });
+  expect(Arguments).toMatchObject({ Payload: { errors: names } });
+  expect(stateOf({}, { retries: [{ on: 'States.Timeout', attempts: 0 }] }).Retry?.[0]).toEqual({
+    ErrorEquals: ['States.Timeout', 'Millrace.TaskTimedOut', 'Sandbox.Timedout'],
+    MaxAttempts: 0,
+  });
+  const apart = stateOf({
+    retries: [
+      { on: 'States.Timeout', attempts: 0 },
+      { on: 'Millrace.TaskTimedOut', attempts: 3 },
+    ],
+  });
+  expect(apart.Retry).toMatchObject([
+    { ErrorEquals: ['States.Timeout', 'Sandbox.Timedout'], MaxAttempts: 0 },
+    { ErrorEquals: ['Millrace.TaskTimedOut'], MaxAttempts: 3 },
+    {},
+  ]);
+});
+
+it.each([
+  ['of the runtime', 'Millrace.TaskTimedOut'],
+  ['of Lambda', 'Sandbox.Timedout'],
+])('an attempt that is too slow in the words %s has the attempts of its rule', async (_whose, error) => {
+  const runs = new CompiledRuns();
+  await runs.open();
+  try {
+    const slow = compile(model({ retries: [{ on: 'States.Timeout', attempts: 2, delaySeconds: 60 }] }));
+    const played = await runs.run(slow, {}, (_event, attempt) => ({
+      seconds: 10,
+      ...(attempt < 3 ? { error } : { out: {} }),
+    }));
+    expect([played.status, played.attempts.get('load'), played.finishedAt]).toEqual(['SUCCEEDED', 3, 150]);
+  } finally {
+    await runs.close();
+  }
+});
+
 it('refuses rules that say nothing', () => {
   const codes = (retries: NonNullable<TaskOptions['retries']>) =>
     checkPipeline(model({ retries })).flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
@@ -80,7 +121,7 @@ it('lets an error that a rule names leave under its own name', () => {
 
 it('knows by the rule whether a failure is the last one, so that people are told once', () => {
   const alerts = alertsOf(
-    model({ retries: [{ on: 'Slow', attempts: 2 }, { on: 'Broken', attempts: 0 }], onFailure: [{ kind: 'topic' }] }, { retries: 5 }), // prettier-ignore
+    model({ retries: [{ on: 'Slow', attempts: 2 }, { on: ['Broken', 'States.Timeout'], attempts: 0 }], onFailure: [{ kind: 'topic' }] }, { retries: 5 }), // prettier-ignore
   );
   const told = (name: string, attempt: number) =>
     channelsFor(
@@ -90,8 +131,8 @@ it('knows by the rule whether a failure is the last one, so that people are told
       },
       alerts ?? {},
     ).length > 0;
-  expect([told('Broken', 1), told('Slow', 2), told('Slow', 3), told('Other', 5), told('Other', 6)]).toEqual([
-    true,
+  expect([told('Broken', 1), told('Millrace.TaskTimedOut', 1)]).toEqual([true, true]);
+  expect([told('Slow', 2), told('Slow', 3), told('Other', 5), told('Other', 6)]).toEqual([
     false,
     true,
     false,
