@@ -1,35 +1,32 @@
-/** All endpoints of a stage behind an HTTP API of API Gateway (payload format 2.0): one handler for all models. */
+/** All endpoints of a stage behind API Gateway: one handler for all models, for callers with IAM and with API keys. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type {
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { resourceNames } from '../../lib/aws/environment';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { answerRequest, type ServingAnswer } from '../../lib/serving/answer-request';
+import { requestOfEvent } from '../../lib/serving/request-of-event';
 
 const logger = new Logger();
 const metrics = new Metrics();
-/** A client that names its requests gets the same version for a repetition, which is logged once. */
-const REQUEST_ID = /^[\w-]{1,64}$/;
 
 export async function handler(
-  event: APIGatewayProxyEventV2,
+  event: APIGatewayProxyEventV2 | APIGatewayProxyEvent,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const started = performance.now();
-  const { http, requestId } = event.requestContext;
-  const given = event.headers['x-request-id'];
-  const id = given !== undefined && REQUEST_ID.test(given) ? given : requestId;
-  const answer = await answerRequest(
-    {
-      method: http.method,
-      path: pathOf(event),
-      headers: event.headers,
-      body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString('utf8'),
-      id,
-    },
-    { objects: new ObjectStore(s3Client(), resourceNames().bucket), now: Date.now },
-  );
+  const request = requestOfEvent(event);
+  const { id } = request;
+  const answer = await answerRequest(request, {
+    objects: new ObjectStore(s3Client(), resourceNames().bucket),
+    now: Date.now,
+  });
   report(answer, id, context, performance.now() - started);
   return {
     statusCode: answer.status,
@@ -60,9 +57,4 @@ function report(answer: ServingAnswer, id: string, context: Context, millisecond
   metrics.addMetadata('version', served.version);
   metrics.addMetadata('request', id);
   metrics.publishStoredMetrics();
-}
-
-/** A stage other than $default is the first part of the path. */
-function pathOf({ rawPath, requestContext: { stage } }: APIGatewayProxyEventV2): string {
-  return rawPath.startsWith(`/${stage}/`) ? rawPath.slice(stage.length + 1) : rawPath;
 }

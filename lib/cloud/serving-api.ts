@@ -28,6 +28,7 @@ import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
+import { ServingKeys } from './serving-keys';
 import { servingNamesOf } from './serving-names';
 import { endpointRecordStatement } from './serving-statements';
 import type { Settings } from './settings';
@@ -98,6 +99,8 @@ export class ServingApi extends Construct {
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
     });
+    if (settings.apiKeys.length > 0)
+      new ServingKeys(this, 'Keys', { names, settings, serve: live as IFunction, clients: settings.apiKeys });
     const events = this.handler('endpoint-events', props, {
       bundle: ENDPOINT_EVENTS_HANDLER,
       description: 'Rolls endpoints back: on alarm, or when an event asks for it.',

@@ -5,6 +5,9 @@ export function servingNamesOf({ prefix }: Pick<Names, 'prefix'>) {
   const functionName = (name: 'serve-model' | 'endpoint-events'): string => `${prefix}-${name}`;
   return {
     api: `${prefix}-serving`,
+    /** For callers with API keys, whose keys and plans have the name of the client. */
+    keyApi: `${prefix}-serving-keys`,
+    keyClient: (client: string): string => `${prefix}-${client}`,
     function: functionName,
     functionArn: (name: 'serve-model' | 'endpoint-events'): string =>
       `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName(name)}`,

@@ -1,4 +1,5 @@
 /** The context values (`-c key=value`, or `context` in `cdk.json`) that this project reads, checked. */
+import { type ApiKeyClient, readApiKeyClients } from './api-key-settings';
 import { type ComputeSettings, readComputeSettings } from './compute-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
@@ -23,6 +24,8 @@ export interface Settings {
   readonly dashboards: boolean;
   /** `serving`: endpoints of models as an HTTP API with IAM authorisation. @default true where the project has its handler: it costs nothing while nobody calls it */
   readonly serving: boolean;
+  /** `api-keys`: clients that call endpoints with a key in place of IAM. @default none */
+  readonly apiKeys: readonly ApiKeyClient[];
   /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
   readonly maxActiveTasks?: number;
   /** Where containers run. */
@@ -48,6 +51,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     ...(saml === undefined ? {} : { consoleSaml: samlOf(saml) }),
     dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),
     serving: booleanOf('serving', get('serving') ?? true),
+    apiKeys: readApiKeyClients(get('api-keys')),
     compute: readComputeSettings(get),
     ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),

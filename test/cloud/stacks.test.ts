@@ -760,11 +760,35 @@ describe('the serving API', () => {
   it('is left out on request', () => {
     expect(resources(core({ serving: 'false' }), 'AWS::ApiGatewayV2::Api')).toEqual([]);
   });
+
+  it('has a key and a usage plan for each client that is named, and nobody writes a key down', () => {
+    expect(resources(core(), 'AWS::ApiGateway::RestApi')).toEqual([]);
+    const template = core({ 'api-keys': 'shop:20:100000,crm' });
+    const methods = resources(template, 'AWS::ApiGateway::Method').map((method) => method.Properties);
+    expect(methods).toMatchObject([{ HttpMethod: 'ANY', ApiKeyRequired: true }]);
+    expect(JSON.stringify(methods[0]?.['Integration'])).toContain('Live');
+    expect(resources(template, 'AWS::ApiGateway::UsagePlan').map((plan) => plan.Properties)).toMatchObject([
+      {
+        UsagePlanName: 'millrace-dev-shop',
+        Throttle: { RateLimit: 20, BurstLimit: 40 },
+        Quota: { Limit: 100_000, Period: 'DAY' },
+      },
+      { UsagePlanName: 'millrace-dev-crm', Throttle: { RateLimit: 50 } },
+    ]);
+    const keys = resources(template, 'AWS::ApiGateway::ApiKey').map((key) => key.Properties);
+    expect(keys.map((key) => key['Name'] as string)).toEqual(['millrace-dev-shop', 'millrace-dev-crm']);
+    for (const key of keys) expect(key).not.toHaveProperty('Value');
+    expect(resources(template, 'AWS::ApiGateway::UsagePlanKey')).toHaveLength(2);
+  });
+
+  it.each(['shop:0', 'Shop', 'shop,shop', 'shop:1:2:3'])('refuses %s as clients with keys', (value) => {
+    expect(() => core({ 'api-keys': value })).toThrow(/api-keys/);
+  });
 });
 
 describe('cdk-nag AwsSolutions', () => {
   it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
-    expect(violations(make({ stage, 'mlflow-api': true }).app)).toEqual([]);
+    expect(violations(make({ stage, 'mlflow-api': true, 'api-keys': 'shop' }).app)).toEqual([]);
   });
 
   it('finds a seeded violation, and the synthesis stops', () => {
