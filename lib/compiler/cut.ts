@@ -16,7 +16,7 @@ export interface Cut {
 }
 
 /** The best `limit` cuts: fewest edges across, then the most even, then the first. */
-export function cuts(ids: readonly string[], edges: readonly Edge[], limit: number): Cut[] {
+export function* cuts(ids: readonly string[], edges: readonly Edge[], limit: number): Generator<Cut> {
   const index = new Map(ids.map((id, i) => [id, i]));
   const inner = edges.filter(({ from, to }) => index.has(from) && index.has(to));
   const pairs = inner.map(({ from, to }): [number, number] => [index.get(from) ?? 0, index.get(to) ?? 0]);
@@ -35,16 +35,26 @@ export function cuts(ids: readonly string[], edges: readonly Edge[], limit: numb
       best.offer((i) => side[i] === true);
     }
   }
-  return best.sides.map((side) => ({
-    halves: [ids.filter((_, i) => side[i] !== true), ids.filter((_, i) => side[i] === true)],
-    across: inner.filter((_, e) => side[pairs[e]?.[0] ?? 0] !== side[pairs[e]?.[1] ?? 0]),
-  }));
+  for (const side of best.sides())
+    yield {
+      halves: [ids.filter((_, i) => side[i] !== true), ids.filter((_, i) => side[i] === true)],
+      across: inner.filter((_, e) => side[pairs[e]?.[0] ?? 0] !== side[pairs[e]?.[1] ?? 0]),
+    };
 }
+
+/** How many tasks a set has, as bits. */
+const MEMBERS = new Uint8Array(2 ** EXHAUSTIVE);
+for (let mask = 1; mask < MEMBERS.length; mask++) MEMBERS[mask] = (MEMBERS[mask & (mask - 1)] ?? 0) + 1;
+
+type Second = (task: number) => boolean;
 
 /** The best few splits, in order. */
 class Best {
-  private readonly kept: { readonly side: boolean[]; readonly cost: number; readonly imbalance: number }[] =
+  private readonly kept: { readonly second: Second; readonly cost: number; readonly imbalance: number }[] =
     [];
+  /** Of the last one, once there are as many as are wanted: what is no better need not be looked at. */
+  private worstCost = Number.POSITIVE_INFINITY;
+  private worstImbalance = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly size: number,
@@ -52,64 +62,51 @@ class Best {
     private readonly limit: number,
   ) {}
 
-  get sides(): readonly (readonly boolean[])[] {
-    return this.kept.map(({ side }) => side);
+  *sides(): Generator<readonly boolean[]> {
+    for (const { second } of this.kept) yield Array.from({ length: this.size }, (_, i) => second(i));
   }
 
   /** All splits; the first task stays in the first half, so that each is met once. */
   offerAll(): void {
-    const neighbours = new Int32Array(this.size);
+    const { size } = this;
+    const neighbours = new Int32Array(size);
     for (const [a, b] of this.pairs) {
       neighbours[a] = (neighbours[a] ?? 0) | (1 << b);
       neighbours[b] = (neighbours[b] ?? 0) | (1 << a);
     }
-    // Of each set of tasks, as bits: how many there are, and how many edges leave it. A set has one task more than one
-    // that was met before.
-    const counts = new Uint8Array(2 ** this.size);
-    for (let mask = 1; mask < counts.length; mask++) counts[mask] = (counts[mask & (mask - 1)] ?? 0) + 1;
-    const costs = new Uint16Array(counts.length);
-    for (let mask = 2; mask < counts.length; mask += 2) {
+    // Of each set of tasks, as bits: how many edges leave it. A set has one task more than one that was met before.
+    const costs = new Uint16Array(2 ** size);
+    for (let mask = 2; mask < costs.length; mask += 2) {
       const rest = mask & (mask - 1);
       const around = neighbours[31 - Math.clz32(mask ^ rest)] ?? 0;
-      const cost = (costs[rest] ?? 0) + (counts[around] ?? 0) - 2 * (counts[around & rest] ?? 0);
+      const cost = (costs[rest] ?? 0) + (MEMBERS[around] ?? 0) - 2 * (MEMBERS[around & rest] ?? 0);
       costs[mask] = cost;
-      const count = counts[mask] ?? 0;
-      if (this.isBetter(cost, count)) this.keep(cost, count, (i) => (mask & (1 << i)) !== 0);
+      if (cost <= this.worstCost) this.keep(cost, MEMBERS[mask] ?? 0, (i) => (mask & (1 << i)) !== 0);
     }
   }
 
-  offer(second: (i: number) => boolean): void {
+  offer(second: Second): void {
     let cost = 0;
     for (const [a, b] of this.pairs) if (second(a) !== second(b)) cost++;
     let count = 0;
     for (let i = 0; i < this.size; i++) if (second(i)) count++;
-    if (this.isBetter(cost, count)) this.keep(cost, count, second);
+    this.keep(cost, count, second);
   }
 
-  private isBetter(cost: number, count: number): boolean {
-    const { worst } = this;
-    if (worst === undefined) return true;
-    return cost < worst.cost || (cost === worst.cost && this.imbalance(count) < worst.imbalance);
-  }
-
-  /** Of a split with so many tasks in the second half. */
-  private imbalance(count: number): number {
-    return Math.abs(2 * count - this.size);
-  }
-
-  /** The last one, once there are as many as are wanted. */
-  private get worst() {
-    return this.kept.length < this.limit ? undefined : this.kept.at(-1);
-  }
-
-  private keep(cost: number, count: number, second: (i: number) => boolean): void {
-    const side = Array.from({ length: this.size }, (_, i) => second(i));
-    const imbalance = this.imbalance(count);
-    const at = this.kept.findIndex(
-      (other) => cost < other.cost || (cost === other.cost && imbalance < other.imbalance),
-    );
-    this.kept.splice(at < 0 ? this.kept.length : at, 0, { side, cost, imbalance });
-    if (this.kept.length > this.limit) this.kept.pop();
+  /** @param count tasks in the second half */
+  private keep(cost: number, count: number, second: Second): void {
+    const imbalance = Math.abs(2 * count - this.size);
+    if (cost > this.worstCost || (cost === this.worstCost && imbalance >= this.worstImbalance)) return;
+    const { kept } = this;
+    let at = kept.length;
+    for (let other = kept[at - 1]; other !== undefined; other = kept[--at - 1])
+      if (other.cost < cost || (other.cost === cost && other.imbalance <= imbalance)) break;
+    kept.splice(at, 0, { second, cost, imbalance });
+    if (kept.length > this.limit) kept.pop();
+    const worst = kept.at(-1);
+    if (kept.length < this.limit || worst === undefined) return;
+    this.worstCost = worst.cost;
+    this.worstImbalance = worst.imbalance;
   }
 }
 

@@ -15,7 +15,7 @@ interface Compiled {
   readonly names: readonly string[];
 }
 
-const MOST_COMPILED = 2000;
+const MOST_COMPILED = 5000;
 const compiled = new Map<string, Compiled>();
 
 export function isExpression(value: unknown): value is string {
