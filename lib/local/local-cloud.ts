@@ -22,6 +22,7 @@ import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
 import { ROOT, type BusEvent, type Guest } from './service';
+import { quiet } from './quiet';
 import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
 import { AthenaService } from './sql/athena-service';
@@ -61,6 +62,8 @@ export interface LocalCloud {
   measured(): readonly Series[];
   /** Messages that were published to a topic. */
   published(topicArn: string): readonly { readonly subject: string; readonly text: string }[];
+  /** Waits until nothing goes on any more but waiting: for a time, for a person, for an event that nobody sent. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,14 +75,12 @@ const REGION = 'us-east-1';
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const root = openStateDirectory(options.directory);
   const clock = options.clock ?? systemClock();
+  const now = () => clock.now();
   let host = '';
-  const metrics = new Metrics(
-    () => clock.now(),
-    () => alarms.wake(),
-  );
-  const logs = new LogStore(root, (line) => metrics.observe(line));
-  const topics = new Topics(root);
-  const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION });
+  const metrics = new Metrics(now, () => alarms.wake());
+  const logs = new LogStore(root, (line) => metrics.observe(line), now);
+  const topics = new Topics(root, now);
+  const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION, now });
   const lambda = new LambdaService({
     root,
     logs,
@@ -89,7 +90,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     parallel: options.parallel,
     host: () => host,
     measured: (name, milliseconds, failed) => functionEnded(metrics, name, milliseconds, failed),
-    ...(options.clock === undefined ? {} : { now: () => clock.now() }),
+    ...(options.clock === undefined ? {} : { now }),
     environmentFor: (config) => ({
       ...environmentFor(`http://${host}`),
       // In an account the template says where MLflow's API is; here it is on this port.
@@ -104,6 +105,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     root,
     account: ACCOUNT,
     region: REGION,
+    now,
     deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)),
   });
   const scheduler = new Scheduler({
@@ -115,6 +117,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     root,
     directory: join(options.directory, 'objects'),
     emit: (event) => events.emit(event),
+    now,
   });
   const parameters = new Parameters(root);
   const s3Calls = new S3Calls(() => `http://${host}`);
@@ -178,7 +181,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const alarms = new Alarms({
     root,
     metrics,
-    now: () => clock.now(),
+    now,
+    ...(options.clock === undefined ? {} : { at: (time, run) => clock.at(time, run) }),
     emit: (event) => events.emit(event),
     publish: async (TopicArn, Subject, Message) =>
       void (await topics.call('Publish', { TopicArn, Subject, Message }, ROOT)),
@@ -273,6 +277,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       deploy,
       measured: () => metrics.all(),
       published: (arn) => topics.published(arn),
+      idle: () => quiet([lambda, events, states, alarms]),
       stop,
     };
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import jsonata from 'jsonata';
 import type { Database, RootDatabase } from 'lmdb';
+import type { Clock } from '../clock';
 import type { BusEvent } from '../service';
 import { statistic, type Metrics } from './metrics';
 
@@ -56,6 +57,8 @@ export interface AlarmsOptions {
   readonly root: RootDatabase;
   readonly metrics: Metrics;
   readonly now: () => number;
+  /** Runs something at a time of `now`. @default a timer of this process that keeps it from ending no longer */
+  readonly at?: Clock['at'];
   readonly emit: (event: BusEvent) => void;
   readonly publish: (topicArn: string, subject: string, text: string) => Promise<void>;
 }
@@ -70,7 +73,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
 
 export class Alarms {
   private readonly alarms: Database<StoredAlarm, string>;
-  private timer: NodeJS.Timeout | undefined;
+  private appointment: { readonly time: number; readonly cancel: () => void } | undefined;
+  private looking = 0;
   private running = false;
 
   constructor(private readonly options: AlarmsOptions) {
@@ -99,25 +103,44 @@ export class Alarms {
 
   stop(): void {
     this.running = false;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.appointment?.cancel();
+    this.appointment = undefined;
   }
 
-  /** Metrics came: the alarms are looked at soon. Always by real time: a test's clock has no appointments of ours. */
+  /** Whether alarms are being looked at. */
+  get busy(): boolean {
+    return this.looking > 0;
+  }
+
+  /** Metrics came: the alarms are looked at soon. */
   wake(): void {
-    if (!this.running || this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      void this.evaluate();
-    }, DELAY_MS);
-    this.timer.unref();
+    this.wakeIn(DELAY_MS);
   }
 
   /** Looks at all alarms now. */
   async evaluate(): Promise<void> {
-    for (const alarm of this.list()) await this.look(alarm);
+    this.looking++;
+    try {
+      for (const alarm of this.list()) await this.look(alarm);
+    } finally {
+      this.looking--;
+    }
     // One that rings goes out by itself when the time of its periods is over.
-    if (this.list().some(({ state }) => state === 'ALARM')) this.wake();
+    const periods = this.list().flatMap(({ state, properties }) =>
+      state === 'ALARM' ? [periodOf(properties)] : [],
+    );
+    if (periods.length > 0) this.wakeIn(Math.max(DELAY_MS, (Math.min(...periods) * 1000) / 10));
+  }
+
+  private wakeIn(milliseconds: number): void {
+    const time = this.options.now() + milliseconds;
+    if (!this.running || (this.appointment?.time ?? Infinity) <= time) return;
+    this.appointment?.cancel();
+    const run = () => {
+      this.appointment = undefined;
+      void this.evaluate();
+    };
+    this.appointment = { time, cancel: this.options.at?.(time, run) ?? startTimer(milliseconds, run) };
   }
 
   private async look(alarm: StoredAlarm): Promise<void> {
@@ -227,6 +250,11 @@ export async function metricMath(
     // A quotient by 0, which JSONata refuses: IF computes both of its sides.
     return undefined;
   }
+}
+
+function startTimer(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds).unref();
+  return () => clearTimeout(timer);
 }
 
 function periodOf({ Period, Metrics: parts = [] }: AlarmProperties): number {

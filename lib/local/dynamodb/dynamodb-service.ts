@@ -50,8 +50,14 @@ export class DynamoDbService implements JsonService {
   readonly jsonVersion = '1.0';
   private readonly context: DynamoDbContext;
 
-  constructor(options: { readonly root: RootDatabase; readonly account?: string; readonly region?: string }) {
-    const store = new ItemStore(options.root);
+  constructor(options: {
+    readonly root: RootDatabase;
+    readonly account?: string;
+    readonly region?: string;
+    /** Milliseconds since 1970, by which items expire. @default real time */
+    readonly now?: () => number;
+  }) {
+    const store = new ItemStore(options.root, options.now);
     this.context = {
       store,
       account: options.account ?? '000000000000',

@@ -16,7 +16,11 @@ export class ItemStore {
   private readonly entries: Database<Key, Key>;
   readonly tables: Database<TableDefinition, string>;
 
-  constructor(private readonly root: RootDatabase) {
+  /** @param now milliseconds since 1970, by which items expire */
+  constructor(
+    private readonly root: RootDatabase,
+    private readonly now: () => number = Date.now,
+  ) {
     this.items = root.openDB({ name: 'dynamodb.items', encoding: 'json' });
     this.entries = root.openDB({ name: 'dynamodb.indexes', encoding: 'json' });
     this.tables = root.openDB({ name: 'dynamodb.tables', encoding: 'json' });
@@ -28,7 +32,7 @@ export class ItemStore {
 
   get(table: TableDefinition, key: Key): Item | undefined {
     const item = this.items.get([table.name, ...key]);
-    return item === undefined || expired(table, item) ? undefined : item;
+    return item === undefined || this.expired(table, item) ? undefined : item;
   }
 
   put(table: TableDefinition, key: Key, item: Item): void {
@@ -73,7 +77,7 @@ export class ItemStore {
       ? { start: from ?? [...base, END], end: base, reverse: true, exclusiveStart: from !== undefined }
       : { start: from ?? base, end: [...base, END], exclusiveStart: from !== undefined };
     if (index === undefined) {
-      for (const { value } of this.items.getRange(bounds)) if (!expired(table, value)) yield value;
+      for (const { value } of this.items.getRange(bounds)) if (!this.expired(table, value)) yield value;
       return;
     }
     for (const { value } of this.entries.getRange(bounds)) {
@@ -92,9 +96,9 @@ export class ItemStore {
       void this.tables.remove(table.name);
     });
   }
-}
 
-function expired(table: TableDefinition, item: Item): boolean {
-  const value = table.ttlAttribute === undefined ? undefined : item[table.ttlAttribute];
-  return value !== undefined && 'N' in value && Number(value.N) < Date.now() / 1000;
+  private expired(table: TableDefinition, item: Item): boolean {
+    const value = table.ttlAttribute === undefined ? undefined : item[table.ttlAttribute];
+    return value !== undefined && 'N' in value && Number(value.N) < this.now() / 1000;
+  }
 }

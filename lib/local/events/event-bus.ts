@@ -26,6 +26,8 @@ export interface EventBusOptions {
   readonly account: string;
   readonly region: string;
   readonly deliver: (targetArn: string, payload: string) => Promise<void>;
+  /** Milliseconds since 1970. @default real time */
+  readonly now?: () => number;
 }
 
 interface StoredEvent {
@@ -71,6 +73,10 @@ export class EventBus implements JsonService {
     this.running = false;
   }
 
+  get busy(): boolean {
+    return this.underWay.size > 0;
+  }
+
   /** Waits for what is being delivered, and for what that sets off; what takes longer is delivered by the next start. */
   async settle(patienceMs: number): Promise<void> {
     const end = Date.now() + patienceMs;
@@ -94,7 +100,7 @@ export class EventBus implements JsonService {
         'detail-type': event['detail-type'],
         source: event.source,
         account: this.options.account,
-        time: new Date().toISOString(),
+        time: new Date(this.options.now?.() ?? Date.now()).toISOString(),
         region: this.options.region,
         resources: event.resources ?? [],
         detail: event.detail,

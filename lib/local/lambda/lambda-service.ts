@@ -42,6 +42,7 @@ export class LambdaService implements HttpService {
   >();
   private readonly tasks: Slots;
   private readonly asynchronous = new Set<Promise<unknown>>();
+  private underWayNow = 0;
   private readonly others = new Slots(MAX_BUSY);
   private readonly pythons: PythonEnvironments;
   private readonly versions: FunctionVersions;
@@ -70,6 +71,11 @@ export class LambdaService implements HttpService {
     this.retire(name);
   }
 
+  /** Whether a function runs, or waits for a slot to run in. */
+  get busy(): boolean {
+    return this.underWayNow > 0;
+  }
+
   stop(): void {
     for (const { worker } of this.workers.values()) worker.kill();
     this.workers.clear();
@@ -77,6 +83,15 @@ export class LambdaService implements HttpService {
 
   /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException */
   async invoke(nameOrArn: string, payload: string, turn?: Turn): Promise<InvocationResult> {
+    this.underWayNow++;
+    try {
+      return await this.run(nameOrArn, payload, turn);
+    } finally {
+      this.underWayNow--;
+    }
+  }
+
+  private async run(nameOrArn: string, payload: string, turn?: Turn): Promise<InvocationResult> {
     const config = this.require(nameOrArn);
     let python: PythonInterpreter | undefined;
     try {

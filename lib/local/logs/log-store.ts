@@ -20,15 +20,16 @@ export class LogStore implements JsonService {
   constructor(
     private readonly root: RootDatabase,
     private readonly watch: (message: string) => void = () => {},
+    private readonly now: () => number = Date.now,
   ) {
     this.groups = root.openDB({ name: 'logs.groups', encoding: 'json' });
     this.lines = root.openDB({ name: 'logs.lines', encoding: 'json' });
-    this.sequence = Date.now() * 1000;
+    this.sequence = now() * 1000;
   }
 
   createGroup(name: string): void {
     if (this.groups.get(name) === undefined)
-      this.root.transactionSync(() => void this.groups.put(name, { name, createdAt: Date.now() }));
+      this.root.transactionSync(() => void this.groups.put(name, { name, createdAt: this.now() }));
   }
 
   /** Lines that come later, from processes that are being stopped, are dropped. */
@@ -40,8 +41,8 @@ export class LogStore implements JsonService {
     if (!this.open) return;
     this.watch(message);
     // A number that only grows, so that lines of one millisecond keep their order.
-    this.sequence = Math.max(this.sequence + 1, Date.now() * 1000);
-    void this.lines.put([group, this.sequence], { stream, timestamp: Date.now(), message });
+    this.sequence = Math.max(this.sequence + 1, this.now() * 1000);
+    void this.lines.put([group, this.sequence], { stream, timestamp: this.now(), message });
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {

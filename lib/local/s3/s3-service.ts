@@ -23,6 +23,8 @@ export interface S3Options {
   /** Where bodies lie. */
   readonly directory: string;
   readonly emit: (event: BusEvent) => void;
+  /** Milliseconds since 1970. @default real time */
+  readonly now?: () => number;
 }
 
 export class S3Service implements HttpService {
@@ -343,7 +345,7 @@ export class S3Service implements HttpService {
     written: Written,
     from: Pick<ObjectEntry, 'contentType' | 'metadata'>,
   ): ObjectEntry {
-    const now = Date.now();
+    const now = this.options.now?.() ?? Date.now();
     return {
       bucket: bucket.name,
       key,

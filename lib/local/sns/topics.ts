@@ -18,7 +18,11 @@ export class Topics implements HttpService, JsonService {
   private readonly topics: Database<{ readonly arn: string }, string>;
   private readonly messages: Database<Message, [string, number, string]>;
 
-  constructor(private readonly root: RootDatabase) {
+  /** @param now milliseconds since 1970 */
+  constructor(
+    private readonly root: RootDatabase,
+    private readonly now: () => number = Date.now,
+  ) {
     this.topics = root.openDB({ name: 'sns.topics', encoding: 'json' });
     this.messages = root.openDB({ name: 'sns.messages', encoding: 'json' });
   }
@@ -46,7 +50,7 @@ export class Topics implements HttpService, JsonService {
       topicArn,
       subject: body.Subject ?? '',
       text: body.Message ?? '',
-      at: Date.now(),
+      at: this.now(),
     };
     this.root.transactionSync(() => void this.messages.put([topicArn, message.at, message.id], message));
     return { MessageId: message.id };

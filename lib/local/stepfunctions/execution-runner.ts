@@ -53,6 +53,7 @@ export class ExecutionRunner {
   /** By token, what is under way outside. */
   private readonly underWay = new Map<string, AbortController>();
   private stopped = false;
+  private transitions = 0;
 
   constructor(
     readonly record: ExecutionRecord,
@@ -61,6 +62,11 @@ export class ExecutionRunner {
     private readonly ports: RunnerPorts,
   ) {
     this.timers = new Timers(ports.clock);
+  }
+
+  /** Whether it does something or something is done for it; not while it waits for a time or for somebody's answer. */
+  get busy(): boolean {
+    return this.transitions > 0 || this.underWay.size > 0;
   }
 
   start(): void {
@@ -166,15 +172,17 @@ export class ExecutionRunner {
   }
 
   private enqueue(work: () => Promise<void>): Promise<void> {
+    this.transitions++;
     this.queue = this.queue.then(async () => {
-      if (this.stopped || this.record.status !== 'RUNNING') return;
       try {
-        await work();
+        if (!this.stopped && this.record.status === 'RUNNING') await work();
       } catch (error) {
         this.finish('FAILED', {
           error: 'States.Runtime',
           cause: error instanceof Error ? error.message : String(error),
         });
+      } finally {
+        this.transitions--;
       }
     });
     return this.queue;

@@ -57,6 +57,11 @@ export class StepFunctionsService implements JsonService {
     }
   }
 
+  /** Whether an execution goes on without waiting for a time. */
+  get busy(): boolean {
+    return [...this.runners.values()].some((runner) => runner.busy);
+  }
+
   stop(): void {
     for (const runner of this.runners.values()) runner.stop();
     this.runners.clear();
