@@ -11,6 +11,7 @@ import {
 } from '../lib/ml/estimators';
 import { takeRows, takeValues, type Matrix } from '../lib/ml/matrix';
 import { Random } from '../lib/ml/random';
+import { weightsOfRows, type WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';
 import type { FeatureSet } from '../lib/tasks/dataset';
 import type { EstimatorName, EstimatorParams } from '../lib/tasks/estimator';
@@ -46,13 +47,17 @@ export function someRows(all: number, wanted: number | undefined, seed: number):
 export function onRows<Y extends Int32Array | Float64Array, M>(
   rows: number | undefined,
   seed: number,
-  fit: (x: Matrix, y: Y) => M,
-): (x: Matrix, y: Y) => M {
+  fit: (x: Matrix, y: Y, weights: WeightOptions) => M,
+): (x: Matrix, y: Y, weights: WeightOptions) => M {
   if (rows === undefined) return fit;
-  return (x, y) => {
+  return (x, y, weights) => {
     const taken = someRows(x.rows, rows, seed);
     const values = takeValues(y, taken);
-    return fit(takeRows(x, taken), (y instanceof Int32Array ? Int32Array.from(values) : values) as Y);
+    return fit(
+      takeRows(x, taken),
+      (y instanceof Int32Array ? Int32Array.from(values) : values) as Y,
+      weightsOfRows(weights, taken),
+    );
   };
 }
 
@@ -61,10 +66,15 @@ export function calibrated(
   y: Int32Array,
   classes: number,
   fit: FitClasses,
-  options: { readonly method: 'sigmoid' | 'isotonic'; readonly folds: number; readonly seed: number },
+  options: {
+    readonly method: 'sigmoid' | 'isotonic';
+    readonly folds: number;
+    readonly seed: number;
+    readonly weights: WeightOptions;
+  },
 ): CalibratedModel {
   const splits = stratifiedKFold(y, { nSplits: options.folds, seed: options.seed });
-  return fitCalibrated(x, y, classes, fit, splits, options.method);
+  return fitCalibrated(x, y, classes, fit, splits, options.method, options.weights);
 }
 
 /** How far a file may be from the model: a step of an isotonic calibration makes much of a rounding. */

@@ -1,10 +1,11 @@
 /** Scores a saved model on raw rows: what evaluation and comparison share. */
 import { readParquet } from '../lib/data/read-parquet';
-import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
+import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { scoreOnnx } from '../lib/ml/onnx/score';
 import type { RawColumn } from '../lib/ml/preprocessor';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
+import type { WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
 import type { FeatureSet, RegressionTaskMetrics } from '../lib/tasks/dataset';
@@ -14,6 +15,7 @@ export interface TestRows<Target> {
   readonly columns: readonly RawColumn[];
   /** Class numbers, or the numbers to predict. */
   readonly target: Target;
+  readonly weights: WeightOptions;
 }
 
 export async function readTestRows(context: TaskContext, test: FeatureSet): Promise<TestRows<Int32Array>> {
@@ -21,8 +23,8 @@ export async function readTestRows(context: TaskContext, test: FeatureSet): Prom
     throw new DoNotRetry(
       `'${test.target}' was prepared as a number; this task is for classes. Take the one for regressions.`,
     );
-  const { table, columns } = await readRows(context, test);
-  return { columns, target: targetOf(table, test.target, test.classes) };
+  const { table, ...rows } = await readRows(context, test);
+  return { ...rows, target: targetOf(table, test.target, test.classes) };
 }
 
 export async function readTestNumbers(
@@ -33,18 +35,19 @@ export async function readTestNumbers(
     throw new DoNotRetry(
       `'${test.target}' was prepared as classes; this task is for numbers. Take the one for classifiers.`,
     );
-  const { table, columns } = await readRows(context, test);
-  return { columns, target: numbersOf(table, test.target) };
+  const { table, ...rows } = await readRows(context, test);
+  return { ...rows, target: numbersOf(table, test.target) };
 }
 
 async function readRows(context: TaskContext, test: FeatureSet) {
   const table = await readParquet(await context.objects.getBytes(test.dataset.uri), test.dataset.columns);
-  return { table, columns: rawColumns(table, [test.target]) };
+  const weights: WeightOptions = { sampleWeight: weightsIn(table, test.sampleWeight) };
+  return { table, columns: rawColumns(table, [test.target]), weights };
 }
 
 export async function scoreModel(context: TaskContext, model: StoredModel, rows: TestRows<Int32Array>) {
   const probabilities = scoreOnnx(await readModel(context, model), rows.columns);
-  return { probabilities, ...classificationMetricsOf(rows.target, probabilities) };
+  return { probabilities, ...classificationMetricsOf(rows.target, probabilities, rows.weights) };
 }
 
 export async function scoreRegression(
@@ -56,6 +59,7 @@ export async function scoreRegression(
   const { rmse, mae, r2, mape, medianAbsoluteError, maxError, bias } = regressionMetricsOf(
     rows.target,
     predicted,
+    rows.weights,
   );
   const metrics: RegressionTaskMetrics = {
     rows: predicted.length,

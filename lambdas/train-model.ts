@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readParquet } from '../lib/data/read-parquet';
 import { classWeightsOf } from '../lib/ml/class-weights';
-import { numbersOf, rawColumns, targetOf } from '../lib/ml/feature-data';
+import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { mlflowFolder } from '../lib/ml/mlflow-folder';
@@ -12,6 +12,7 @@ import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
 import { transform, type PreprocessorState, type RawColumn } from '../lib/ml/preprocessor';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
+import type { WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
 import type { ClassWeight } from '../lib/tasks/class-weight';
@@ -35,8 +36,8 @@ interface TrainInput {
   readonly classWeight?: ClassWeight;
 }
 
-/** Class weights as estimators take them: in the order of the classes. */
-export interface ClassWeights {
+/** What rows count as estimators take it: classes in their order. */
+export interface ClassWeights extends WeightOptions {
   readonly classWeight: 'balanced' | readonly number[] | undefined;
 }
 
@@ -53,10 +54,10 @@ export async function trainModel(
     );
   const part = await readPart(context, input.train);
   const y = targetOf(part.table, target, classes);
-  const weights = { classWeight: classWeightsOf(input.classWeight, classes) };
+  const weights = { classWeight: classWeightsOf(input.classWeight, classes), ...part.weights };
   const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights));
   const probabilities = predictAnyProba(model, part.x);
-  const { metrics } = classificationMetricsOf(y, probabilities);
+  const { metrics } = classificationMetricsOf(y, probabilities, part.weights);
   const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
   const saved = await save(context, input, part, {
     onnx,
@@ -82,7 +83,7 @@ export async function trainModel(
 export async function trainRegressor(
   context: TaskContext,
   input: TrainInput,
-  fit: (x: Matrix, y: Float64Array) => AnyRegressor,
+  fit: (x: Matrix, y: Float64Array, weights: WeightOptions) => AnyRegressor,
   notes: FitNotes = {},
 ): Promise<z.output<typeof regressionTrainOutput>> {
   const { classes, target } = input.train;
@@ -92,9 +93,9 @@ export async function trainRegressor(
     );
   const part = await readPart(context, input.train);
   const y = numbersOf(part.table, target);
-  const { model, fitSeconds } = timed(() => fit(part.x, y));
+  const { model, fitSeconds } = timed(() => fit(part.x, y, part.weights));
   const predicted = predictAny(model, part.x);
-  const { rmse, mae, r2 } = regressionMetricsOf(y, predicted);
+  const { rmse, mae, r2 } = regressionMetricsOf(y, predicted, part.weights);
   const saved = await save(context, input, part, {
     onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
     expected: [predicted],
@@ -112,7 +113,8 @@ async function readPart(context: TaskContext, train: FeatureSet) {
   const preprocessor = await context.objects.getJson<PreprocessorState>(train.preprocessor.uri);
   const raw = rawColumns(table, [train.target]);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
-  return { table, preprocessor, raw, x: transform(preprocessor, raw, rows) };
+  const weights: WeightOptions = { sampleWeight: weightsIn(table, train.sampleWeight) };
+  return { table, preprocessor, raw, weights, x: transform(preprocessor, raw, rows) };
 }
 
 interface Fitted {
@@ -134,7 +136,8 @@ async function save(
   checkByScoring(scoreOnnx(onnx, raw), expected, name, notes.tolerance ?? TOLERANCE);
   const tracking = await context.tracking();
   const run = await tracking.startRun({ name });
-  await run.logParams({ algorithm, ...params, ...notes.params });
+  const { sampleWeight } = train;
+  await run.logParams({ algorithm, ...params, ...notes.params, sampleWeight });
   await run.logMetrics({ ...metrics, ...notes.metrics });
   await run.logInput(train.dataset, 'train');
   const taken = new Set(preprocessor.columns.map((column) => column.name));

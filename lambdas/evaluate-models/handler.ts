@@ -24,8 +24,8 @@ export const handler = taskHandler(evaluateModels, async (input, context) => {
     const scores = probabilities[last] ?? [];
     curves.push({
       name: model.name,
-      roc: rocCurve(positives, scores).map(({ fpr, tpr }) => [fpr, tpr]),
-      precisionRecall: precisionRecallCurve(positives, scores).map(({ recall, precision }) => [
+      roc: rocCurve(positives, scores, rows.weights).map(({ fpr, tpr }) => [fpr, tpr]),
+      precisionRecall: precisionRecallCurve(positives, scores, rows.weights).map(({ recall, precision }) => [
         recall,
         precision,
       ]),

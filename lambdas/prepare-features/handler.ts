@@ -2,7 +2,7 @@ import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
 import { takeRows } from '../../lib/data/take-rows';
 import { writeParquet } from '../../lib/data/write-parquet';
-import { classesOf, numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
+import { classesOf, numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import { featureNames, fitPreprocessor } from '../../lib/ml/preprocessor';
 import { orderedSplit, trainTestSplit } from '../../lib/ml/split';
 import { taskHandler } from '../../lib/runtime/task-handler';
@@ -12,6 +12,7 @@ import { prepareFeatures } from '../../lib/tasks/prepare-features';
 export const handler = taskHandler(prepareFeatures, async (input, context) => {
   const table = await readParquet(await context.objects.getBytes(input.dataset.uri), input.dataset.columns);
   const { classes, labels } = named(input, () => targetIn(table, input));
+  named(input, () => weightsIn(table, input.sampleWeight));
   const split =
     input.orderBy === undefined
       ? trainTestSplit(
@@ -22,7 +23,11 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
           input.stratify && classes.length > 0,
         )
       : named(input, () => orderedSplit(orderIn(table, input.orderBy ?? ''), input.testSize));
-  const without = [input.target, ...input.exclude, ...(input.orderBy === undefined ? [] : [input.orderBy])];
+  const without = [
+    input.target,
+    ...input.exclude,
+    ...[input.orderBy, input.sampleWeight].filter((name) => name !== undefined),
+  ];
   const state = fitPreprocessor(rawColumns(table, without), split.train);
   const prefix = `features/${context.run.pipeline}/${context.run.id}/${context.task}/`;
   const preprocessor = await context.objects.putBytes(`${prefix}preprocessor.json`, JSON.stringify(state), {
@@ -42,6 +47,7 @@ export const handler = taskHandler(prepareFeatures, async (input, context) => {
       preprocessor,
       target: input.target,
       classes,
+      ...(input.sampleWeight === undefined ? {} : { sampleWeight: input.sampleWeight }),
     };
   };
   return {

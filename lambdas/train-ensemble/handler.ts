@@ -17,25 +17,27 @@ export const handler = taskHandler(trainEnsemble, async (input, context) => {
     );
   if (train.classes.length === 0) {
     const fits = members.map(({ algorithm, params }) => regressorFor(algorithm, params, train));
-    const trained = await trainRegressor(context, input, (x, y) =>
+    const trained = await trainRegressor(context, input, (x, y, rowWeights) =>
       kind === 'voting'
         ? votingRegressorOf(
-            fits.map((fit) => fit(x, y)),
+            fits.map((fit) => fit(x, y, rowWeights)),
             weights,
           )
-        : fitStackingRegressor(x, y, fits, kFold(x.rows, { nSplits: folds, seed })),
+        : fitStackingRegressor(x, y, fits, kFold(x.rows, { nSplits: folds, seed }), undefined, rowWeights),
     );
     const { model, rows, fitSeconds, trainR2 } = trained;
     return { model, rows, fitSeconds, trainScore: trainR2 };
   }
   const fits = members.map(({ algorithm, params }) => classifierFor(algorithm, params, train));
-  const trained = await trainModel(context, input, (x, y, classes) =>
+  const trained = await trainModel(context, input, (x, y, classes, { sampleWeight }) =>
     kind === 'voting'
       ? votingOf(
-          fits.map((fit) => fit(x, y, classes)),
+          fits.map((fit) => fit(x, y, classes, { sampleWeight })),
           weights,
         )
-      : fitStacking(x, y, classes, fits, stratifiedKFold(y, { nSplits: folds, seed })),
+      : fitStacking(x, y, classes, fits, stratifiedKFold(y, { nSplits: folds, seed }), undefined, {
+          sampleWeight,
+        }),
   );
   const { model, rows, fitSeconds, trainAuc } = trained;
   return { model, rows, fitSeconds, trainScore: trainAuc };

@@ -22,12 +22,13 @@ export const handler = taskHandler(trainEstimator, async (input, context) => {
   const { model, fitSeconds, trainAuc } = await trainModel(
     context,
     logged,
-    onRows(rows, seed, (x, y: Int32Array) => {
-      if (calibrate === undefined) return plain(x, y, classes);
-      const made = calibrated(x, y, classes, plain, { method: calibrate, folds, seed });
-      notes.tolerance = toleranceOf(made);
-      return made;
-    }),
+    (x, y, _classes, { sampleWeight }) =>
+      onRows(rows, seed, (part, labels: Int32Array, weights) => {
+        if (calibrate === undefined) return plain(part, labels, classes, weights);
+        const made = calibrated(part, labels, classes, plain, { method: calibrate, folds, seed, weights });
+        notes.tolerance = toleranceOf(made);
+        return made;
+      })(x, y, { sampleWeight }),
     notes,
   );
   return { model, params, rows: learned, fitSeconds, trainScore: trainAuc };

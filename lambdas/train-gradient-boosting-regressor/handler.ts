@@ -4,5 +4,7 @@ import { trainGradientBoostingRegressor } from '../../lib/tasks/train-gradient-b
 import { trainRegressor } from '../train-model';
 
 export const handler = taskHandler(trainGradientBoostingRegressor, (input, context) =>
-  trainRegressor(context, input, (x, y) => fitGradientBoostingRegressor(x, y, input)),
+  trainRegressor(context, input, (x, y, weights) =>
+    fitGradientBoostingRegressor(x, y, { ...input, ...weights }),
+  ),
 );

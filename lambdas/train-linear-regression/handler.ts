@@ -4,5 +4,5 @@ import { trainLinearRegression } from '../../lib/tasks/train-linear-regression';
 import { trainRegressor } from '../train-model';
 
 export const handler = taskHandler(trainLinearRegression, (input, context) =>
-  trainRegressor(context, input, (x, y) => fitLinearRegression(x, y, input)),
+  trainRegressor(context, input, (x, y, weights) => fitLinearRegression(x, y, { ...input, ...weights })),
 );

@@ -4,5 +4,7 @@ import { trainNaiveBayes } from '../../lib/tasks/train-naive-bayes';
 import { trainModel } from '../train-model';
 
 export const handler = taskHandler(trainNaiveBayes, (input, context) =>
-  trainModel(context, input, (x, y, classes) => fitNaiveBayes(x, y, classes, input)),
+  trainModel(context, input, (x, y, classes, { sampleWeight }) =>
+    fitNaiveBayes(x, y, classes, { ...input, sampleWeight }),
+  ),
 );

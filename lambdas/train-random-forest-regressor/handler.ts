@@ -4,5 +4,5 @@ import { trainRandomForestRegressor } from '../../lib/tasks/train-random-forest-
 import { trainRegressor } from '../train-model';
 
 export const handler = taskHandler(trainRandomForestRegressor, (input, context) =>
-  trainRegressor(context, input, (x, y) => fitRandomForestRegressor(x, y, input)),
+  trainRegressor(context, input, (x, y, weights) => fitRandomForestRegressor(x, y, { ...input, ...weights })),
 );

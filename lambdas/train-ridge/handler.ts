@@ -4,5 +4,5 @@ import { trainRidge } from '../../lib/tasks/train-ridge';
 import { trainRegressor } from '../train-model';
 
 export const handler = taskHandler(trainRidge, (input, context) =>
-  trainRegressor(context, input, (x, y) => fitRidge(x, y, input)),
+  trainRegressor(context, input, (x, y, weights) => fitRidge(x, y, { ...input, ...weights })),
 );

@@ -28,6 +28,7 @@ def run(input, context):
         raise DoNotRetry(f"'{target}' was prepared as a number; this task fits a classifier.")
     columns, table = read(train["dataset"], context)
     y = np.array([classes.index(label) for label in map(str, table.pop(target))])
+    weight = weights_in(table, train.get("sampleWeight"))
     names = list(table)
     x = np.array([table[name] for name in names], dtype=object).T
 
@@ -36,14 +37,16 @@ def run(input, context):
         LogisticRegression(C=input["c"], max_iter=input["maxIter"], random_state=input["seed"]),
     )
     started = time.perf_counter()
-    model.fit(x, y)
+    model.fit(x, y, logisticregression__sample_weight=weight)
     fit_seconds = time.perf_counter() - started
     probabilities = model.predict_proba(x)
     binary = len(classes) == 2
     metrics = {
-        "train_auc": roc_auc_score(y, probabilities[:, 1] if binary else probabilities, multi_class="ovr"),
-        "train_accuracy": accuracy_score(y, probabilities.argmax(axis=1)),
-        "train_log_loss": log_loss(y, probabilities),
+        "train_auc": roc_auc_score(
+            y, probabilities[:, 1] if binary else probabilities, multi_class="ovr", sample_weight=weight
+        ),
+        "train_accuracy": accuracy_score(y, probabilities.argmax(axis=1), sample_weight=weight),
+        "train_log_loss": log_loss(y, probabilities, sample_weight=weight),
         "fit_seconds": fit_seconds,
     }
 
@@ -91,6 +94,16 @@ def read(dataset, context):
     numbers = [types.get(name) in NUMBERS for name in names]
     read_value = [(lambda text: float(text) if text else None) if number else str for number in numbers]
     return types, {name: [read_value[i](row[i]) for row in rows] for i, name in enumerate(names)}
+
+
+def weights_in(table, name):
+    """Takes the column of weights out of the table: it is no feature."""
+    if name is None:
+        return None
+    values = table.pop(name)
+    if any(value is None or not value >= 0 for value in values) or not any(values):
+        raise DoNotRetry(f"The weight '{name}' must be 0 or more in every row, and not 0 in all.")
+    return np.array(values, dtype=float)
 
 
 def preprocessing(names, types):

@@ -42,33 +42,35 @@ export const handler = taskHandler(tuneModel, async (input, context) => {
       ? await trainModel(
           context,
           logged,
-          (x, y, classes) => {
+          (x, y, classes, { sampleWeight }) => {
             const fit = (params: EstimatorParams) => classifierFor(algorithm, params, train);
             const problem = classProblem<EstimatorParams>(
               fixedFeatures(x),
               y,
-              (part, labels, params) => fit(params)(part, labels, classes),
+              (part, labels, params, weights) => fit(params)(part, labels, classes, weights),
               CLASS_SCORERS[classScoring.parse(scoring)],
+              { sampleWeight },
             );
             const splits = stratifiedSplits(y, input);
-            return fit(keep(searched(input, problem, candidates, splits)))(x, y, classes);
+            return fit(keep(searched(input, problem, candidates, splits)))(x, y, classes, { sampleWeight });
           },
           notes,
         )
       : await trainRegressor(
           context,
           logged,
-          (x: Matrix, y) => {
+          (x: Matrix, y, rowWeights) => {
             const fit = (params: EstimatorParams) => regressorFor(algorithm, params, train);
             const problem = numberProblem<EstimatorParams>(
               fixedFeatures(x),
               y,
-              (part, numbers, params) => fit(params)(part, numbers),
+              (part, numbers, params, weights) => fit(params)(part, numbers, weights),
               NUMBER_SCORERS[numberScoring.parse(scoring)],
+              rowWeights,
             );
             const splits = (rows: readonly number[]) =>
               ofRows(rows, kFold(rows.length, { nSplits: input.folds, seed: input.seed }));
-            return fit(keep(searched(input, problem, candidates, splits)))(x, y);
+            return fit(keep(searched(input, problem, candidates, splits)))(x, y, rowWeights);
           },
           notes,
         );

@@ -3,6 +3,7 @@ import { partialDependence } from '../../lib/ml/explain/partial-dependence';
 import { permutationImportance } from '../../lib/ml/explain/permutation-importance';
 import { onnxTreeShap } from '../../lib/ml/onnx/explain';
 import type { PreprocessorState, RawColumn } from '../../lib/ml/preprocessor';
+import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { mainScore } from './scored';
 
@@ -13,6 +14,7 @@ export interface Explained {
   readonly columns: readonly RawColumn[];
   readonly actual: ArrayLike<number>;
   readonly classes: readonly string[];
+  readonly weights: WeightOptions;
   readonly predict: (columns: readonly RawColumn[]) => readonly Float64Array[];
   /** The model's file, and what turns columns into its features. */
   readonly onnx: Uint8Array;
@@ -35,9 +37,10 @@ export function explanationOf(
     (column) => ({ ...column, values: rows.map((row) => column.values[row]!) }) as RawColumn,
   );
   const actual = rows.map((row) => input.actual[row]!);
+  const weights = weightsOfRows(input.weights, rows);
   const importances = permutationImportance(
     columns,
-    (changed) => mainScore({ actual, outputs: predict(changed), classes }),
+    (changed) => mainScore({ actual, outputs: predict(changed), classes, weights }),
     { seed: input.seed },
   ).sort((a, b) => b.mean - a.mean);
   const varied = importances

@@ -1,5 +1,5 @@
 import { readParquet } from '../../lib/data/read-parquet';
-import { numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
+import { numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import { onnxScorer } from '../../lib/ml/onnx/score';
 import { transform, type PreprocessorState, type RawColumn } from '../../lib/ml/preprocessor';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
@@ -34,6 +34,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
     actual: rows.actual,
     outputs: predict(rows.columns),
     classes,
+    weights: rows.weights,
   };
   const sliced = slicedColumns(input, rows.columns);
   const logged = await getRun(model.runId);
@@ -57,6 +58,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
       columns: rows.columns.filter(({ name }) => known.has(name)),
       actual: rows.actual,
       classes,
+      weights: rows.weights,
       predict,
       onnx,
       preprocessor,
@@ -101,8 +103,12 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
       );
     return learningCurve(model.algorithm, logged.params, {
       classes,
-      train: { x: features(learned.columns, learned.actual.length), y: learned.actual },
-      test: { x: features(rows.columns, rows.actual.length), y: rows.actual },
+      train: {
+        x: features(learned.columns, learned.actual.length),
+        y: learned.actual,
+        weights: learned.weights,
+      },
+      test: { x: features(rows.columns, rows.actual.length), y: rows.actual, weights: rows.weights },
       seed: input.seed,
     });
   }
@@ -116,6 +122,7 @@ async function readRows(context: TaskContext, part: FeatureSet) {
     throw new InvalidDataset(`Dataset '${part.dataset.name}' has no rows. It is ${part.dataset.uri}.`);
   return {
     columns: rawColumns(table, [part.target]),
+    weights: { sampleWeight: weightsIn(table, part.sampleWeight) },
     actual:
       part.classes.length > 0 ? targetOf(table, part.target, part.classes) : numbersOf(table, part.target),
   };

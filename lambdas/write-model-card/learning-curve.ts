@@ -2,6 +2,7 @@ import { classifierOf, isClassifier, isRegressor, regressorOf } from '../../lib/
 import { takeRows, type Matrix } from '../../lib/ml/matrix';
 import { predict, predictProba } from '../../lib/ml/model';
 import { Random } from '../../lib/ml/random';
+import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { CLASSIFIER_PARAMS, REGRESSOR_PARAMS, type EstimatorParams } from '../../lib/tasks/estimator';
 import { mainScore } from './scored';
@@ -12,6 +13,7 @@ interface Part {
   readonly x: Matrix;
   /** Class numbers, or numbers. */
   readonly y: ArrayLike<number>;
+  readonly weights: WeightOptions;
 }
 
 /**
@@ -43,12 +45,13 @@ export function learningCurve(
     // A part that lacks a class says nothing about learning more rows.
     if (classes.length > 0 && new Set(y).size < classes.length) return [];
     const x = takeRows(train.x, rows);
-    const outputsOf = fit(x, y);
+    const weights = weightsOfRows(train.weights, rows);
+    const outputsOf = fit(x, y, weights);
     return [
       {
         rows: rows.length,
-        train: mainScore({ actual: y, outputs: outputsOf(x), classes }),
-        test: mainScore({ actual: test.y, outputs: outputsOf(test.x), classes }),
+        train: mainScore({ actual: y, outputs: outputsOf(x), classes, weights }),
+        test: mainScore({ actual: test.y, outputs: outputsOf(test.x), classes, weights: test.weights }),
       },
     ];
   });
@@ -58,15 +61,15 @@ export function learningCurve(
 function fitterOf(algorithm: string, logged: Readonly<Record<string, string>>, classes: readonly string[]) {
   if (classes.length > 0 && isClassifier(algorithm)) {
     const fit = classifierOf(algorithm, paramsIn(logged, CLASSIFIER_PARAMS[algorithm].shape), classes);
-    return (x: Matrix, y: Float64Array) => {
-      const model = fit(x, Int32Array.from(y), classes.length);
+    return (x: Matrix, y: Float64Array, weights: WeightOptions) => {
+      const model = fit(x, Int32Array.from(y), classes.length, weights);
       return (other: Matrix) => predictProba(model, other);
     };
   }
   if (classes.length === 0 && isRegressor(algorithm)) {
     const fit = regressorOf(algorithm, paramsIn(logged, REGRESSOR_PARAMS[algorithm].shape));
-    return (x: Matrix, y: Float64Array) => {
-      const model = fit(x, y);
+    return (x: Matrix, y: Float64Array, weights: WeightOptions) => {
+      const model = fit(x, y, weights);
       return (other: Matrix) => [predict(model, other)];
     };
   }

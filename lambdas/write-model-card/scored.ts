@@ -6,6 +6,7 @@ import { classificationMetricsOf } from '../../lib/ml/metrics';
 import { brierScore } from '../../lib/ml/probability-metrics';
 import { averagePrecision, multiclassAveragePrecision } from '../../lib/ml/ranking-metrics';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
+import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { Interval } from '../../lib/reports/model-card';
 import { NUMBER_SCORERS, CLASS_SCORERS } from '../../lib/ml/model-selection/scorers';
 
@@ -17,6 +18,8 @@ export interface Scored {
   readonly outputs: readonly Float64Array[];
   /** Of a regression: none. */
   readonly classes: readonly string[];
+  /** @default 1 each */
+  readonly weights?: WeightOptions;
 }
 
 /** What slices, importances and the learning curve are in: 'auc' for classes, 'r2' for numbers. */
@@ -24,35 +27,41 @@ export function mainMetricOf(classes: readonly string[]): string {
   return classes.length > 0 ? 'auc' : 'r2';
 }
 
-export function mainScore({ actual, outputs, classes }: Omit<Scored, 'rows'>): number {
+export function mainScore({ actual, outputs, classes, weights }: Omit<Scored, 'rows'>): number {
   return classes.length > 0
-    ? CLASS_SCORERS['roc-auc'](Int32Array.from(actual), outputs)
-    : NUMBER_SCORERS.r2(Float64Array.from(actual), outputs[0]!);
+    ? CLASS_SCORERS['roc-auc'](Int32Array.from(actual), outputs, weights)
+    : NUMBER_SCORERS.r2(Float64Array.from(actual), outputs[0]!, weights);
 }
 
 export function taken(scored: Scored, rows: ArrayLike<number>): Scored {
   const of = (values: ArrayLike<number>) => takeValues(values, rows);
-  return { ...scored, rows: rows.length, actual: of(scored.actual), outputs: scored.outputs.map(of) };
+  return {
+    ...scored,
+    rows: rows.length,
+    actual: of(scored.actual),
+    outputs: scored.outputs.map(of),
+    weights: weightsOfRows(scored.weights ?? {}, Array.from(rows)),
+  };
 }
 
 /** All metrics by name. */
-export function metricsOf({ actual, outputs, classes }: Scored): Record<string, number> {
+export function metricsOf({ actual, outputs, classes, weights }: Scored): Record<string, number> {
   if (classes.length === 0) {
-    const { rows: _rows, ...metrics } = regressionMetricsOf(actual, outputs[0]!);
+    const { rows: _rows, ...metrics } = regressionMetricsOf(actual, outputs[0]!, weights);
     return { ...metrics };
   }
-  const { metrics, matrix } = classificationMetricsOf(actual, outputs);
+  const { metrics, matrix } = classificationMetricsOf(actual, outputs, weights);
   const { rows: _rows, ...named } = metrics;
   const positives = Array.from(actual, (label) => Number(label === 1));
   const two = classes.length === 2;
   return {
     ...named,
     averagePrecision: two
-      ? averagePrecision(positives, outputs[1]!)
-      : multiclassAveragePrecision(actual, outputs),
+      ? averagePrecision(positives, outputs[1]!, weights)
+      : multiclassAveragePrecision(actual, outputs, weights),
     balancedAccuracy: balancedAccuracy(matrix),
     matthewsCorrelation: matthewsCorrelation(matrix),
-    ...(two ? { brier: brierScore(positives, outputs[1]!) } : {}),
+    ...(two ? { brier: brierScore(positives, outputs[1]!, weights) } : {}),
   };
 }
 

@@ -19,9 +19,15 @@ import type { Matrix } from './matrix';
 import type { ClassifierModel, RegressorModel } from './model';
 import { fitNaiveBayes } from './naive-bayes';
 import { fitRandomForest, fitRandomForestRegressor } from './random-forest';
+import type { WeightOptions } from './sample-weight';
 
-export type FitClasses = (x: Matrix, y: Int32Array, classes: number) => ClassifierModel;
-export type FitNumbers = (x: Matrix, y: Float64Array) => RegressorModel;
+export type FitClasses = (
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  weights?: WeightOptions,
+) => ClassifierModel;
+export type FitNumbers = (x: Matrix, y: Float64Array, weights?: WeightOptions) => RegressorModel;
 
 export function isClassifier(algorithm: string): algorithm is ClassifierName {
   return algorithm in CLASSIFIER_PARAMS;
@@ -44,27 +50,27 @@ export function classifierOf(
   switch (algorithm) {
     case 'decision-tree': {
       const options = weighted(parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params));
-      return (x, y, classes) => fitDecisionTree(x, y, classes, options);
+      return (x, y, classes, weights) => fitDecisionTree(x, y, classes, withWeights(options, weights));
     }
     case 'random-forest': {
       const options = weighted(parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params));
-      return (x, y, classes) => fitRandomForest(x, y, classes, options);
+      return (x, y, classes, weights) => fitRandomForest(x, y, classes, withWeights(options, weights));
     }
     case 'extra-trees': {
       const options = weighted(parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params));
-      return (x, y, classes) => fitExtraTrees(x, y, classes, options);
+      return (x, y, classes, weights) => fitExtraTrees(x, y, classes, withWeights(options, weights));
     }
     case 'gradient-boosting': {
       const options = weighted(parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params));
-      return (x, y, classes) => fitGradientBoosting(x, y, classes, options);
+      return (x, y, classes, weights) => fitGradientBoosting(x, y, classes, withWeights(options, weights));
     }
     case 'logistic-regression': {
       const options = weighted(parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params));
-      return (x, y, classes) => fitLogisticRegression(x, y, classes, options);
+      return (x, y, classes, weights) => fitLogisticRegression(x, y, classes, withWeights(options, weights));
     }
     case 'naive-bayes': {
       const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
-      return (x, y, classes) => fitNaiveBayes(x, y, classes, options);
+      return (x, y, classes, weights) => fitNaiveBayes(x, y, classes, withWeights(options, weights));
     }
   }
 }
@@ -74,22 +80,27 @@ export function regressorOf(algorithm: RegressorName, params: EstimatorParams): 
   switch (algorithm) {
     case 'random-forest-regressor': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
-      return (x, y) => fitRandomForestRegressor(x, y, options);
+      return (x, y, weights) => fitRandomForestRegressor(x, y, withWeights(options, weights));
     }
     case 'gradient-boosting-regressor': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
-      return (x, y) => fitGradientBoostingRegressor(x, y, options);
+      return (x, y, weights) => fitGradientBoostingRegressor(x, y, withWeights(options, weights));
     }
     case 'linear-regression': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
-      return (x, y) => fitLinearRegression(x, y, options);
+      return (x, y, weights) => fitLinearRegression(x, y, withWeights(options, weights));
     }
     case 'ridge': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
-      return (x, y) => fitRidge(x, y, options);
+      return (x, y, weights) => fitRidge(x, y, withWeights(options, weights));
     }
   }
 }
+
+const withWeights = <T>(options: T, weights: WeightOptions = {}): T & WeightOptions => ({
+  ...options,
+  sampleWeight: weights.sampleWeight,
+});
 
 function parsed<Shape extends z.ZodObject>(
   algorithm: string,

@@ -52,6 +52,24 @@ export function numbersOf(table: Source, target: string): Float64Array {
   });
 }
 
+/**
+ * Weights of the rows, `undefined` without a column of them.
+ * @throws InvalidDataset when the column is missing, holds a value that is no number of 0 or more, or zeros alone
+ */
+export function weightsIn(table: Source, name: string | undefined): Float64Array | undefined {
+  if (name === undefined) return undefined;
+  const column = columnOf(table, name, 'to weigh rows by');
+  const weights = Float64Array.from(column.values, (value, row) => {
+    if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
+    throw new InvalidDataset(
+      `The weight '${name}' is ${value === null ? 'missing' : `'${String(value)}'`} in row ${row + 1}; it must be a number of 0 or more.`,
+    );
+  });
+  if (weights.length > 0 && weights.every((weight) => weight === 0))
+    throw new InvalidDataset(`The weight '${name}' is 0 in every row; there is nothing to count.`);
+  return weights;
+}
+
 /** Labels of the target; two classes have the positive one last. @throws InvalidDataset */
 export function classesOf(table: Source, target: string, positive: string | undefined): string[] {
   const counts = new Map<string, number>();
@@ -75,11 +93,11 @@ export function classesOf(table: Source, target: string, positive: string | unde
   return [...classes.filter((label) => label !== last), last ?? ''];
 }
 
-function columnOf(table: Source, target: string): Source['columns'][number] {
+function columnOf(table: Source, target: string, use = 'to learn'): Source['columns'][number] {
   const column = table.columns.find((candidate) => candidate.name === target);
   if (column === undefined)
     throw new InvalidDataset(
-      `There is no column '${target}' to learn; columns: ${table.columns.map((c) => c.name).join(', ')}.`,
+      `There is no column '${target}' ${use}; columns: ${table.columns.map((c) => c.name).join(', ')}.`,
     );
   return column;
 }

@@ -12,3 +12,24 @@ export function quantileOfSorted(sorted: Float64Array, q: number): number {
   const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
   return below + (at - low) * (above - below);
 }
+
+/**
+ * The value that half of the weight lies below; the mean of two where both fit (scikit-learn's averaged inverted
+ * distribution function). Without weights the median. NaN of none.
+ */
+export function weightedMedian(values: ArrayLike<number>, weights: ArrayLike<number> | undefined): number {
+  if (weights === undefined) return quantile(values, 0.5);
+  const order = Array.from({ length: values.length }, (_, i) => i)
+    .filter((i) => weights[i]! > 0)
+    .sort((a, b) => values[a]! - values[b]!);
+  const half = order.reduce((sum, i) => sum + weights[i]!, 0) / 2;
+  let below = 0;
+  for (const [at, i] of order.entries()) {
+    below += weights[i]!;
+    if (below < half * (1 - 1e-12)) continue;
+    const next = order[at + 1];
+    const even = Math.abs(below - half) <= half * 1e-12 && next !== undefined;
+    return even ? (values[i]! + values[next]!) / 2 : values[i]!;
+  }
+  return Number.NaN;
+}

@@ -1,22 +1,31 @@
 /** How well scores order the rows: curves, average precision, ROC AUC of several classes. scikit-learn's meaning. */
 import { rocAuc } from './roc-auc';
+import { rowWeights, type WeightOptions } from './sample-weight';
 
-/** A cut of the scores: rows with at least `threshold` count as positive. Thresholds descend. */
+/** A cut of the scores: rows with at least `threshold` count as positive. Thresholds descend; rows count by their weights. */
 export interface RankingPoint {
   readonly threshold: number;
   readonly truePositives: number;
   readonly falsePositives: number;
 }
 
-/** One point per different score. @param positives 1 for positive, 0 otherwise */
-export function rankingPoints(positives: ArrayLike<number>, scores: ArrayLike<number>): RankingPoint[] {
-  const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+/** One point per different score. @param positives 1 for positive, 0 otherwise @throws RangeError for weights that do not fit */
+export function rankingPoints(
+  positives: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: WeightOptions = {},
+): RankingPoint[] {
+  const weights = rowWeights(scores.length, options);
+  const all = Array.from({ length: scores.length }, (_, i) => i);
+  const order = (weights === undefined ? all : all.filter((row) => weights[row]! > 0)).sort(
+    (a, b) => scores[b]! - scores[a]!,
+  );
   const points: RankingPoint[] = [];
   let truePositives = 0;
   let falsePositives = 0;
   order.forEach((row, i) => {
-    if (positives[row] === 1) truePositives++;
-    else falsePositives++;
+    if (positives[row] === 1) truePositives += weights?.[row] ?? 1;
+    else falsePositives += weights?.[row] ?? 1;
     const next = order[i + 1];
     if (next === undefined || scores[next] !== scores[row])
       points.push({ threshold: scores[row]!, truePositives, falsePositives });
@@ -28,8 +37,9 @@ export function rankingPoints(positives: ArrayLike<number>, scores: ArrayLike<nu
 export function rocCurve(
   positives: ArrayLike<number>,
   scores: ArrayLike<number>,
+  options: WeightOptions = {},
 ): { readonly fpr: number; readonly tpr: number; readonly threshold: number }[] {
-  const points = rankingPoints(positives, scores);
+  const points = rankingPoints(positives, scores, options);
   const last = points.at(-1);
   return [{ threshold: Number.POSITIVE_INFINITY, truePositives: 0, falsePositives: 0 }, ...points].map(
     ({ threshold, truePositives, falsePositives }) => ({
@@ -44,8 +54,9 @@ export function rocCurve(
 export function precisionRecallCurve(
   positives: ArrayLike<number>,
   scores: ArrayLike<number>,
+  options: WeightOptions = {},
 ): { readonly precision: number; readonly recall: number; readonly threshold: number }[] {
-  const points = rankingPoints(positives, scores);
+  const points = rankingPoints(positives, scores, options);
   const all = points.at(-1)?.truePositives ?? 0;
   return points.map(({ threshold, truePositives, falsePositives }) => ({
     threshold,
@@ -55,20 +66,24 @@ export function precisionRecallCurve(
 }
 
 /** Σ (recallₙ − recallₙ₋₁) · precisionₙ, without interpolation. NaN without a positive row. */
-export function averagePrecision(positives: ArrayLike<number>, scores: ArrayLike<number>): number {
+export function averagePrecision(
+  positives: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: WeightOptions = {},
+): number {
   let before = 0;
   let sum = 0;
-  for (const { precision, recall } of precisionRecallCurve(positives, scores)) {
+  for (const { precision, recall } of precisionRecallCurve(positives, scores, options)) {
     sum += (recall - before) * precision;
     before = recall;
   }
   return scores.length === 0 ? Number.NaN : sum;
 }
 
-export interface MulticlassAuc {
+export interface MulticlassAuc extends WeightOptions {
   /** One class against the rest, or each pair of classes (D. Hand and R. Till, Machine Learning 45, 2001). @default 'ovr' */
   readonly multiClass?: 'ovr' | 'ovo';
-  /** 'weighted': by the rows of the class, or of the pair. @default 'macro' */
+  /** 'weighted': by the rows of the class, or of the pair, which count by their weights. @default 'macro' */
   readonly average?: 'macro' | 'weighted';
 }
 
@@ -79,6 +94,10 @@ export function multiclassRocAuc(
   options: MulticlassAuc = {},
 ): number {
   const labels = Array.from(actual);
+  const weights = rowWeights(labels.length, options);
+  const weigh = (rows: readonly number[]) =>
+    weights === undefined ? {} : { sampleWeight: rows.map((row) => weights[row]!) };
+  const sum = (rows: readonly number[]) => rows.reduce((total, row) => total + (weights?.[row] ?? 1), 0);
   const terms: { auc: number; weight: number }[] = [];
   if (options.multiClass === 'ovo')
     probabilities.forEach((ofA, a) => {
@@ -89,14 +108,16 @@ export function multiclassRocAuc(
           rocAuc(
             rows.map((row) => Number(labels[row] === positive)),
             rows.map((row) => scores[row]!),
+            weigh(rows),
           );
-        terms.push({ auc: (one(a, ofA) + one(b, ofB)) / 2, weight: rows.length });
+        terms.push({ auc: (one(a, ofA) + one(b, ofB)) / 2, weight: sum(rows) });
       });
     });
   else
     probabilities.forEach((scores, c) => {
       const positives = labels.map((label) => Number(label === c));
-      terms.push({ auc: rocAuc(positives, scores), weight: positives.reduce((x, y) => x + y, 0) });
+      const own = labels.flatMap((label, row) => (label === c ? [row] : []));
+      terms.push({ auc: rocAuc(positives, scores, { sampleWeight: weights }), weight: sum(own) });
     });
   const weightOf = (term: { weight: number }) => (options.average === 'weighted' ? term.weight : 1);
   return (
@@ -109,11 +130,13 @@ export function multiclassRocAuc(
 export function multiclassAveragePrecision(
   actual: ArrayLike<number>,
   probabilities: readonly Float64Array[],
+  options: WeightOptions = {},
 ): number {
   const each = probabilities.map((scores, c) =>
     averagePrecision(
       Array.from(actual, (label) => Number(label === c)),
       scores,
+      options,
     ),
   );
   return each.reduce((sum, value) => sum + value, 0) / each.length;
@@ -127,8 +150,11 @@ export function topKAccuracy(
   actual: ArrayLike<number>,
   probabilities: readonly Float64Array[],
   k: number,
+  options: WeightOptions = {},
 ): number {
+  const weights = rowWeights(actual.length, options);
   let hits = 0;
+  let all = 0;
   for (let row = 0; row < actual.length; row++) {
     const label = actual[row]!;
     const own = probabilities[label]![row]!;
@@ -136,7 +162,9 @@ export function topKAccuracy(
     probabilities.forEach((scores, c) => {
       if (scores[row]! > own || (scores[row] === own && c > label)) ahead++;
     });
-    if (ahead < k) hits++;
+    const weight = weights?.[row] ?? 1;
+    all += weight;
+    if (ahead < k) hits += weight;
   }
-  return hits / actual.length;
+  return hits / all;
 }

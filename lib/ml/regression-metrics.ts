@@ -1,5 +1,5 @@
 /** Metrics of predicted numbers with scikit-learn's meaning. */
-import { quantile } from './quantile';
+import { weightedMedian } from './quantile';
 import { rowWeights, type WeightOptions } from './sample-weight';
 
 export interface RegressionMetrics {
@@ -15,8 +15,8 @@ export interface RegressionMetrics {
   readonly explainedVariance: number;
   /** Mean of |error| / max(|actual|, 2⁻⁵²): a share, not a percentage; huge where the actual is 0. */
   readonly mape: number;
-  /** Weights do not count for these two. */
   readonly medianAbsoluteError: number;
+  /** Weights do not count for it. */
   readonly maxError: number;
   /** Mean of predicted − actual. */
   readonly bias: number;
@@ -60,20 +60,29 @@ export function regressionMetricsOf(
     r2: explained(mse),
     explainedVariance: explained(mean((row) => (error(row) - bias) ** 2)),
     mape: mean((row) => errors[row]! / Math.max(Math.abs(y(row)), Number.EPSILON)),
-    medianAbsoluteError: quantile(errors, 0.5),
+    medianAbsoluteError: weightedMedian(errors, weights),
     maxError: errors.reduce((a, b) => Math.max(a, b), 0),
     bias,
   };
 }
 
 /** Mean pinball loss of a predicted quantile. @param alpha the quantile, between 0 and 1 */
-export function pinballLoss(actual: ArrayLike<number>, predicted: ArrayLike<number>, alpha: number): number {
+export function pinballLoss(
+  actual: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  alpha: number,
+  options: WeightOptions = {},
+): number {
+  const weights = rowWeights(actual.length, options);
   let sum = 0;
+  let total = 0;
   for (let row = 0; row < actual.length; row++) {
     const gap = actual[row]! - predicted[row]!;
-    sum += gap >= 0 ? alpha * gap : (alpha - 1) * gap;
+    const weight = weights?.[row] ?? 1;
+    sum += weight * (gap >= 0 ? alpha * gap : (alpha - 1) * gap);
+    total += weight;
   }
-  return sum / actual.length;
+  return sum / total;
 }
 
 /** Mean Poisson deviance 2 (y log(y / p) − y + p). @throws RangeError for a prediction that is not above 0 */

@@ -12,6 +12,14 @@ export interface ClassWeightOptions extends WeightOptions {
   readonly classWeight?: 'balanced' | readonly number[] | undefined;
 }
 
+/** Of some of the rows, in their order. */
+export function weightsOfRows(options: WeightOptions, rows: readonly number[]): WeightOptions {
+  const { sampleWeight } = options;
+  return sampleWeight === undefined
+    ? {}
+    : { sampleWeight: Float64Array.from(rows, (row) => sampleWeight[row]!) };
+}
+
 /** `undefined` when every row counts the same. @throws RangeError for a wrong length or a negative weight */
 export function rowWeights(rows: number, options: WeightOptions): Float64Array | undefined {
   if (options.sampleWeight === undefined) return undefined;

@@ -39,6 +39,8 @@ export const featureSet = z.object({
   target: z.string(),
   /** Class labels in index order; binary targets have the positive class last. Empty for a regression. */
   classes: z.array(z.string()),
+  /** Column of the rows' weights, which is no feature: who learns or judges counts a row by it. @default 1 each */
+  sampleWeight: z.string().optional(),
 });
 export type FeatureSet = z.output<typeof featureSet>;
 
@@ -58,7 +60,10 @@ export const modelRef = z.object({
 });
 export type ModelRef = z.output<typeof modelRef>;
 
-/** Metrics of a binary or multi-class classifier on one dataset. Multi-class precision, recall and F1 are macro averages. */
+/**
+ * Metrics of a binary or multi-class classifier on one dataset. Multi-class precision, recall and F1 are macro averages.
+ * Rows count by their weights.
+ */
 export const classificationMetrics = z.object({
   rows: z.int().positive(),
   auc: z.number(),
@@ -70,10 +75,10 @@ export const classificationMetrics = z.object({
 });
 export type ClassificationMetrics = z.output<typeof classificationMetrics>;
 
-/** `matrix[actual][predicted]`, in the order of `classes`. */
+/** `matrix[actual][predicted]`, in the order of `classes`: rows, or sums of their weights. */
 export const confusionMatrix = z.object({
   classes: z.array(z.string()),
-  matrix: z.array(z.array(z.int().nonnegative())),
+  matrix: z.array(z.array(z.number().nonnegative())),
 });
 export type ConfusionMatrix = z.output<typeof confusionMatrix>;
 

@@ -94,6 +94,8 @@ export const fitFeatures = contract({
       .default([{ kind: 'numbers' }, { kind: 'texts' }]),
     /** Columns to leave out. */
     exclude: z.array(z.string()).default([]),
+    /** Column of the rows' weights, for training and for metrics; no feature itself. @default 1 each */
+    sampleWeight: z.string().optional(),
   }),
   output: z.object({
     /** As estimators take them: the features and the target. */

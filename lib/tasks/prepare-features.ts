@@ -15,6 +15,8 @@ export const prepareFeatures = contract({
     positive: z.string().optional(),
     /** Columns to leave out. */
     exclude: z.array(z.string()).default([]),
+    /** Column of the rows' weights, for training and for metrics; no feature itself. @default 1 each */
+    sampleWeight: z.string().optional(),
     /** Share of rows in the test part. */
     testSize: z.number().gt(0).lt(1).default(0.2),
     /**

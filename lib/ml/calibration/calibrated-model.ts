@@ -4,6 +4,7 @@
  */
 import { takeRows, type Matrix } from '../matrix';
 import { predictProba, type ClassifierModel } from '../model';
+import { weightsOfRows, type WeightOptions } from '../sample-weight';
 import type { Split } from '../split';
 import { applyIsotonic, fitIsotonic, type IsotonicCalibrator } from './isotonic';
 import { applySigmoid, fitSigmoid, type SigmoidCalibrator } from './sigmoid';
@@ -26,29 +27,34 @@ export function fitCalibrated(
   x: Matrix,
   y: Int32Array,
   classes: number,
-  fit: (x: Matrix, y: Int32Array, classes: number) => ClassifierModel,
+  fit: (x: Matrix, y: Int32Array, classes: number, weights: WeightOptions) => ClassifierModel,
   splits: readonly Split[],
   method: Calibrator['kind'] = 'sigmoid',
+  weights: WeightOptions = {},
 ): CalibratedModel {
   const labels: number[] = [];
+  const tested: number[] = [];
   const scores: number[][] = Array.from({ length: classes }, () => []);
   for (const { train, test } of splits) {
     const model = fit(
       takeRows(x, train),
       Int32Array.from(train, (row) => y[row]!),
       classes,
+      weightsOfRows(weights, train),
     );
     predictProba(model, takeRows(x, test)).forEach((column, c) => scores[c]!.push(...column));
     labels.push(...test.map((row) => y[row]!));
+    tested.push(...test);
   }
+  const { sampleWeight } = weightsOfRows(weights, tested);
   const wanted = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c);
   return {
     algorithm: 'calibrated',
-    model: fit(x, y, classes),
+    model: fit(x, y, classes, weights),
     classes,
     calibrators: wanted.map((c) => {
       const positives = labels.map((label) => Number(label === c));
-      return method === 'sigmoid' ? fitSigmoid(scores[c]!, positives) : fitIsotonic(scores[c]!, positives);
+      return (method === 'sigmoid' ? fitSigmoid : fitIsotonic)(scores[c]!, positives, sampleWeight);
     }),
   };
 }

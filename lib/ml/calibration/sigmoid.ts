@@ -9,21 +9,30 @@ export interface SigmoidCalibrator {
   readonly b: number;
 }
 
-/** @param positives 1 for positive, 0 otherwise */
-export function fitSigmoid(scores: ArrayLike<number>, positives: ArrayLike<number>): SigmoidCalibrator {
+/** @param positives 1 for positive, 0 otherwise @param weights one per score. @default 1 each */
+export function fitSigmoid(
+  scores: ArrayLike<number>,
+  positives: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): SigmoidCalibrator {
   const rows = scores.length;
+  const weight = (row: number) => weights?.[row] ?? 1;
   let count = 0;
-  for (let row = 0; row < rows; row++) count += positives[row]!;
+  let all = 0;
+  for (let row = 0; row < rows; row++) {
+    count += positives[row]! * weight(row);
+    all += weight(row);
+  }
   const high = (count + 1) / (count + 2);
-  const low = 1 / (rows - count + 2);
+  const low = 1 / (all - count + 2);
   const target = (row: number) => (positives[row] === 1 ? high : low);
   let a = 0;
-  let b = Math.log((rows - count + 1) / (count + 1));
+  let b = Math.log((all - count + 1) / (count + 1));
   const loss = (slope: number, shift: number): number => {
     let sum = 0;
     for (let row = 0; row < rows; row++) {
       const z = slope * scores[row]! + shift;
-      sum += target(row) * z + Math.log1p(Math.exp(-Math.abs(z))) + Math.max(0, -z);
+      sum += weight(row) * (target(row) * z + Math.log1p(Math.exp(-Math.abs(z))) + Math.max(0, -z));
     }
     return sum;
   };
@@ -38,8 +47,8 @@ export function fitSigmoid(scores: ArrayLike<number>, positives: ArrayLike<numbe
     for (let row = 0; row < rows; row++) {
       const score = scores[row]!;
       const p = 1 / (1 + Math.exp(a * score + b));
-      const curvature = p * (1 - p);
-      const gap = target(row) - p;
+      const curvature = weight(row) * p * (1 - p);
+      const gap = weight(row) * (target(row) - p);
       aa += score * score * curvature;
       bb += curvature;
       ab += score * curvature;

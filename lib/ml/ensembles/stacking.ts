@@ -6,6 +6,7 @@ import { fitRidge, type LinearRegressionModel } from '../linear-regression';
 import { fitLogisticRegression, type LogisticRegressionModel } from '../logistic-regression';
 import { takeRows, type Matrix } from '../matrix';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../model';
+import { weightsOfRows, type WeightOptions } from '../sample-weight';
 import type { Split } from '../split';
 
 export interface StackingModel {
@@ -23,8 +24,13 @@ export interface StackingRegressorModel {
   readonly last: LinearRegressionModel;
 }
 
-type FitClasses = (x: Matrix, y: Int32Array, classes: number) => ClassifierModel;
-type FitNumbers = (x: Matrix, y: Float64Array) => RegressorModel;
+type FitClasses<M = ClassifierModel> = (
+  x: Matrix,
+  y: Int32Array,
+  classes: number,
+  weights: WeightOptions,
+) => M;
+type FitNumbers<M = RegressorModel> = (x: Matrix, y: Float64Array, weights: WeightOptions) => M;
 
 /** @param splits whose test parts hold every row once */
 export function fitStacking(
@@ -33,7 +39,8 @@ export function fitStacking(
   classes: number,
   fits: readonly FitClasses[],
   splits: readonly Split[],
-  fitLast: (x: Matrix, y: Int32Array, classes: number) => LogisticRegressionModel = fitLogisticRegression,
+  fitLast: FitClasses<LogisticRegressionModel> = fitLogisticRegression,
+  weights: WeightOptions = {},
 ): StackingModel {
   const columns = outOfFold(x, splits, (train, test) =>
     fits.flatMap((fit) =>
@@ -43,6 +50,7 @@ export function fitStacking(
             takeRows(x, train),
             Int32Array.from(train, (row) => y[row]!),
             classes,
+            weightsOfRows(weights, train),
           ),
           test,
         ),
@@ -51,8 +59,8 @@ export function fitStacking(
   );
   return {
     algorithm: 'stacking',
-    models: fits.map((fit) => fit(x, y, classes)),
-    last: fitLast(asMatrix(columns), y, classes),
+    models: fits.map((fit) => fit(x, y, classes, weights)),
+    last: fitLast(asMatrix(columns), y, classes, weights),
   };
 }
 
@@ -62,7 +70,8 @@ export function fitStackingRegressor(
   y: Float64Array,
   fits: readonly FitNumbers[],
   splits: readonly Split[],
-  fitLast: (x: Matrix, y: Float64Array) => LinearRegressionModel = fitRidge,
+  fitLast: FitNumbers<LinearRegressionModel> = fitRidge,
+  weights: WeightOptions = {},
 ): StackingRegressorModel {
   const columns = outOfFold(x, splits, (train, test) =>
     fits.map((fit) =>
@@ -70,6 +79,7 @@ export function fitStackingRegressor(
         fit(
           takeRows(x, train),
           Float64Array.from(train, (row) => y[row]!),
+          weightsOfRows(weights, train),
         ),
         test,
       ),
@@ -77,8 +87,8 @@ export function fitStackingRegressor(
   );
   return {
     algorithm: 'stacking-regressor',
-    models: fits.map((fit) => fit(x, y)),
-    last: fitLast(asMatrix(columns), y),
+    models: fits.map((fit) => fit(x, y, weights)),
+    last: fitLast(asMatrix(columns), y, weights),
   };
 }
 

@@ -3,6 +3,7 @@ import { takeRows, type Matrix } from '../matrix';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../model';
 import { fitTransformColumns, transformColumns, type ColumnStep } from '../preprocessing/column-transformer';
 import type { RawColumn } from '../preprocessor';
+import { weightsOfRows, type WeightOptions } from '../sample-weight';
 import type { ClassScorer, NumberScorer } from './scorers';
 
 /** Features of rows to learn from and of other rows, which nothing may be learned from. */
@@ -41,40 +42,42 @@ export function columnFeatures(
   };
 }
 
-/** @param y class numbers of all rows */
+/** @param y class numbers of all rows @param weights of all rows: for learning and for the score */
 export function classProblem<P>(
   features: Features,
   y: Int32Array,
-  fit: (x: Matrix, y: Int32Array, params: P) => ClassifierModel,
+  fit: (x: Matrix, y: Int32Array, params: P, weights: WeightOptions) => ClassifierModel,
   score: ClassScorer,
+  weights: WeightOptions = {},
 ): Problem<P, readonly Float64Array[]> {
   const labels = (rows: readonly number[]) => Int32Array.from(rows, (row) => y[row]!);
   return {
     rows: y.length,
     features,
     fit: (x, rows, params) => {
-      const model = fit(x, labels(rows), params);
+      const model = fit(x, labels(rows), params, weightsOfRows(weights, rows));
       return (other) => predictProba(model, other);
     },
-    score: (rows, predicted) => score(labels(rows), predicted),
+    score: (rows, predicted) => score(labels(rows), predicted, weightsOfRows(weights, rows)),
   };
 }
 
-/** @param y numbers of all rows */
+/** @param y numbers of all rows @param weights as of `classProblem` */
 export function numberProblem<P>(
   features: Features,
   y: Float64Array,
-  fit: (x: Matrix, y: Float64Array, params: P) => RegressorModel,
+  fit: (x: Matrix, y: Float64Array, params: P, weights: WeightOptions) => RegressorModel,
   score: NumberScorer,
+  weights: WeightOptions = {},
 ): Problem<P, Float64Array> {
   const targets = (rows: readonly number[]) => Float64Array.from(rows, (row) => y[row]!);
   return {
     rows: y.length,
     features,
     fit: (x, rows, params) => {
-      const model = fit(x, targets(rows), params);
+      const model = fit(x, targets(rows), params, weightsOfRows(weights, rows));
       return (other) => predict(model, other);
     },
-    score: (rows, predicted) => score(targets(rows), predicted),
+    score: (rows, predicted) => score(targets(rows), predicted, weightsOfRows(weights, rows)),
   };
 }

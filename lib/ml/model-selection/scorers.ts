@@ -3,10 +3,15 @@ import { classificationMetricOf } from '../metrics';
 import { brierScore, logLoss } from '../probability-metrics';
 import { averagePrecision } from '../ranking-metrics';
 import { regressionMetricsOf } from '../regression-metrics';
+import type { WeightOptions } from '../sample-weight';
 
 /** @param actual class numbers @param probabilities one array of rows per class */
-export type ClassScorer = (actual: Int32Array, probabilities: readonly Float64Array[]) => number;
-export type NumberScorer = (actual: Float64Array, predicted: Float64Array) => number;
+export type ClassScorer = (
+  actual: Int32Array,
+  probabilities: readonly Float64Array[],
+  weights?: WeightOptions,
+) => number;
+export type NumberScorer = (actual: Float64Array, predicted: Float64Array, weights?: WeightOptions) => number;
 
 const last = (actual: Int32Array, probabilities: readonly Float64Array[]) => ({
   positives: Array.from(actual, (label) => Number(label === probabilities.length - 1)),
@@ -15,23 +20,25 @@ const last = (actual: Int32Array, probabilities: readonly Float64Array[]) => ({
 
 /** 'average-precision' and 'neg-brier' are of the last class; 'roc-auc' of several classes is one against the rest. */
 export const CLASS_SCORERS = {
-  accuracy: (actual, probabilities) => classificationMetricOf('accuracy', actual, probabilities),
-  f1: (actual, probabilities) => classificationMetricOf('f1', actual, probabilities),
-  'roc-auc': (actual, probabilities) => classificationMetricOf('auc', actual, probabilities),
-  'average-precision': (actual, probabilities) => {
+  accuracy: (actual, probabilities, weights) =>
+    classificationMetricOf('accuracy', actual, probabilities, weights),
+  f1: (actual, probabilities, weights) => classificationMetricOf('f1', actual, probabilities, weights),
+  'roc-auc': (actual, probabilities, weights) =>
+    classificationMetricOf('auc', actual, probabilities, weights),
+  'average-precision': (actual, probabilities, weights) => {
     const { positives, scores } = last(actual, probabilities);
-    return averagePrecision(positives, scores);
+    return averagePrecision(positives, scores, weights);
   },
-  'neg-log-loss': (actual, probabilities) => -logLoss(actual, probabilities),
-  'neg-brier': (actual, probabilities) => {
+  'neg-log-loss': (actual, probabilities, weights) => -logLoss(actual, probabilities, weights),
+  'neg-brier': (actual, probabilities, weights) => {
     const { positives, scores } = last(actual, probabilities);
-    return -brierScore(positives, scores);
+    return -brierScore(positives, scores, weights);
   },
 } as const satisfies Readonly<Record<string, ClassScorer>>;
 
 export const NUMBER_SCORERS = {
-  r2: (actual, predicted) => regressionMetricsOf(actual, predicted).r2,
-  'neg-mae': (actual, predicted) => -regressionMetricsOf(actual, predicted).mae,
-  'neg-rmse': (actual, predicted) => -regressionMetricsOf(actual, predicted).rmse,
-  'neg-mape': (actual, predicted) => -regressionMetricsOf(actual, predicted).mape,
+  r2: (actual, predicted, weights) => regressionMetricsOf(actual, predicted, weights).r2,
+  'neg-mae': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).mae,
+  'neg-rmse': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).rmse,
+  'neg-mape': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).mape,
 } as const satisfies Readonly<Record<string, NumberScorer>>;
