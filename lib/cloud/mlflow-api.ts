@@ -1,10 +1,11 @@
 /**
  * MLflow's REST API as an HTTP API: one function behind one route. Callers sign with IAM (service `execute-api`), as MLflow's
- * clients do with MLFLOW_TRACKING_AWS_SIGV4=true; who may call is said by their own policies (`execute-api:Invoke`).
+ * clients do with MLFLOW_TRACKING_AWS_SIGV4=true; who may call is said by their own policies (`execute-api:Invoke`). Where
+ * tokens let people in (MLFLOW_TRACKING_TOKEN), those who sign, tasks in Python among them, have a route of their own.
  */
-import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -14,6 +15,7 @@ import { accessStatements, publishStatement } from './access-statements';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
+import { PERMISSIONS_FILE } from './mlflow-permissions';
 import type { Names } from './names';
 import type { Settings } from './settings';
 
@@ -31,6 +33,8 @@ const TIMEOUT_SECONDS = 29;
 /** A search that sorts reads all runs of an experiment; more memory means more processor. */
 const MEMORY_MB = 1769;
 const REQUESTS_PER_SECOND = 200;
+/** Where requests are signed with IAM when others come with tokens. */
+const SIGNED_PATH = 'iam';
 
 export class MlflowApi extends Construct {
   constructor(scope: Construct, id: string, { names, settings, bundleOf }: MlflowApiProps) {
@@ -68,14 +72,25 @@ export class MlflowApi extends Construct {
       memoryMb: MEMORY_MB,
       ephemeralMb: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
+      ...(settings.mlflow.permissions === undefined
+        ? {}
+        : { environment: { MILLRACE_MLFLOW_PERMISSIONS: PERMISSIONS_FILE } }),
     });
+    const { jwt } = settings.mlflow;
+    const integration = new HttpLambdaIntegration('Function', handler);
+    const signed = new HttpIamAuthorizer();
     const api = new HttpApi(this, 'Api', {
       apiName: names.mlflowApi,
       description: `millrace ${settings.stage.name}: the address for MLFLOW_TRACKING_URI`,
-      defaultAuthorizer: new HttpIamAuthorizer(),
-      defaultIntegration: new HttpLambdaIntegration('Function', handler),
+      defaultAuthorizer:
+        jwt === undefined
+          ? signed
+          : new HttpJwtAuthorizer('Tokens', jwt.issuer, { jwtAudience: [...jwt.audience] }),
+      defaultIntegration: integration,
       createDefaultStage: false,
     });
+    if (jwt !== undefined)
+      api.addRoutes({ path: `/${SIGNED_PATH}/{proxy+}`, integration, authorizer: signed });
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       logGroupName: names.mlflowAccessLogs,
       retention: settings.stage.logDays,
@@ -90,7 +105,7 @@ export class MlflowApi extends Construct {
     });
     new StringParameter(this, 'UriParameter', {
       parameterName: names.mlflowUriParameter,
-      stringValue: stage.url,
+      stringValue: jwt === undefined ? stage.url : Fn.join('', [stage.url, SIGNED_PATH]),
     });
     new StringParameter(this, 'IdParameter', {
       parameterName: names.mlflowIdParameter,
@@ -98,7 +113,10 @@ export class MlflowApi extends Construct {
     });
     new CfnOutput(this, 'TrackingUri', {
       value: stage.url,
-      description: 'MLFLOW_TRACKING_URI, with MLFLOW_TRACKING_AWS_SIGV4=true',
+      description:
+        jwt === undefined
+          ? 'MLFLOW_TRACKING_URI, with MLFLOW_TRACKING_AWS_SIGV4=true'
+          : 'MLFLOW_TRACKING_URI, with MLFLOW_TRACKING_TOKEN',
     });
   }
 }

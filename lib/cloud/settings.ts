@@ -1,6 +1,7 @@
 /** The context values (`-c key=value`, or `context` in `cdk.json`) that this project reads, checked. */
 import { type ApiKeyClient, readApiKeyClients } from './api-key-settings';
 import { type ComputeSettings, readComputeSettings } from './compute-settings';
+import { type MlflowSettings, readMlflowSettings } from './mlflow-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly allowBroken: boolean;
   /** `mlflow-api`: MLflow's REST API as an HTTP API with IAM authorisation. @default false */
   readonly mlflowApi: boolean;
+  /** Who may use that API, and for what. */
+  readonly mlflow: MlflowSettings;
   /** `console`: the page and its API, with sign-in. @default false */
   readonly console: boolean;
   /** `console-saml`: address of the SAML metadata of IAM Identity Center. @default people are users of the pool itself */
@@ -47,6 +50,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
+    mlflow: readMlflowSettings(get),
     console: booleanOf('console', get('console') ?? false),
     ...(saml === undefined ? {} : { consoleSaml: samlOf(saml) }),
     dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),

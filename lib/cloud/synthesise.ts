@@ -20,6 +20,8 @@ import { coreHandlers } from './core-handlers';
 import type { CodeVersion } from '../model/run-context';
 import { describeFailure, type Failure } from './failure';
 import { type BundleOf, stubBundle } from './handler-stub';
+import { MLFLOW_HANDLER } from './mlflow-api';
+import { withPermissions } from './mlflow-permissions';
 import { namesOf } from './names';
 import { nodeHandlersOf, pythonHandlersOf, tracksFromPython } from './python-handlers';
 import { buildNativeLayer, type NativeLayer } from './native-layer';
@@ -120,6 +122,10 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);
       return bundle;
     };
+    if (settings.mlflowApi && settings.mlflow.permissions !== undefined) {
+      const bundle = bundleOf(MLFLOW_HANDLER);
+      bundles.set(MLFLOW_HANDLER, await withPermissions(bundle, projectRoot, settings.mlflow.permissions));
+    }
     const names = namesOf(settings.stage.name);
     const summaryOf = (failures: readonly Failure[]): AssemblySummary => ({
       stage: settings.stage.name,

@@ -1,4 +1,5 @@
 /** One thing that a client may ask for: a method and a path, the fields of the request, and what is done. */
+import type { Kind } from './access/access';
 import type { HttpRequest, HttpResponse } from './http';
 import type { Fields, Message } from './wire/fields';
 
@@ -7,6 +8,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface Call {
   /** Who asks, for the records of the registry. */
   readonly by: string;
+  /** Whether the caller may read it: searches leave out what they may not. */
+  readonly mayRead: (kind: Kind, name: string) => boolean;
 }
 
 export interface Endpoint<F extends Fields = Fields> {

@@ -2,6 +2,8 @@
  * MLflow's REST API over the tracking store: one function from a request to its answer, without a server around it.
  * Facts of the wire (codes, texts, defaults, limits) are those of MLflow 3.11.
  */
+import { includes, type Access } from './access/access';
+import { permitted } from './access/permit';
 import type { Endpoint, Limits } from './endpoint';
 import type { HttpRequest, HttpResponse } from './http';
 import { errorResponse, jsonBody, jsonResponse } from './json-http';
@@ -13,6 +15,8 @@ import { queryMessage, readMessage } from './wire/read-message';
 export interface HandleOptions extends Limits {
   /** Who asks: an ARN or a name. @default 'mlflow' */
   readonly by?: string;
+  /** What the caller may do. @default everything */
+  readonly access?: Access | undefined;
   /** Told about failures that are not the client's. @default they are only answered */
   readonly onFailure?: (error: Error) => void;
 }
@@ -42,7 +46,11 @@ async function answer(request: HttpRequest, options: HandleOptions): Promise<Htt
       `There is no endpoint ${request.method} ${request.path} here: see docs/mlflow.md for those that are.`,
     );
   }
-  if (target.kind === 'raw') return target.endpoint.handle(request, target.parameters, options);
+  if (target.kind === 'raw') {
+    const { endpoint, parameters } = target;
+    await permitted(options.access, endpoint, { ...firstOf(request.query), ...parameters });
+    return endpoint.handle(request, parameters, options);
+  }
   const { fields } = target.endpoint;
   const source = request.method === 'GET' ? queryMessage(fields, request.query) : await jsonBody(request);
   const message = readMessage(fields, { ...source, ...target.parameters });
@@ -50,11 +58,21 @@ async function answer(request: HttpRequest, options: HandleOptions): Promise<Htt
 }
 
 async function perform(
-  { handle }: Endpoint,
+  { handle, method, path }: Endpoint,
   message: Parameters<Endpoint['handle']>[0],
-  options: HandleOptions,
+  { access, by = 'mlflow' }: HandleOptions,
 ): Promise<object> {
-  return handle(message, { by: options.by ?? 'mlflow' });
+  // Several methods of an endpoint are spellings of one thing.
+  const [first = 'GET'] = [method].flat();
+  return handle(await permitted(access, { method: first, path }, message), {
+    by,
+    mayRead: (kind, name) => access === undefined || includes(access.permission(kind, name), 'READ'),
+  });
+}
+
+/** Values of a query as raw endpoints read them. */
+function firstOf(query: HttpRequest['query']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values[0]]));
 }
 
 /** Loaded with the first query: only MLflow's page has some. */

@@ -1,16 +1,22 @@
 /** The API behind Node's HTTP server. Artifacts stream in both directions. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import type { TrackingPermissions } from '../model/tracking-permissions';
 import { handleRequest } from './handle-request';
 import type { HttpResponse } from './http';
 import { errorResponse } from './json-http';
+import { localAccess } from './local-access';
 import { MlflowError } from './mlflow-error';
 import { decoding, queryOf } from './query';
 
-export async function serveMlflow(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveMlflow(
+  request: IncomingMessage,
+  response: ServerResponse,
+  permissions?: TrackingPermissions,
+): Promise<void> {
   const answer = fromElsewhere(request)
     ? errorResponse(new MlflowError('PERMISSION_DENIED', 'Pages of other sites may not use this API.'))
-    : await handle(request);
+    : await handle(request, permissions);
   // What was not read of the request would block the connection.
   request.resume();
   response.writeHead(answer.status, answer.headers);
@@ -24,7 +30,10 @@ export async function serveMlflow(request: IncomingMessage, response: ServerResp
   });
 }
 
-async function handle(request: IncomingMessage): Promise<HttpResponse> {
+async function handle(
+  request: IncomingMessage,
+  permissions: TrackingPermissions | undefined,
+): Promise<HttpResponse> {
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const decoded = decoding(path);
   if (decoded === undefined)
@@ -43,6 +52,7 @@ async function handle(request: IncomingMessage): Promise<HttpResponse> {
       body: request,
     },
     {
+      ...localAccess(permissions, request.headers.authorization),
       onFailure: (error) => {
         const { cause } = error;
         process.stderr.write(

@@ -162,6 +162,11 @@ async function pointerOf(runId: string): Promise<RunPointer | undefined> {
   return known;
 }
 
+/** Id of the experiment that a run belongs to, `undefined` when there is no such run. */
+export async function experimentOfRun(runId: string): Promise<string | undefined> {
+  return (await pointerOf(runId))?.experimentId;
+}
+
 function pointerId(runId: string): string {
   return `${process.env['AWS_ENDPOINT_URL'] ?? ''} ${trackingTable().name} ${runId}`;
 }

@@ -682,6 +682,48 @@ describe("MLflow's API", () => {
     expect(stage?.Properties['AccessLogSettings']).toBeDefined();
   });
 
+  it('lets in who has a token of the issuer for one of the audiences, and who signs on a route of their own', () => {
+    const template = core({
+      'mlflow-api': true,
+      serving: 'false',
+      'mlflow-jwt-issuer': 'https://issuer.example',
+      'mlflow-jwt-audience': 'a, b',
+    });
+    expect(resources(template, 'AWS::ApiGatewayV2::Authorizer').map((one) => one.Properties)).toMatchObject([
+      {
+        AuthorizerType: 'JWT',
+        IdentitySource: ['$request.header.Authorization'],
+        JwtConfiguration: { Issuer: 'https://issuer.example', Audience: ['a', 'b'] },
+      },
+    ]);
+    expect(
+      resources(template, 'AWS::ApiGatewayV2::Route').map((route) => [
+        route.Properties['RouteKey'] as string,
+        route.Properties['AuthorizationType'] as string,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['$default', 'JWT'],
+        ['ANY /iam/{proxy+}', 'AWS_IAM'],
+      ]),
+    );
+    const uri = resources(template, 'AWS::SSM::Parameter').find(
+      (one) => one.Properties['Name'] === '/millrace-dev/mlflow-tracking-uri',
+    );
+    expect(JSON.stringify(uri?.Properties['Value'])).toMatch(/"\/iam"/);
+  });
+
+  it('tells its function of the file of permissions', () => {
+    const environment = (context: Readonly<Record<string, unknown>>) =>
+      resources(core({ 'mlflow-api': true, ...context }), 'AWS::Lambda::Function').find(
+        (one) => one.Properties['FunctionName'] === 'millrace-dev-mlflow-api',
+      )?.Properties['Environment'].Variables as Record<string, string>;
+    expect(environment({ 'mlflow-permissions': 'p.json' })).toMatchObject({
+      MILLRACE_MLFLOW_PERMISSIONS: 'permissions.json',
+    });
+    expect(environment({})).not.toHaveProperty('MILLRACE_MLFLOW_PERMISSIONS');
+  });
+
   it('may write the tracking table and the artifacts, and nothing else', () => {
     const template = core({ 'mlflow-api': true });
     const role = resources(template, 'AWS::IAM::Role').find((one) =>
@@ -789,6 +831,11 @@ describe('the serving API', () => {
 describe('cdk-nag AwsSolutions', () => {
   it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
     expect(violations(make({ stage, 'mlflow-api': true, 'api-keys': 'shop' }).app)).toEqual([]);
+  });
+
+  it("finds nothing where tokens let people into MLflow's API", () => {
+    const jwt = { 'mlflow-jwt-issuer': 'https://issuer.example', 'mlflow-jwt-audience': 'a' };
+    expect(violations(make({ 'mlflow-api': true, ...jwt }).app)).toEqual([]);
   });
 
   it('finds a seeded violation, and the synthesis stops', () => {

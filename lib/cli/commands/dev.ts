@@ -1,9 +1,17 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { findMlflowPage } from '../mlflow-page';
+import { localPermissions } from '../mlflow-permissions';
 import { parsePort } from '../whole-number';
 
 /** Port of the local cloud when none is named. */
 export const DEFAULT_PORT = 4599;
+
+interface DevOptions {
+  readonly port: string;
+  readonly mlflowUi?: string | true;
+  readonly mlflowPermissions?: string;
+  readonly readOnlyConsole?: true;
+}
 
 export const devCommand: CommandDefinition = (program, { output }) => {
   program
@@ -14,21 +22,27 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       '--mlflow-ui [path]',
       "also serve MLflow's own page, from an installed wheel: its place, or 'auto' (default)",
     )
+    .option(
+      '--mlflow-permissions <file>',
+      "hold MLflow's clients to permissions: callers name themselves by MLFLOW_TRACKING_USERNAME",
+    )
     .option('--read-only-console', 'let nobody change anything in the console')
     .addHelpText(
       'after',
       '\nExamples:\n  millrace dev\n  millrace dev --mlflow-ui .venv\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
     )
-    .action(async (options: { port: string; mlflowUi?: string | true; readOnlyConsole?: true }, command) => {
+    .action(async (options: DevOptions, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = parsePort(options.port);
       const page = options.mlflowUi === undefined ? undefined : findMlflowPage(options.mlflowUi);
+      const guarded =
+        options.mlflowPermissions === undefined ? [] : [localPermissions(options.mlflowPermissions)];
       const { connect } = require('../connect') as typeof import('../connect');
       const connection = await connect(globals, output, {
         deploy: true,
         port,
         schedules: true,
-        guests: page === undefined ? [] : [page],
+        guests: [...(page === undefined ? [] : [page]), ...guarded],
         readOnlyConsole: options.readOnlyConsole === true,
       });
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });

@@ -130,7 +130,10 @@ export const experimentEndpoints = [
       order_by: list(string),
       view_type: VIEW_TYPE,
     },
-    handle: async ({ max_results = 1000, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' }) => {
+    handle: async (
+      { max_results = 1000, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' },
+      { mayRead },
+    ) => {
       const limit = withinLimit(max_results, MAX_RESULTS);
       const matches = matcher(parseFilter(EXPERIMENTS, filter), read);
       const compare = comparing(
@@ -147,6 +150,7 @@ export const experimentEndpoints = [
             view_type === 'ALL' || (lifecycleStage === 'active') === (view_type === 'ACTIVE_ONLY'),
         )
         .filter(matches)
+        .filter(({ name }) => mayRead('experiment', name))
         .sort(compare);
       const { page, next } = pageOf(found, limit, page_token);
       return { experiments: page.map(experimentJson), next_page_token: next };

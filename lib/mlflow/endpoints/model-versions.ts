@@ -128,7 +128,7 @@ export const modelVersionEndpoints = [
       order_by: list(string),
       page_token: string,
     },
-    handle: async ({ filter, max_results, order_by, page_token }) => {
+    handle: async ({ filter, max_results, order_by, page_token }, { mayRead }) => {
       const limit = withinLimit(max_results, 200_000);
       const clauses = parseFilter(MODEL_VERSIONS, filter);
       const matches = matcher(withoutPrompts(clauses), read);
@@ -138,7 +138,10 @@ export const modelVersionEndpoints = [
         (a: Found, b: Found) =>
           compareValues(a.model.name, b.model.name) || Number(b.version.version) - Number(a.version.version),
       );
-      const found = (await candidates(clauses)).filter(matches).sort(compare);
+      const found = (await candidates(clauses))
+        .filter(({ model }) => mayRead('model', model.name))
+        .filter(matches)
+        .sort(compare);
       const { page, next } = pageOf(found, limit, page_token);
       return {
         model_versions: page.map(({ model, version }) => versionJson(model, version)),

@@ -85,14 +85,15 @@ export const registeredModelEndpoints = [
       order_by: list(string),
       page_token: string,
     },
-    handle: async ({ filter, max_results, order_by, page_token }) => {
+    handle: async ({ filter, max_results, order_by, page_token }, { mayRead }) => {
       const limit = withinLimit(max_results, 1000);
       const clauses = parseFilter(REGISTERED_MODELS, filter);
       const matches = matcher(withoutPrompts(clauses), read);
       const compare = comparing(parseOrderBy(REGISTERED_MODELS, order_by), read, (a, b) =>
         compareValues(a.name, b.name),
       );
-      const { page, next } = pageOf((await listModels()).filter(matches).sort(compare), limit, page_token);
+      const found = (await listModels()).filter(({ name }) => mayRead('model', name));
+      const { page, next } = pageOf(found.filter(matches).sort(compare), limit, page_token);
       return { registered_models: await Promise.all(page.map(modelJson)), next_page_token: next };
     },
   }),

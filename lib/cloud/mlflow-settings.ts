@@ -1,0 +1,61 @@
+/** The context values of MLflow's API: who is let in, and what they may do. */
+import { SynthesisError } from './synthesis-error';
+
+export interface MlflowSettings {
+  /**
+   * `mlflow-permissions`: file of permissions, relative to the project (docs/guides/permissions.md).
+   * @default whoever is let in may do everything
+   */
+  readonly permissions?: string;
+  /**
+   * `mlflow-jwt-issuer` and `mlflow-jwt-audience`: tokens that let callers in, as in MLFLOW_TRACKING_TOKEN.
+   * @default callers sign with IAM
+   */
+  readonly jwt?: { readonly issuer: string; readonly audience: readonly string[] };
+}
+
+/** @throws SynthesisError for a value that is not understood */
+export function readMlflowSettings(get: (key: string) => unknown): MlflowSettings {
+  const permissions = get('mlflow-permissions');
+  const issuer = get('mlflow-jwt-issuer');
+  const audience = get('mlflow-jwt-audience');
+  if ((issuer === undefined) !== (audience === undefined)) {
+    throw new SynthesisError(
+      'CLOUD_CONTEXT',
+      `The context value mlflow-jwt-${issuer === undefined ? 'audience' : 'issuer'} is given without mlflow-jwt-${issuer === undefined ? 'issuer' : 'audience'}.`,
+      'A token is for an audience and of an issuer: write both, or leave both out to sign with IAM.',
+    );
+  }
+  return {
+    ...(permissions === undefined ? {} : { permissions: fileOf(permissions) }),
+    ...(issuer === undefined ? {} : { jwt: { issuer: issuerOf(issuer), audience: audienceOf(audience) } }),
+  };
+}
+
+function fileOf(value: unknown): string {
+  if (typeof value === 'string' && value.endsWith('.json')) return value;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value mlflow-permissions is ${JSON.stringify(value)}, which names no JSON file.`,
+    'Write -c mlflow-permissions=mlflow-permissions.json, or leave it out.',
+  );
+}
+
+function issuerOf(value: unknown): string {
+  if (typeof value === 'string' && /^https:\/\/[^\s"'?#]+$/.test(value)) return value;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value mlflow-jwt-issuer is ${JSON.stringify(value)}, which is no address of an issuer of tokens.`,
+    'Write the `iss` of the tokens, e.g. -c mlflow-jwt-issuer=https://cognito-idp.<region>.amazonaws.com/<user pool>.',
+  );
+}
+
+function audienceOf(value: unknown): string[] {
+  const found = typeof value === 'string' ? value.split(',').filter((one) => one.trim() !== '') : [];
+  if (found.length > 0) return found.map((one) => one.trim());
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value mlflow-jwt-audience is ${JSON.stringify(value)}, which names nobody.`,
+    'Write the `aud` (or `client_id`) of the tokens, several with commas: -c mlflow-jwt-audience=<client id>.',
+  );
+}
