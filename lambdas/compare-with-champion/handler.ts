@@ -32,9 +32,27 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
   const gain = gainOf(input.metric, candidate, value);
   const better = gain > input.minimumImprovement;
   const how = gain === 0 ? 'equal' : `${gain > 0 ? 'better' : 'worse'} by ${Math.abs(gain).toFixed(4)}`;
+  const reason = `${named} ${candidate.toFixed(4)} against ${value.toFixed(4)} of version ${holder.version} on the same ${rows} rows: ${how}${better || gain <= 0 ? '' : `, but ${input.minimumImprovement} is asked for`}`;
+  // A candidate that was promoted meanwhile, or by an earlier attempt, is not its own challenger.
+  if (holder.version !== input.version)
+    await (
+      await context.tracking()
+    ).registry.recordComparison(
+      input.name,
+      input.version,
+      {
+        metric: input.metric,
+        value: candidate,
+        than: { version: holder.version, value },
+        gain,
+        rows,
+        digest: input.test.dataset.sha256,
+      },
+      reason,
+    );
   return {
     better,
-    reason: `${named} ${candidate.toFixed(4)} against ${value.toFixed(4)} of version ${holder.version} on the same ${rows} rows: ${how}${better || gain <= 0 ? '' : `, but ${input.minimumImprovement} is asked for`}`,
+    reason,
     candidate,
     champion: { version: holder.version, value },
     expected: holder.version,

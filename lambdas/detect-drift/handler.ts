@@ -72,6 +72,10 @@ export const handler = taskHandler(detectDrift, async (input, context) => {
   await run.logInput(reference, 'reference');
   await run.logInput(current, 'current');
   await run.end('FINISHED');
+  if (input.watches !== undefined)
+    await (
+      await context.tracking()
+    ).registry.reportDrift(input.watches, { drifted: verdict.drifted, reason: verdict.reason });
   context.log.info('Compared', { drifted: verdict.drifted, reason: verdict.reason });
   return {
     ...verdict,

@@ -77,6 +77,8 @@ export const handler = taskHandler(measureDecay, async (input, context) => {
   });
   await run.logInput(input.current, 'current');
   await run.end('FINISHED');
+  if (input.watches !== undefined)
+    await (await context.tracking()).registry.reportDrift(input.watches, { drifted: decayed, reason });
   context.log.info('Measured', { decayed, reason });
   return { ...summary, report, json, runId: run.runId };
 

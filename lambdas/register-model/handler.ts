@@ -1,4 +1,5 @@
 import { taskHandler } from '../../lib/runtime/task-handler';
+import { settledGates } from '../../lib/tasks/promotion-gates';
 import { registerModel } from '../../lib/tasks/register-model';
 
 export const handler = taskHandler(registerModel, async (input, context) => {
@@ -18,6 +19,7 @@ export const handler = taskHandler(registerModel, async (input, context) => {
     // The same model registered again by the same task, in whichever execution, is the same version.
     idempotencyKey: `${context.run.id}#${context.task}#${input.model.runId}`,
   });
+  if (input.gates !== undefined) await registry.setGates(input.name, settledGates(input.gates));
   context.log.info('Registered', { name: version.name, version: version.version });
   return { name: version.name, version: version.version, model: input.model };
 });

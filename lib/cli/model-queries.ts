@@ -1,3 +1,4 @@
+import { describeGates, describeOther } from '../tracking/describe-event';
 import { listVersions } from '../tracking/model-versions';
 import { listModels, type RegisteredModel } from '../tracking/registered-models';
 import { listEvents, type RegistryEvent } from '../tracking/registry-events';
@@ -55,8 +56,8 @@ export async function readModel({ name, aliases }: RegisteredModel): Promise<Mod
 }
 
 function describe(event: RegistryEvent): string {
-  if (event.action === 'create') return 'registered';
-  if (event.action === 'delete-version') return 'deleted';
+  const other = describeOther(event);
+  if (other !== undefined) return other;
   const parts = [
     ...(event.stage === undefined ? [] : [`${event.stage.from} -> ${event.stage.to}`]),
     ...(event.alias === undefined
@@ -69,6 +70,7 @@ function describe(event: RegistryEvent): string {
     ...(event.archived === undefined || event.archived.length === 0
       ? []
       : [`archived ${event.archived.join(', ')}`]),
+    ...[describeGates(event)].filter((text) => text !== ''),
   ];
   return `${event.action === 'rollback' ? 'rolled back, ' : ''}${parts.join(', ')}`;
 }

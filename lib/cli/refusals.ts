@@ -1,5 +1,6 @@
 /** What the tracking store or its search refuses, as a fault of the input: told with a remedy, exit code 2. */
 import { MlflowError } from '../mlflow/mlflow-error';
+import { PromotionRefused } from '../tracking/gates';
 import { ChampionChanged } from '../tracking/promotion';
 import { TrackingRefused } from '../tracking/tracking-refused';
 import { CliError, EXIT } from './cli-error';
@@ -12,7 +13,7 @@ export async function withRefusals<T>(
   try {
     return await action();
   } catch (error) {
-    if (error instanceof ChampionChanged)
+    if (error instanceof ChampionChanged || error instanceof PromotionRefused)
       throw new CliError(error.message, { ...told, code: EXIT.failed, cause: error });
     if (error instanceof TrackingRefused || error instanceof MlflowError)
       throw new CliError(error.message, { ...told, code: EXIT.usage, cause: error });

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonObject } from '../model/json';
+import { approveVersion } from '../tracking/gate-records';
 import { promote } from '../tracking/promotion';
 import { rollback } from '../tracking/rollback';
 import { askLauncher } from './ask-launcher';
@@ -69,12 +70,15 @@ const action = z.discriminatedUnion('action', [
     archiveExisting: z.boolean().default(false),
     /** Version that the page showed as the holder of the alias; `null`: none. */
     expected: z.string().nullable().optional(),
+    /** Goes on although a gate of the model refuses; recorded with the reason. */
+    force: z.boolean().optional(),
     reason,
   }),
+  z.strictObject({ action: z.literal('approve-version'), name: id, version: id, reason }),
   z.strictObject({ action: z.literal('rollback'), name: id, alias: z.string().min(1).max(256), reason }),
 ]);
 
-/** @throws ConsoleError, LauncherRefused, TrackingRefused, ChampionChanged */
+/** @throws ConsoleError, LauncherRefused, TrackingRefused, ChampionChanged, PromotionRefused */
 export async function act(body: unknown, { by, readOnly }: ConsoleOptions): Promise<JsonObject> {
   if (readOnly)
     throw new ConsoleError(
@@ -99,7 +103,7 @@ export async function act(body: unknown, { by, readOnly }: ConsoleOptions): Prom
       });
     }
     case 'promote': {
-      const { name, version, alias, stage, archiveExisting, expected } = data;
+      const { name, version, alias, stage, archiveExisting, expected, force } = data;
       const promoted = await promote({
         name,
         version,
@@ -109,12 +113,17 @@ export async function act(body: unknown, { by, readOnly }: ConsoleOptions): Prom
         ...(expected === undefined || alias === undefined ? {} : { expected }),
         reason: data.reason,
         by,
+        force,
       });
-      return { ...promoted };
+      return { ...promoted, gates: promoted.gates.map((gate) => ({ ...gate })) };
     }
+    case 'approve-version':
+      await approveVersion(data.name, data.version, { by, reason: data.reason });
+      return { name: data.name, version: data.version, approvedBy: by };
     case 'rollback': {
       const { name, alias } = data;
-      return { ...(await rollback({ name, alias, reason: data.reason, by })) };
+      const { gates: _none, ...rolledBack } = await rollback({ name, alias, reason: data.reason, by });
+      return { ...rolledBack };
     }
     case 'backfill-cancel':
       return askLauncher({ ...data });

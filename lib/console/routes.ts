@@ -7,6 +7,7 @@ import { listArtifacts, previewArtifact, readArtifact, readReport } from './quer
 import { readDataset, readDatasets } from './queries/datasets';
 import { deployedMachines } from './queries/deployed';
 import { endpointsOf } from './queries/endpoints';
+import { readGates } from './queries/gates';
 import { lineageView, readModel, readModels, readVersionLineage } from './queries/models';
 import { readOperations } from './queries/operations';
 import { findPipeline, readDefinition, readGrid, readPipeline } from './queries/pipeline';
@@ -90,6 +91,14 @@ const ROUTES: readonly Route[] = [
   route('/models/*/endpoints', async ([name = ''], _query, options) => ({
     endpoints: await endpointsOf(name, options.now()),
   })),
+  route('/models/*/gates', async ([name = ''], query, { by }) =>
+    readGates(name, {
+      version: required(query, 'version'),
+      alias: one(query, 'alias'),
+      stage: one(query, 'stage'),
+      by,
+    }),
+  ),
   route('/models/*/lineage', async ([name = ''], query) =>
     readVersionLineage(name, required(query, 'version')),
   ),

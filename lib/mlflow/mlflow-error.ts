@@ -2,6 +2,7 @@
 import { TableBusy } from '../aws/dynamo-table';
 import { BucketNotFound, ObjectAccessDenied, ObjectNotFound } from '../aws/object-errors';
 import { DoNotRetry } from '../model/errors';
+import { PromotionRefused } from '../tracking/gates';
 import { ChampionChanged } from '../tracking/promotion';
 import { TrackingRefused } from '../tracking/tracking-refused';
 
@@ -54,6 +55,7 @@ export function mlflowError(thrown: unknown): MlflowError {
 
 function codeOf(thrown: unknown): ErrorCode {
   if (thrown instanceof TrackingRefused) return thrown.code;
+  if (thrown instanceof PromotionRefused) return 'PERMISSION_DENIED';
   if (thrown instanceof ChampionChanged) return 'RESOURCE_CONFLICT';
   if (thrown instanceof ObjectNotFound || thrown instanceof BucketNotFound) return 'RESOURCE_DOES_NOT_EXIST';
   if (thrown instanceof ObjectAccessDenied) return 'PERMISSION_DENIED';

@@ -5,7 +5,7 @@ import { anyMetric } from './metric';
 
 export const compareWithChampion = contract({
   name: 'compare-with-champion',
-  summary: 'Scores a candidate and the version behind an alias on the same test set.',
+  summary: 'Scores a candidate and the version behind an alias on the same test set, and records how it went.',
   input: z.object({
     model: modelRef,
     name: z.string().min(1),
@@ -31,6 +31,7 @@ export const compareWithChampion = contract({
   access: [
     { store: 'objects', mode: 'read', prefix: 'features/{pipeline}/' },
     { store: 'objects', mode: 'read', prefix: 'artifacts/' },
-    { store: 'tracking', mode: 'read' },
+    // It records the comparison with the version, for the gates of the model.
+    { store: 'tracking', mode: 'write' },
   ],
 });

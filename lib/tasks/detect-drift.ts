@@ -73,6 +73,8 @@ export const detectDrift = contract({
     rule: driftRule.prefault({}),
     /** Whether a column that was added or removed, or has another type, is drift of the dataset. */
     schemaChangeCounts: z.boolean().default(true),
+    /** Registered model whose alarm of this task is open as long as there is drift; gates of promotions look at it. */
+    watches: z.string().min(1).optional(),
   }),
   output: z.object({
     drifted: z.boolean(),

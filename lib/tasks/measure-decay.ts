@@ -28,6 +28,8 @@ export const measureDecay = contract({
     /** Columns by whose values the metric is also measured. */
     slices: z.array(z.string()).default([]),
     seed: z.int().nonnegative().default(42),
+    /** Registered model whose alarm of this task is open as long as there is decay; gates of promotions look at it. */
+    watches: z.string().min(1).optional(),
   }),
   output: z.object({
     decayed: z.boolean(),

@@ -15,7 +15,11 @@ const LOWER_IS_BETTER: ReadonlySet<MetricName> = new Set([
   'maxError',
 ]);
 
+export function lowerIsBetter(metric: MetricName): boolean {
+  return LOWER_IS_BETTER.has(metric);
+}
+
 /** How much better the first value is than the second; negative when it is worse. */
 export function gainOf(metric: MetricName, value: number, than: number): number {
-  return LOWER_IS_BETTER.has(metric) ? than - value : value - than;
+  return lowerIsBetter(metric) ? than - value : value - than;
 }

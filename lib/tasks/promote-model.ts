@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
+import { gateResult } from './promotion-gates';
 
 export const promoteModel = contract({
   name: 'promote-model',
@@ -17,6 +18,10 @@ export const promoteModel = contract({
     reason: z.string(),
     /** Fails with `Millrace.ChampionChanged` when the alias points elsewhere. `null`: the alias must be free. */
     expected: z.string().nullable().optional(),
+    /** Decision of a person, as `approval` gives it: counts at a gate of kind 'approval' when it is a yes. */
+    approval: z.object({ approved: z.boolean(), by: z.string(), comment: z.string() }).optional(),
+    /** When a gate of the model refuses: `fail` with `Millrace.PromotionRefused`, or `report` it with `promoted` false. */
+    onRefusal: z.enum(['fail', 'report']).default('fail'),
   }),
   output: z.object({
     name: z.string(),
@@ -26,6 +31,10 @@ export const promoteModel = contract({
     /** Version that held the alias before. */
     previous: z.string().nullable(),
     reason: z.string(),
+    /** False only with `onRefusal: 'report'`: nothing was changed then. */
+    promoted: z.boolean(),
+    /** Each gate of the model, with what was found and what was asked for. */
+    gates: z.array(gateResult),
   }),
   memoryMb: 256,
   access: [{ store: 'tracking', mode: 'write' }],

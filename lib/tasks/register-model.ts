@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from './contract';
 import { classificationMetrics, modelRef, regressionMetrics } from './dataset';
+import { promotionGates } from './promotion-gates';
 
 export const registerModel = contract({
   name: 'register-model',
@@ -11,6 +12,8 @@ export const registerModel = contract({
     name: z.string().min(1),
     metrics: z.union([classificationMetrics, regressionMetrics]),
     description: z.string().default(''),
+    /** Declares what stands before aliases and stages of the model from now on. @default the gates stay as they are */
+    gates: promotionGates.optional(),
   }),
   output: z.object({ name: z.string(), version: z.string(), model: modelRef }),
   memoryMb: 256,

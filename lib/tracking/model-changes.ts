@@ -4,6 +4,7 @@ import { NEW, put, remove, TableBusy, type Write } from '../aws/dynamo-table';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
 import { tellAliasMoved } from './alias-events';
+import { passGates } from './gates';
 import { clearPartition } from './clear-partition';
 import { aliasKey, modelKey, modelListingKey, modelNameKey, modelPartition } from './keys';
 import { checkAlias, checkModelName } from './limits';
@@ -55,15 +56,16 @@ export async function deleteModelTag(name: string, key: string): Promise<void> {
   });
 }
 
-/** Moves the alias to that version, from whichever has it. @throws TrackingRefused when there is no such version */
+/** Moves the alias to that version, from whichever has it. @throws TrackingRefused when there is no such version, PromotionRefused */
 export async function setAlias(name: string, alias: string, version: string, by: string): Promise<void> {
   checkAlias(alias);
   let previous: string | null = version;
   await changeModel(name, async (model, at) => {
-    await versionOf(model, version);
+    const target = await versionOf(model, version);
     previous = model.aliases[alias] ?? null;
     const from = model.aliases[alias] ?? null;
     if (from === version) return undefined;
+    const gates = await passGates(model, target, { alias, by });
     return {
       model: { aliases: { ...model.aliases, [alias]: version }, updatedAt: at },
       writes: [
@@ -75,6 +77,7 @@ export async function setAlias(name: string, alias: string, version: string, by:
           by,
           reason: '',
           alias: { name: alias, from, to: version },
+          ...(gates.length === 0 ? {} : { gates }),
         }),
       ],
     };

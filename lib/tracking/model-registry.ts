@@ -1,4 +1,7 @@
 /** The model registry as a task sees it: who acts, and what a version leads back to, follow from the task. */
+import type { PromotionGates } from '../tasks/promotion-gates';
+import { approveVersion, recordComparison, reportDrift, setGates } from './gate-records';
+import type { Comparison } from './judge-gates';
 import type { Lineage } from './lineage';
 import {
   createVersion,
@@ -32,10 +35,22 @@ export interface ModelRegistry {
   /** @throws TrackingRefused */
   getVersion(name: string, version: string): Promise<ModelVersion>;
   getVersionByAlias(name: string, alias: string): Promise<ModelVersion | undefined>;
-  /** @throws ChampionChanged, TrackingRefused */
+  /** @throws ChampionChanged, PromotionRefused, TrackingRefused */
   promote(request: Omit<PromotionRequest, 'by'> & { readonly by?: string }): Promise<Promotion>;
   /** @throws ChampionChanged, TrackingRefused */
   rollback(request: Omit<RollbackRequest, 'by'> & { readonly by?: string }): Promise<Promotion>;
+  /** What stands before aliases and stages from now on. */
+  setGates(name: string, gates: PromotionGates): Promise<void>;
+  /** That a person, whom the task asked, approved of the version. */
+  approve(
+    name: string,
+    version: string,
+    approval: { readonly by: string; readonly reason: string },
+  ): Promise<void>;
+  /** How a version did against another one on the same held-out rows. */
+  recordComparison(name: string, version: string, comparison: Comparison, reason: string): Promise<void>;
+  /** Opens or closes the alarm that this task keeps of a model. @throws TrackingRefused when there is no such model */
+  reportDrift(name: string, drift: { readonly drifted: boolean; readonly reason: string }): Promise<void>;
   getModel(name: string): Promise<RegisteredModel>;
   listModels(): Promise<RegisteredModel[]>;
   /** Newest first. */
@@ -63,6 +78,13 @@ export function modelRegistry(origin: Origin): ModelRegistry {
     },
     promote: (request) => promote({ by, ...request }),
     rollback: (request) => rollback({ by, ...request }),
+    setGates: async (name, gates) =>
+      setGates(name, gates, { by, reason: `declared by ${origin.pipeline}/${origin.task}` }),
+    approve: approveVersion,
+    recordComparison: async (name, version, comparison, reason) =>
+      recordComparison(name, version, comparison, { by, reason }),
+    reportDrift: async (name, drift) =>
+      reportDrift(name, { ...drift, monitor: `${origin.pipeline}/${origin.task}`, by }),
     getVersion,
     getVersionByAlias,
     getModel,

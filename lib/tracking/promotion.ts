@@ -9,6 +9,8 @@ import { trackingTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
 import { tellAliasMoved } from './alias-events';
 import { aliasKey, doneKey, versionKey } from './keys';
+import type { GateResult } from '../tasks/promotion-gates';
+import { promotionRefused, tryGates } from './gates';
 import { checkAlias } from './limits';
 import { latestOf, noVersion, versionsOf, type ModelVersion } from './model-versions';
 import { getModel, modelWrites, type RegisteredModel, type Stage } from './registered-models';
@@ -32,6 +34,8 @@ export interface PromotionRequest {
   readonly idempotencyKey?: string | undefined;
   /** @default 'promote' */
   readonly action?: 'promote' | 'rollback' | 'transition';
+  /** Goes on although a gate of the model refuses; recorded with the reason. @default false */
+  readonly force?: boolean | undefined;
 }
 
 export interface Promotion {
@@ -40,6 +44,10 @@ export interface Promotion {
   readonly alias: string | null;
   /** Version that held the alias before. */
   readonly previous: string | null;
+  /** What was found at the gates of the model; empty when none stood in the way. */
+  readonly gates: readonly GateResult[];
+  /** Whether it was done although a gate refused it. */
+  readonly forced: boolean;
 }
 
 /** The alias is not where it was when the promotion was decided. */
@@ -51,7 +59,7 @@ const MAX_ATTEMPTS = 40;
 /** Versions that one transaction of 100 items may archive besides its other writes. */
 const MAX_ARCHIVED = 90;
 
-/** @throws ChampionChanged, TrackingRefused */
+/** A rollback passes no gates: back must always be possible. @throws ChampionChanged, PromotionRefused, TrackingRefused */
 export async function promote(request: PromotionRequest): Promise<Promotion> {
   checkRequest(request);
   const table = trackingTable();
@@ -63,12 +71,19 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
     const done = await table.get<Promotion>(doneKey(model.id, key));
     if (done !== undefined) {
       await tellPromotion(request, done, key);
-      return done;
+      // Those of before there were gates lack them.
+      return { ...done, gates: done.gates ?? [], forced: done.forced ?? false };
     }
     const versions = await versionsOf(model);
     const target = versions.find((version) => version.version === request.version);
     if (target === undefined) throw noVersion(request.name, request.version);
-    const { promotion, writes } = planPromotion(request, model, target, versions);
+    checkExpected(request, model);
+    const gates = request.action === 'rollback' ? [] : await tryGates(model, target, request);
+    const refusedByGate = gates.some(({ passed }) => !passed);
+    if (refusedByGate && request.force !== true)
+      throw promotionRefused(model.name, target.version, request, gates);
+    const judged = { gates, forced: refusedByGate };
+    const { promotion, writes } = planPromotion(request, model, target, versions, judged);
     const refused = await table.transact([...writes, put({ ...doneKey(model.id, key), ...promotion }, NEW)]);
     if (refused === undefined) {
       await tellPromotion(request, promotion, key);
@@ -92,10 +107,10 @@ function planPromotion(
   model: RegisteredModel,
   target: ModelVersion,
   versions: readonly ModelVersion[],
+  judged: Pick<Promotion, 'gates' | 'forced'>,
 ): { promotion: Promotion; writes: Write[] } {
   const { alias, stage = target.stage } = request;
   const holder = alias === undefined ? null : (model.aliases[alias] ?? null);
-  if (request.expected !== undefined && request.expected !== holder) throw championChanged(request, holder);
   const archived = request.archiveExisting
     ? versions.filter((other) => other.stage === stage && other !== target)
     : [];
@@ -111,6 +126,7 @@ function planPromotion(
     stage,
     alias: alias ?? null,
     previous: holder,
+    ...judged,
   };
   const event: RegistryEvent = {
     at,
@@ -121,6 +137,8 @@ function planPromotion(
     ...(request.stage === undefined ? {} : { stage: { from: target.stage, to: stage } }),
     ...(alias === undefined ? {} : { alias: { name: alias, from: holder, to: request.version } }),
     ...(archived.length === 0 ? {} : { archived: archived.map((other) => other.version) }),
+    ...(judged.gates.length === 0 ? {} : { gates: judged.gates }),
+    ...(judged.forced ? { forced: true } : {}),
   };
   const stageAfter = (version: ModelVersion): Stage =>
     version === target ? stage : archived.includes(version) ? 'Archived' : version.stage;
@@ -146,6 +164,12 @@ function stageWrite(model: RegisteredModel, version: ModelVersion, stage: Stage,
     ExpressionAttributeNames: { '#stage': 'stage' },
     ExpressionAttributeValues: { ':stage': stage, ':was': version.stage, ':at': at },
   });
+}
+
+/** @throws ChampionChanged */
+function checkExpected(request: PromotionRequest, model: RegisteredModel): void {
+  const holder = request.alias === undefined ? null : (model.aliases[request.alias] ?? null);
+  if (request.expected !== undefined && request.expected !== holder) throw championChanged(request, holder);
 }
 
 function checkRequest({ alias, expected, archiveExisting, stage }: PromotionRequest): void {

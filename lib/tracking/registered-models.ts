@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { NEW, put, type Write } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
+import type { PromotionGates } from '../tasks/promotion-gates';
+import type { DriftAlarm } from './judge-gates';
 import { modelKey, modelListingKey, modelNameKey } from './keys';
 import { checkModelName } from './limits';
 import { TrackingRefused } from './tracking-refused';
@@ -22,6 +24,10 @@ export interface RegisteredModel {
   /** Newest version of each stage that has one. */
   readonly latest: Readonly<Partial<Record<Stage, string>>>;
   readonly aliases: Readonly<Record<string, string>>;
+  /** What stands before aliases and stages. @default nothing */
+  readonly gates?: PromotionGates | undefined;
+  /** Open alarms, by who watches. @default none */
+  readonly driftAlarms?: Readonly<Record<string, DriftAlarm>>;
   /** ISO instants. */
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -1,5 +1,7 @@
 import { put, type Write } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
+import type { GateResult } from '../tasks/promotion-gates';
+import type { Comparison, DriftAlarm } from './judge-gates';
 import { eventKey, modelPartition } from './keys';
 import { getModel, type RegisteredModel, type Stage } from './registered-models';
 
@@ -8,7 +10,19 @@ export interface RegistryEvent {
   /** ISO instant. */
   readonly at: string;
   readonly action:
-    'create' | 'promote' | 'rollback' | 'transition' | 'set-alias' | 'delete-alias' | 'delete-version';
+    | 'create'
+    | 'promote'
+    | 'rollback'
+    | 'transition'
+    | 'set-alias'
+    | 'delete-alias'
+    | 'delete-version'
+    | 'set-gates'
+    | 'approve'
+    | 'compare'
+    | 'open-alarm'
+    | 'close-alarm';
+  /** Empty when the change is one of the model. */
   readonly version: string;
   /** ARN of an execution, or a person. */
   readonly by: string;
@@ -17,6 +31,14 @@ export interface RegistryEvent {
   readonly alias?: { readonly name: string; readonly from: string | null; readonly to: string | null };
   /** Versions that the change moved to Archived. */
   readonly archived?: readonly string[];
+  /** Of a promotion: each gate of the model, with what was found and what was asked for. */
+  readonly gates?: readonly GateResult[];
+  /** The promotion was done although a gate refused it. */
+  readonly forced?: true;
+  /** Of `compare`: with which version, and how it went. */
+  readonly comparison?: Comparison;
+  /** Of `open-alarm` and `close-alarm`. */
+  readonly alarm?: DriftAlarm;
 }
 
 /** Its key is the revision that the change makes, so that the order of events is the order of changes, whatever the clocks say. */
@@ -26,7 +48,11 @@ export function eventWrite(model: RegisteredModel, event: RegistryEvent): Write 
 
 /** Newest first. @throws TrackingRefused when there is no such model */
 export async function listEvents(name: string): Promise<RegistryEvent[]> {
-  const model = await getModel(name);
+  return eventsOf(await getModel(name));
+}
+
+/** Newest first. */
+export async function eventsOf(model: RegisteredModel): Promise<RegistryEvent[]> {
   return trackingTable().query<RegistryEvent>({
     pk: modelPartition(model.id),
     prefix: 'X#',

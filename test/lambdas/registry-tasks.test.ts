@@ -115,6 +115,8 @@ describe('promote-model', () => {
       alias: 'champion',
       previous: null,
       reason: 'AUC 0.8 beats 0.7',
+      promoted: true,
+      gates: [],
     });
     const second = await promotion('p2', { name: 'promoted', version: '2', expected: '1' });
     expect(second.out).toMatchObject({ previous: '1' });
@@ -129,5 +131,36 @@ describe('promote-model', () => {
     await expect(promotion('c2', { name: 'contested', version: '2', expected: null })).rejects.toMatchObject({
       name: 'Millrace.ChampionChanged',
     });
+  });
+
+  it('asks the gates that the registration declared; a decision of a person counts', async () => {
+    const { model } = await register('g1', 'gated');
+    const gates = { gates: [{ kind: 'metric', metric: 'auc', min: 0.75 }, { kind: 'approval' }] };
+    await registerModel(
+      taskEvent({ task: 'declare', runId: 'g1', input: { model, name: 'gated', metrics, gates } }),
+      lambdaContext(),
+    );
+    await expect(promotion('g1', { name: 'gated', version: '2' })).rejects.toMatchObject({
+      message: expect.stringContaining('1 of 2 gates refuse it. approval is 0, asked for is 1') as unknown,
+    });
+    const no = { approved: false, by: 'ana', comment: 'not yet' };
+    const refused = await promotion('g2', { name: 'gated', version: '2', approval: no, onRefusal: 'report' });
+    expect(refused.out).toMatchObject({
+      promoted: false,
+      stage: 'None',
+      alias: null,
+      gates: [
+        { gate: 'metric auc', passed: true, value: 0.8, limit: 'at least 0.75' },
+        { gate: 'approval', passed: false, value: 0, limit: 1 },
+      ],
+    });
+    expect(await getVersionByAlias('gated', 'champion')).toBeUndefined();
+    const yes = { approved: true, by: 'ana', comment: 'seen' };
+    const { out } = await promotion('g3', { name: 'gated', version: '2', approval: yes });
+    expect(out).toMatchObject({ promoted: true, gates: [{ passed: true }, { value: 1, passed: true }] });
+    expect((await listEvents('gated')).map(({ action, by }) => [action, by]).slice(0, 2)).toEqual([
+      ['promote', taskEvent({}).execution],
+      ['approve', 'ana'],
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { setGates } from '../../lib/tracking/gate-records';
 import { listEvents } from '../../lib/tracking/registry-events';
 import { rollback } from '../../lib/tracking/rollback';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
@@ -296,5 +297,36 @@ describe('searches of the registry', () => {
       `${a}/2`,
     ]);
     expect(await found(`name='${a}'`, '&order_by=version_number%20ASC')).toEqual([`${a}/1`, `${a}/2`]);
+  });
+});
+
+describe('gates of a model', () => {
+  it('stand before what MLflow moves too, with a refusal that clients do not repeat', async () => {
+    const name = await model();
+    await version(name);
+    await setGates(
+      name,
+      { aliases: ['champion'], stages: ['Production'], gates: [{ kind: 'metric', metric: 'auc', min: 0.8 }] },
+      { by: 'ana', reason: 'policy' },
+    );
+    const moves = [
+      ['registered-models/alias', { name, alias: 'champion', version: '1' }],
+      ['model-versions/transition-stage', { name, version: '1', stage: 'production' }],
+    ] as const;
+    for (const [path, body] of moves)
+      expect(await request('POST', path, body)).toMatchObject({
+        status: 403,
+        ...refusal(
+          'PERMISSION_DENIED',
+          /1 of 1 gates refuse it\. metric auc is not recorded, asked for is at least 0\.8/,
+        ),
+      });
+    expect((await readModel(name)).aliases).toBeUndefined();
+    await post('model-versions/set-tag', { name, version: '1', key: 'test_auc', value: '0.81' });
+    for (const [path, body] of moves) await post(path, body);
+    expect((await listEvents(name)).slice(0, 2)).toMatchObject([
+      { action: 'transition', gates: [{ value: 0.81, passed: true }] },
+      { action: 'set-alias', gates: [{ value: 0.81, passed: true }] },
+    ]);
   });
 });

@@ -138,6 +138,8 @@ describe('a promotion', () => {
       stage: 'Production',
       alias: 'champion',
       previous: null,
+      gates: [],
+      forced: false,
     });
     expect(await promote(toChampion('moved', '2', { expected: '1' }))).toMatchObject({ previous: '1' });
     expect(await stages('moved')).toEqual({ 1: 'Archived', 2: 'Production' });
@@ -171,7 +173,7 @@ describe('a promotion', () => {
       reason: 'not better',
       by: EXECUTION,
     });
-    expect(promotion).toEqual({ version: '2', stage: 'Staging', alias: null, previous: null });
+    expect(promotion).toMatchObject({ version: '2', stage: 'Staging', alias: null, previous: null });
     expect((await getVersionByAlias('staged', 'champion'))?.version).toBe('1');
     expect(await stages('staged')).toEqual({ 1: 'Production', 2: 'Staging' });
   });
@@ -250,7 +252,14 @@ describe('a rollback', () => {
     await withVersions('rolled', 3);
     for (const v of ['1', '2', '3']) await promote(toChampion('rolled', v));
     const undo = () => rollback({ name: 'rolled', alias: 'champion', reason: 'drift', by: 'ada' });
-    expect(await undo()).toEqual({ version: '2', stage: 'Production', alias: 'champion', previous: '3' });
+    expect(await undo()).toEqual({
+      version: '2',
+      stage: 'Production',
+      alias: 'champion',
+      previous: '3',
+      gates: [],
+      forced: false,
+    });
     expect(await stages('rolled')).toEqual({ 1: 'Archived', 2: 'Production', 3: 'Archived' });
     expect((await listEvents('rolled'))[0]).toMatchObject({
       action: 'rollback',

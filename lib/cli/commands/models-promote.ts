@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { CliError, EXIT } from '../cli-error';
+import { gatesTable } from '../render/gates-table';
 import type { CommandContext, GlobalOptions } from '../command-context';
 import { parseReason } from '../reason';
 import { withConnection } from '../with-connection';
@@ -9,6 +10,7 @@ interface Options {
   readonly toStage?: (typeof STAGES)[number];
   readonly keepExisting?: boolean;
   readonly expect?: string;
+  readonly force?: boolean;
   readonly reason: string;
 }
 
@@ -26,6 +28,7 @@ export function modelsPromoteCommand(models: Command, { output }: CommandContext
     )
     .option('--keep-existing', 'leave other versions in Staging or Production there; else they are archived')
     .option('--expect <version>', "only if that version has the alias now; 'none': only if none has")
+    .option('--force', 'although a gate of the model refuses; that is recorded too')
     .requiredOption('--reason <text>', 'kept in the history of the model')
     .addHelpText(
       'after',
@@ -34,7 +37,8 @@ Example:
   millrace models promote credit-risk 3 --alias champion --to-stage Production \\
     --expect 2 --reason "better on the March data"
 
-Exit code 1: with --expect, when another version has the alias; nothing is changed then.`,
+Exit code 1: when a gate of the model refuses (see millrace models gates), or with --expect, when another
+version has the alias; nothing is changed then.`,
     )
     .action(async (name: string, version: string, options: Options, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
@@ -60,6 +64,7 @@ Exit code 1: with --expect, when another version has the alias; nothing is chang
               ...(expect === undefined ? {} : { expected: expect === 'none' ? null : expect }),
               reason,
               by: currentUser(),
+              force: options.force,
             }),
         );
         output.result(promotion);
@@ -67,6 +72,7 @@ Exit code 1: with --expect, when another version has the alias; nothing is chang
           ...(alias === undefined ? [] : [alias]),
           ...(stage === undefined ? [] : [`in ${stage}`]),
         ];
+        gatesTable(output, promotion.gates);
         output.line(`Version ${version} of ${name} is ${now.join(' and ')}.`);
         if (alias !== undefined) {
           output.line(

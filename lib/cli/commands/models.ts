@@ -1,5 +1,7 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { withConnection } from '../with-connection';
+import { modelsApproveCommand } from './models-approve';
+import { modelsGatesCommand } from './models-gates';
 import { modelsHistoryCommand } from './models-history';
 import { modelsPromoteCommand } from './models-promote';
 import { modelsRollbackCommand } from './models-rollback';
@@ -35,7 +37,7 @@ export const modelsCommand: CommandDefinition = (program, context) => {
           output.line('Decisions');
           for (const event of model.events) {
             output.line(
-              `  ${output.color.dim(event.at.replace('T', ' ').slice(0, 19))} version ${event.version}: ${event.what}`,
+              `  ${output.color.dim(event.at.replace('T', ' ').slice(0, 19))} ${event.version === '' ? '' : `version ${event.version}: `}${event.what}`,
             );
             if (event.reason !== '') output.line(`    ${event.reason}`);
           }
@@ -46,4 +48,6 @@ export const modelsCommand: CommandDefinition = (program, context) => {
   modelsHistoryCommand(models, context);
   modelsPromoteCommand(models, context);
   modelsRollbackCommand(models, context);
+  modelsGatesCommand(models, context);
+  modelsApproveCommand(models, context);
 };

@@ -1,4 +1,5 @@
 /** Registered models: versions, who moved them and why, what they were made from. */
+import { describeGates, describeOther } from '../../tracking/describe-event';
 import { getVersion, listVersions, type ModelVersion } from '../../tracking/model-versions';
 import { idOf, lineageGraph } from '../../tracking/lineage-graph';
 import { getModel, listModels, type RegisteredModel } from '../../tracking/registered-models';
@@ -83,13 +84,14 @@ function modelRow(model: RegisteredModel, versions: number): ModelRow {
 }
 
 function describeEvent(event: RegistryEvent): string {
-  if (event.action === 'create') return 'registered';
-  if (event.action === 'delete-version') return 'deleted';
+  const other = describeOther(event);
+  if (other !== undefined) return other;
   const { stage, alias, archived = [] } = event;
   const parts = [
     ...(stage === undefined ? [] : [`${stage.from} → ${stage.to}`]),
     ...(alias === undefined ? [] : [describeAlias(alias)]),
     ...(archived.length === 0 ? [] : [`archived ${archived.join(', ')}`]),
+    ...[describeGates(event)].filter((text) => text !== ''),
   ];
   return `${event.action === 'rollback' ? 'rolled back: ' : ''}${parts.join(', ')}`;
 }
