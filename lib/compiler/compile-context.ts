@@ -3,6 +3,7 @@ import type { ReturnMode, TaskStatus } from '../model/envelope';
 import { upstreamOf } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
 import type { TaskNode } from '../model/task-node';
+import { walkValue } from '../model/value';
 import type { FunctionSpec } from './functions';
 import type { Edge } from '../model/edges';
 import { endsOf, succeededWhenLeft } from './ends';
@@ -11,6 +12,9 @@ import { membersOf, type Plan } from './plan';
 
 /** Longest name that leaves room for a suffix within the 80 characters of a state's name. */
 const MAX_NAME = 70;
+
+/** Stands among the readers of an output for what the pipeline returns; no task has this id. */
+const THE_END = '';
 
 /** What the emitters look up while they write: facts about the whole pipeline, computed once. */
 export class CompileContext {
@@ -35,8 +39,11 @@ export class CompileContext {
       [...tasks.values()].map((task) => [task.id, upstreamOf(task).filter((id) => tasks.has(id))]),
     );
     for (const [id, upstream] of this.upstreams) {
-      for (const up of upstream) this.readersOf.set(up, (this.readersOf.get(up) ?? new Set()).add(id));
+      for (const up of upstream) this.addReader(up, id);
     }
+    if (model.result !== undefined)
+      for (const part of walkValue(model.result))
+        if (part.kind === 'output') this.addReader(part.task, THE_END);
     for (const spec of functions) for (const id of spec.tasks) this.functionOf.set(id, spec);
     this.functions = functions;
     for (const { from, to } of gates) {
@@ -89,6 +96,11 @@ export class CompileContext {
     return this.upstreams.get(id) ?? [];
   }
 
+  private addReader(of: string, reader: string): void {
+    this.readersOf.set(of, (this.readersOf.get(of) ?? new Set()).add(reader));
+  }
+
+  /** Tasks that take a task's output or wait for it, and the end of the run, or of the item, when it returns the output. */
   readers(id: string): readonly string[] {
     return [...(this.readersOf.get(id) ?? [])];
   }

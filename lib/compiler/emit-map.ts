@@ -147,6 +147,7 @@ function iterationOf(
   const model = {
     ...context.model,
     tasks: task.tasks,
+    result: task.result,
     failureMode: tolerant ? ('continue' as const) : ('failFast' as const),
   };
   const innerContext = context.forItem(model, possibleStatuses(model));

@@ -38,6 +38,8 @@ export interface PlayedPipeline {
   readonly status: 'success' | 'failed';
   /** By task id: success, failed, skipped, upstream_failed. */
   readonly tasks: Readonly<Record<string, string>>;
+  /** What the pipeline returned; null when it returns nothing, or a task did not yield it. */
+  readonly result: Json;
   /** What each replaced task was given, by the id of its instance (`scores/score[3]`). */
   readonly inputs: Readonly<Record<string, Json>>;
   readonly attempts: Readonly<Record<string, number>>;
@@ -147,6 +149,7 @@ export async function playPipeline(
       status:
         finish === undefined || (await statusOf(states, executionArn)) !== 'SUCCEEDED' ? 'failed' : 'success',
       tasks: { ...finish?.tasks },
+      result: finish?.result ?? null,
       inputs,
       attempts,
       startedAt,
