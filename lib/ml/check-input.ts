@@ -30,3 +30,11 @@ export function checkComplete(x: Matrix): void {
         );
   });
 }
+
+/** @throws RangeError when fewer trees or rounds are asked for than the model to start from has */
+export function checkWarmStart(wanted: number, kept: number): void {
+  if (wanted < kept)
+    throw new RangeError(
+      `nEstimators is ${wanted}, but the model to start from has ${kept} already: it counts those too. Ask for more.`,
+    );
+}

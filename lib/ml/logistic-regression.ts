@@ -25,6 +25,8 @@ export interface LogisticRegressionOptions extends ClassWeightOptions {
   readonly penalty?: 'l2' | 'l1' | 'elasticnet' | 'none';
   /** Of 'elasticnet': share of the absolute penalty, 0 to 1. @default 0.5 */
   readonly l1Ratio?: number;
+  /** Coefficients of a model of the same features and classes to begin at (scikit-learn's `warm_start`). @default 0 each */
+  readonly warmStart?: LogisticRegressionModel['coefficients'] | undefined;
 }
 
 export interface LogisticRegressionModel {
@@ -58,7 +60,7 @@ export function fitLogisticRegression(
     l2: penalty === 'l2' ? 1 : penalty === 'elasticnet' ? 1 - (options.l1Ratio ?? 0.5) : 0,
   };
   const scale = problem.weight.reduce((sum, weight) => sum + weight, 0);
-  const start = new Float64Array(outputs * width);
+  const start = startOf(options.warmStart, outputs, width);
   const { weights, iterations } =
     problem.l1 === 0
       ? minimise(smoothObjective(problem), start, maxIter, tol * scale)
@@ -71,6 +73,20 @@ export function fitLogisticRegression(
     classes,
     iterations,
   };
+}
+
+/** @throws RangeError when the coefficients are of other features or classes */
+function startOf(
+  coefficients: LogisticRegressionOptions['warmStart'],
+  outputs: number,
+  width: number,
+): Float64Array {
+  if (coefficients === undefined) return new Float64Array(outputs * width);
+  if (coefficients.length !== outputs || coefficients.some((row) => row.length !== width))
+    throw new RangeError(
+      `The model to start from has ${coefficients.length} × ${coefficients[0]?.length ?? 0} coefficients; ${outputs} × ${width} are needed.`,
+    );
+  return Float64Array.from(coefficients.flat());
 }
 
 /** Probability of each class for each row: one array of rows per class. */

@@ -12,6 +12,8 @@ export interface GraphInput {
 
 export interface OnnxFile {
   readonly producer: string;
+  /** Of the graph; ours have that of the algorithm. */
+  readonly name: string;
   /** Version of each set of operators, by domain; '' is ai.onnx. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly nodes: readonly Node[];
@@ -68,6 +70,7 @@ function read(bytes: Buffer): OnnxFile {
   );
   return {
     producer: textOf(fields, 2),
+    name: textOf(parts, 2),
     opsets,
     metadata,
     constants,
