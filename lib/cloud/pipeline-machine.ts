@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import type { CompiledPipeline } from '../compiler/compile';
 import { machineSubstitutionOf } from '../compiler/names';
 import type { CodeVersion } from '../model/run-context';
+import { publishStatement } from './access-statements';
 import type { Statement } from './statement';
 import { acknowledgeResource, LeastPrivilegeRole } from './least-privilege-role';
 import { localTablesOf } from './local-tables';
@@ -159,6 +160,7 @@ function integrationSubstitutions(names: Names, compiled: CompiledPipeline): Rec
   const found: Record<string, string> = {};
   for (const integration of compiled.integrations) {
     if (integration.kind === 'query') found['OrchestrationTable'] = names.orchestrationTable;
+    if (integration.kind === 'tell') found['Bus'] = names.bus;
     if (integration.kind === 'call') found['DataBucket'] = Fn.sub(names.dataBucket);
     if (integration.kind === 'pool') found['Launcher'] = Fn.sub(names.coreFunctionArn('launcher'));
     if (integration.kind !== 'trigger') continue;
@@ -228,6 +230,16 @@ function integrationStatements(names: Names, compiled: CompiledPipeline): Statem
             conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } },
           },
         ];
+      case 'query-cache':
+        return [
+          {
+            actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+            resources: [names.orchestrationTableArn],
+            conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CACHE#*'] } },
+          },
+        ];
+      case 'tell':
+        return [publishStatement(names)];
       case 'approval':
         return [
           {

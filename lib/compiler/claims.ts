@@ -3,7 +3,7 @@
  * of its pipeline. The limits are pools that nobody has named.
  */
 import type { PipelineModel } from '../model/pipeline';
-import type { TaskNode } from '../model/task-node';
+import { isWork, type TaskNode } from '../model/task-node';
 
 export interface Claim {
   readonly pool: string;
@@ -21,14 +21,18 @@ export function claimsOf(
   { id, maxActiveTasks, maxActiveTasksInStage }: Limited,
   task: TaskNode | undefined,
 ): Claim[] {
-  if (task === undefined || (task.kind !== 'task' && task.kind !== 'container')) return [];
+  if (task === undefined || !isWork(task)) return [];
   const { pool, maxActive } = task;
+  // A call is over at once, and what waits for another pipeline must leave room for its tasks.
+  const counts = task.kind !== 'call' && task.kind !== 'trigger';
   return [
     ...(pool === undefined ? [] : [{ pool: pool.name, size: pool.size, slots: pool.slots }]),
     // Names of pools have no colons.
     ...(maxActive === undefined ? [] : [{ pool: `task:${id}/${task.id}`, size: maxActive, slots: 1 }]),
-    ...(maxActiveTasks === undefined ? [] : [{ pool: `tasks:${id}`, size: maxActiveTasks, slots: 1 }]),
-    ...(maxActiveTasksInStage === undefined
+    ...(maxActiveTasks === undefined || !counts
+      ? []
+      : [{ pool: `tasks:${id}`, size: maxActiveTasks, slots: 1 }]),
+    ...(maxActiveTasksInStage === undefined || !counts
       ? []
       : [{ pool: 'tasks:', size: maxActiveTasksInStage, slots: 1 }]),
   ];

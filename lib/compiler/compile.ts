@@ -8,6 +8,7 @@ import type { Diagnostic } from '../model/diagnostic';
 import { edgesOf, leavesOf, upstreamOf, type Edge } from '../model/edges';
 import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
+import type { TaskNode } from '../model/task-node';
 import type { Policy } from '../model/schedule';
 import { InvalidPipeline } from '../model/invalid-pipeline';
 import type { Machine, State } from './asl';
@@ -61,6 +62,9 @@ export interface CompiledPipeline {
   readonly queries?: readonly LocalQuery[];
   readonly notices: readonly Diagnostic[];
 }
+
+/** Of what a state may hold there is room for those of hundreds of tasks. */
+const MAX_ERROR_CHARACTERS = 500;
 
 /** A definition may have 1 MB. */
 const MAX_DEFINITION_BYTES = 1_000_000;
@@ -190,6 +194,19 @@ const AT_THE_END: Lookup = {
   run: 'run',
 };
 
+/** Errors of tasks that no function runs: nobody else could record them. */
+function errorsOf({ tasks }: PipelineModel): JsonObject {
+  const kinds: readonly TaskNode['kind'][] = ['call', 'trigger', 'approval', 'wait', 'query'];
+  const errors = tasks
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ id }): [string, string] => {
+      const error = `$${variableOf(id, 0)}.error`;
+      const message = `$substring($string(${error}.Cause), 0, ${MAX_ERROR_CHARACTERS})`;
+      return [id, `{% $exists(${error}) ? {"name": ${error}.Error, "message": ${message}} : null %}`];
+    });
+  return errors.length === 0 ? {} : { errors: Object.fromEntries(errors) };
+}
+
 function endStates(model: PipelineModel): Record<string, State> {
   return {
     Finish: {
@@ -205,6 +222,8 @@ function endStates(model: PipelineModel): Record<string, State> {
           tasks: Object.fromEntries(
             model.tasks.map((task) => [task.id, `{% $${variableOf(task.id, 0)}.status %}`]),
           ),
+          ...errorsOf(model),
+          redrive: '{% $states.context.Execution.RedriveCount %}',
           leaves: leavesOf(model),
           ...(model.result === undefined ? {} : { result: valueToJson(model.result, AT_THE_END) }),
         },

@@ -20,9 +20,11 @@ import { wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 import { athenaStates } from './query-athena';
 import { auroraStates } from './query-aurora';
+import { cacheStates } from './query-cache';
 import { jobText, keyOf, names, type QueryParts } from './query-parts';
 import { redshiftStates } from './query-redshift';
 import type { Scope } from './scope';
+import { occasionsOf, regardless, tellingState } from './telling';
 
 export function emitQuery(
   context: CompileContext,
@@ -38,9 +40,17 @@ export function emitQuery(
     task,
     scope,
     lookup,
+    occasions: occasionsOf(context.model, task),
     states: {
       begin: `begin ${name}`,
       remember: `${name} is done`,
+      again: `${name} again?`,
+      retried: `retry of ${name}`,
+      earlier: `earlier ${name}`,
+      hit: `${name} cached?`,
+      reuse: `reuse ${name}`,
+      keep: `keep ${name}`,
+      done: `done ${name}`,
       attach: `${name} begins?`,
       query: `query ${name}`,
       find: `find ${name}`,
@@ -62,10 +72,14 @@ export function emitQuery(
       since: `${variable}__since`,
       out: `${variable}__out`,
       error: `${variable}__error`,
+      old: `${variable}__old`,
+      cached: `${variable}__cached`,
+      at: `${variable}__at`,
     },
   };
   const branch: Record<string, State> = {
     ...beginStates(parts),
+    ...cacheStates(parts, beginOf(parts)),
     ...{ athena: athenaStates, redshift: redshiftStates, aurora: auroraStates }[task.engine](parts),
     ...endStates(parts),
   };
@@ -73,7 +87,11 @@ export function emitQuery(
     Type: 'Parallel',
     Comment: summaryOf(task),
     Branches: [{ StartAt: parts.states.begin, States: branch }],
-    Assign: { [variable]: { status: 'success', out: '{% $states.result[0] %}' } },
+    Assign: {
+      [variable]: tellsMore(parts)
+        ? '{% $merge([{"status": "success"}, $states.result[0]]) %}'
+        : { status: 'success', out: '{% $states.result[0] %}' },
+    },
     Output: {},
     Retry: retriesOf(task),
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
@@ -81,9 +99,21 @@ export function emitQuery(
   };
 }
 
+/** The state that asks the service, or looks whether it has been asked. */
+function beginOf({ task, states }: QueryParts): string {
+  return task.engine === 'redshift' ? states.attach : states.query;
+}
+
+/** Whether what follows has to know more than the output: when it ended, and whether it is new. */
+function tellsMore({ task, occasions }: QueryParts): boolean {
+  return task.cache !== undefined || occasions.datasets.length > 0;
+}
+
 /** Records the attempt unless the query has succeeded in this run. */
-function beginStates({ task, scope, lookup, states, variables }: QueryParts): Record<string, State> {
+function beginStates(parts: QueryParts): Record<string, State> {
+  const { context, task, scope, lookup, states, variables, occasions } = parts;
   const { execution, redrive } = scope.surroundings;
+  const begins = task.cache === undefined ? beginOf(parts) : states.earlier;
   const attach = task.engine === 'redshift';
   const token = `$hash($${execution} & "/" & $states.context.State.EnteredTime & "/" & ${taskName(task.id, scope)}, "SHA-256")`;
   const old = '$states.result.Attributes';
@@ -111,7 +141,7 @@ function beginStates({ task, scope, lookup, states, variables }: QueryParts): Re
           ':zero': { N: '0' },
           ':one': { N: '1' },
         },
-        ...(attach ? { ReturnValues: 'ALL_OLD' } : {}),
+        ...(attach || occasions.retried ? { ReturnValues: 'ALL_OLD' } : {}),
       },
       Assign: {
         [variables.token]: wrap(token),
@@ -124,27 +154,67 @@ function beginStates({ task, scope, lookup, states, variables }: QueryParts): Re
               [variables.since]: '{% $states.context.State.EnteredTime %}',
             }
           : {}),
+        ...(occasions.retried ? { [variables.old]: wrap(earlierAttempt(old, parts)) } : {}),
       },
       Output: {},
       Retry: [NEVER(TAKEN), WRITE_RETRY],
       Catch: [{ ErrorEquals: [TAKEN], Assign: {}, Output: {}, Next: states.remember }],
-      Next: attach ? states.attach : states.query,
+      Next: occasions.retried ? states.again : begins,
     },
+    ...(occasions.retried
+      ? {
+          [states.again]: {
+            Type: 'Choice',
+            Choices: [{ Condition: wrap(`$boolean($${variables.old})`), Next: states.retried }],
+            Default: begins,
+          } satisfies State,
+          [states.retried]: tellingState(
+            { pipeline: context.model.id, task: task.id, scope },
+            [
+              {
+                type: 'Task Retried',
+                detail: {
+                  attempt: wrap(`$${variables.old}.attempt + 1`),
+                  error: wrap(`$${variables.old}.error`),
+                },
+              },
+            ],
+            begins,
+            regardless(begins),
+          ),
+        }
+      : {}),
     [states.remember]: {
       Type: 'Task',
       Comment: 'It has succeeded in this run: its result is used again',
       Resource: 'arn:aws:states:::aws-sdk:dynamodb:getItem',
       TimeoutSeconds: 60,
       Arguments: { TableName: '${OrchestrationTable}', Key: keyOf(task, scope), ConsistentRead: true },
-      Output: '{% $parse($states.result.Item.resultText.S) %}',
+      Output: wrap(rememberedOf(parts)),
       Retry: [WRITE_RETRY],
       End: true,
     },
   };
 }
 
+/** Of the attempt before, in the same execution; false when this is the first. */
+function earlierAttempt(old: string, { scope }: QueryParts): string {
+  const { execution, redrive } = scope.surroundings;
+  const same = `${old}.execution.S = $${execution} and ${old}.redrive.N = $string($${redrive})`;
+  const error = `{"name": $string(${old}.error.M.name.S), "message": $string(${old}.error.M.message.S)}`;
+  return `($exists(${old}.error) and ${same} ? {"attempt": $number(${old}.attempt.N), "error": ${error}} : false)`;
+}
+
+function rememberedOf(parts: QueryParts): string {
+  const item = '$states.result.Item';
+  const out = `$parse(${item}.resultText.S)`;
+  if (!tellsMore(parts)) return out;
+  return `$merge([{"out": ${out}, "at": ${item}.endedAt.S}, $exists(${item}.cached) ? {"cached": true} : {}])`;
+}
+
 /** Records how the attempt ended. */
-function endStates({ task, scope, states, variables }: QueryParts): Record<string, State> {
+function endStates(parts: QueryParts): Record<string, State> {
+  const { task, scope, states, variables } = parts;
   const ended = { ':now': { S: '{% $states.context.State.EnteredTime %}' } };
   return {
     [states.record]: {
@@ -163,10 +233,18 @@ function endStates({ task, scope, states, variables }: QueryParts): Record<strin
           ...ended,
         },
       },
-      Output: wrap(`$${variables.out}`),
       Retry: [WRITE_RETRY],
-      End: true,
+      ...(tellsMore(parts)
+        ? {
+            Assign: { [variables.at]: '{% $states.context.State.EnteredTime %}' },
+            Output: {},
+            Next: task.cache === undefined ? states.done : states.keep,
+          }
+        : { Output: wrap(`$${variables.out}`), End: true }),
     },
+    ...(tellsMore(parts)
+      ? { [states.done]: { Type: 'Succeed', Output: wrap(resultOf(parts)) } satisfies State }
+      : {}),
     [states.failed]: {
       Type: 'Task',
       Comment: 'Records the failure',
@@ -200,4 +278,11 @@ function endStates({ task, scope, states, variables }: QueryParts): Record<strin
       Cause: wrap(`$${variables.error}.message`),
     },
   };
+}
+
+function resultOf({ task, variables: { out, at, cached } }: QueryParts): string {
+  const result = `{"out": $${out}, "at": $${at}}`;
+  return task.cache === undefined
+    ? result
+    : `$merge([${result}, $boolean($${cached}) ? {"cached": true} : {}])`;
 }

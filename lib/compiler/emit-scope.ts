@@ -20,6 +20,7 @@ import { emitPass, type Passing } from './emit-pass';
 import { emitPool, isPooled, slotName } from './emit-pool';
 import { emitQuery } from './emit-query';
 import { emitTask, type TaskPath } from './emit-task';
+import { emitTelling } from './emit-telling';
 import { emitTrigger } from './emit-trigger';
 import { emitWait } from './emit-wait';
 import { foldEnd } from './fold';
@@ -117,7 +118,8 @@ export function emitScope(
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         };
-        const own = isPooled(context, task) ? emitPool(context, task, scope, path) : path;
+        const told = emitTelling(context, task, scope, path);
+        const own = isPooled(context, task) ? emitPool(context, task, scope, told) : told;
         emitterOf(task)(context, task, scope, { known: here, lookup, path: own });
         break;
       }

@@ -5,6 +5,7 @@ import type { LocalTables } from '../model/query-task';
 import type { Permission, QueryTask } from '../model/task-node';
 import { claimsOf } from './claims';
 import { jobsOf, type JobSpec } from './jobs';
+import { occasionsOf, tells } from './telling';
 
 export type Integration =
   /** Iterations that are executions of their own. */
@@ -19,6 +20,10 @@ export type Integration =
   | { readonly kind: 'job'; readonly job: JobSpec }
   /** Records of queries, which the machine writes itself. */
   | { readonly kind: 'query' }
+  /** Results of queries that other runs may use. */
+  | { readonly kind: 'query-cache' }
+  /** Events of tasks that no function runs. */
+  | { readonly kind: 'tell' }
   /** Calls of AWS services. */
   | { readonly kind: 'call'; readonly task: string; readonly permissions: readonly Permission[] };
 
@@ -52,6 +57,9 @@ export function integrationsOf(model: PipelineModel): Integration[] {
     found.push({ kind: 'distributed-map' });
   if (tasks.some((task) => task.kind === 'approval')) found.push({ kind: 'approval' });
   if (tasks.some((task) => claimsOf(model, task).length > 0)) found.push({ kind: 'pool' });
+  if (tasks.some((task) => tells(occasionsOf(model, task)))) found.push({ kind: 'tell' });
+  if (tasks.some((task) => task.kind === 'query' && task.cache !== undefined))
+    found.push({ kind: 'query-cache' });
   for (const task of tasks) {
     if (task.kind === 'trigger') found.push({ kind: 'trigger', pipeline: task.pipeline, wait: task.wait });
     if (task.kind === 'query') {

@@ -8,6 +8,7 @@ import { taskName } from './emit-task';
 import { wrap, type Lookup } from './jsonata';
 import { parametersExpression } from './query-arguments';
 import type { Scope } from './scope';
+import type { Occasions } from './telling';
 
 export interface QueryParts {
   readonly context: CompileContext;
@@ -15,14 +16,23 @@ export interface QueryParts {
   readonly scope: Scope;
   readonly lookup: Lookup;
   readonly states: Readonly<Record<StateKey, string>>;
+  /** What people hear of it. */
+  readonly occasions: Occasions;
   readonly variables: Readonly<
-    Record<'token' | 'query' | 'job' | 'looks' | 'since' | 'out' | 'error', string>
+    Record<'token' | 'query' | 'job' | 'looks' | 'since' | 'out' | 'error' | 'old' | 'cached' | 'at', string>
   >;
 }
 
 export const STATE_KEYS = [
   'begin',
   'remember',
+  'again',
+  'retried',
+  'earlier',
+  'hit',
+  'reuse',
+  'keep',
+  'done',
   'attach',
   'query',
   'find',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { TaskAlerts } from '../model/alerts';
 import type { JsonObject } from '../model/json';
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { hours } from './durations';
 import { toValue, type InputArg, type Ref } from './ref';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 export interface ApprovalOptions<Form extends z.ZodObject> extends StepOptions {
@@ -16,6 +18,8 @@ export interface ApprovalOptions<Form extends z.ZodObject> extends StepOptions {
   readonly expires?: number;
   /** How the task ends when it expires. @default fail */
   readonly onExpiry?: 'fail' | 'skip';
+  /** Who is told that nobody decided in time. @default nobody */
+  readonly onFailure?: TaskAlerts['onFailure'];
 }
 
 export interface Decision<Values> {
@@ -44,5 +48,6 @@ export function approval<Form extends z.ZodObject = z.ZodObject<Record<string, n
     ) as JsonObject,
     expiresSeconds: options.expires ?? hours(72),
     onExpiry: options.onExpiry ?? 'fail',
+    ...(options.onFailure === undefined ? {} : { alerts: { onFailure: options.onFailure } }),
   }));
 }

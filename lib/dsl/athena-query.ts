@@ -1,9 +1,8 @@
 /** Queries of Athena that the state machine makes itself. */
 import { z } from 'zod';
 import type { Permission } from '../model/task-node';
-import type { CallOptions } from './aws-call';
 import { hours } from './durations';
-import { addQuery, type QueryInput, type Scalar } from './query';
+import { addQuery, type QueryInput, type QueryOptions, type Scalar } from './query';
 import { toValue, type InputArg } from './ref';
 import type { TaskHandle } from './task';
 
@@ -44,7 +43,7 @@ export interface AthenaResult<Row> {
 export function athenaQuery<Row extends z.ZodType = z.ZodType<Readonly<Record<string, Scalar>>>>(
   id: string,
   input: AthenaQueryInput<Row>,
-  options: CallOptions = {},
+  options: QueryOptions = {},
 ): TaskHandle<AthenaResult<z.output<Row>>> {
   const { database, workgroup = 'primary', catalog = 'AwsDataCatalog' } = input;
   const output = input.output ?? `s3://\${DataBucket}/${OWN_RESULTS}`;

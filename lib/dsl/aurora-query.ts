@@ -1,8 +1,7 @@
 /** Statements of Aurora that the state machine makes itself. */
 import { z } from 'zod';
 import type { TypeHint } from '../model/query-task';
-import type { CallOptions } from './aws-call';
-import { addQuery, type QueryInput, type Scalar, type Text } from './query';
+import { addQuery, type QueryInput, type QueryOptions, type Scalar, type Text } from './query';
 import { toValue, type InputArg } from './ref';
 import type { TaskHandle } from './task';
 
@@ -29,7 +28,7 @@ export interface AuroraResult<Row> {
 export function auroraQuery<Row extends z.ZodType = z.ZodType<Readonly<Record<string, Scalar>>>>(
   id: string,
   input: AuroraQueryInput<Row>,
-  options: CallOptions = {},
+  options: QueryOptions = {},
 ): TaskHandle<AuroraResult<z.output<Row>>> {
   return addQuery('auroraQuery', 'aurora', id, input, options, {
     timeout: 45,

@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import type { JsonObject } from '../model/json';
 import type { Permission } from '../model/task-node';
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { minutes } from './durations';
 import { constantStart, refTo, text, toValue, type InputArg, type Ref } from './ref';
-import { retryOf, type RetryOptions } from './retries';
 import type { TaskHandle } from './task';
+import { workOf, type WorkOptions } from './work-options';
 
-export interface CallOptions extends StepOptions, RetryOptions {
+/** Step Functions makes a call again without telling anybody. */
+export interface CallOptions extends Omit<WorkOptions, 'onRetry'> {
   /** Seconds an attempt may take. @default 5 minutes */
   readonly timeout?: number;
 }
@@ -48,7 +49,7 @@ export function awsCall<Output extends z.ZodType = z.ZodType<Readonly<Record<str
         : (z.toJSONSchema(options.output, { io: 'output', unrepresentable: 'any' }) as JsonObject),
     permissions: options.permissions,
     timeoutSeconds: options.timeout ?? minutes(5),
-    retry: retryOf(defaults.retry, options),
+    ...workOf(defaults.retry, options),
   }));
 }
 

@@ -1,18 +1,10 @@
 /** What the builders of tasks without a contract have in common. */
 import { upstreamOf } from '../model/edges';
-import type { TaskNode, TriggerRule } from '../model/task-node';
+import type { TaskNode } from '../model/task-node';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
-import { handleOf, type AnyTask, type TaskHandle } from './task';
-
-export interface StepOptions {
-  /** @default all_success */
-  readonly triggerRule?: TriggerRule;
-  /** Tasks to wait for without taking data from them. */
-  readonly after?: readonly AnyTask[];
-  /** Shown in the console and in graphs. */
-  readonly docs?: string;
-}
+import type { StepOptions } from './step-options';
+import { handleOf, type TaskHandle } from './task';
 
 type Base = Pick<TaskNode, 'id' | 'group' | 'after' | 'triggerRule' | 'docs' | 'place'>;
 

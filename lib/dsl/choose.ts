@@ -1,6 +1,7 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { toValue, type Condition, type Ref } from './ref';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 export interface Case {

@@ -1,20 +1,18 @@
 import { z } from 'zod';
 import type { Access } from '../model/access';
-import type { TaskAlerts } from '../model/alerts';
 import type { ComputeService } from '../model/compute';
 import type { JsonObject } from '../model/json';
-import type { PoolDefinition } from '../model/pool';
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { isRef, toValue, type InputArg } from './ref';
 import { CONTAINER_TIMEOUT_SECONDS, sized, type ContainerSize } from './runs-on';
-import { retryOf, type RetryOptions } from './retries';
 import type { TaskHandle } from './task';
+import { workOf, type WorkOptions } from './work-options';
 
 type Scalar = string | number | boolean;
 
-export interface ContainerOptions<Output extends z.ZodType> extends StepOptions, RetryOptions, ContainerSize {
+export interface ContainerOptions<Output extends z.ZodType> extends WorkOptions, ContainerSize {
   readonly runsOn: ComputeService;
   readonly image: string;
   /** Instead of the entry point of the image; Batch puts it before the arguments. Constant. @default the image's */
@@ -39,17 +37,6 @@ export interface ContainerOptions<Output extends z.ZodType> extends StepOptions,
   readonly access?: readonly Access[];
   /** An exit code that ends the task as skipped. @default none */
   readonly skipOnExitCode?: number;
-  /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
-  readonly maxActive?: number;
-  /** It waits for a slot of a pool, and holds it through its retries. @default none */
-  readonly pool?: PoolDefinition;
-  /** Slots of the pool that it takes. @default 1 */
-  readonly poolSlots?: number;
-  /** Datasets that its success updates. @default none */
-  readonly outlets?: readonly string[];
-  readonly onFailure?: TaskAlerts['onFailure'];
-  readonly onSuccess?: TaskAlerts['onSuccess'];
-  readonly onRetry?: TaskAlerts['onRetry'];
   /** What is run in its place on a machine without a container engine; `cwd` is relative to the project. */
   readonly local?: { readonly command: string; readonly args?: readonly string[]; readonly cwd?: string };
 }
@@ -63,11 +50,6 @@ export function container<Output extends z.ZodType = z.ZodType>(
   const { defaults } = builder;
   const { args = [], command = [], local } = options;
   refuseSplicing(id, command, args);
-  const alerts: TaskAlerts = Object.fromEntries(
-    (['onFailure', 'onSuccess', 'onRetry'] as const)
-      .filter((occasion) => options[occasion] !== undefined)
-      .map((occasion) => [occasion, options[occasion]]),
-  );
   return addStep('container', id, options, (base) => ({
     ...base,
     kind: 'container',
@@ -87,13 +69,7 @@ export function container<Output extends z.ZodType = z.ZodType>(
     },
     access: options.access ?? [],
     timeoutSeconds: options.timeout ?? defaults.timeoutSeconds ?? CONTAINER_TIMEOUT_SECONDS,
-    retry: retryOf(defaults.retry, options),
-    ...(Object.keys(alerts).length === 0 ? {} : { alerts }),
-    ...(options.maxActive === undefined ? {} : { maxActive: options.maxActive }),
-    ...(options.pool === undefined
-      ? {}
-      : { pool: { name: options.pool.name, size: options.pool.slots, slots: options.poolSlots ?? 1 } }),
-    ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
+    ...workOf(defaults.retry, options),
     ...(options.skipOnExitCode === undefined ? {} : { skipOnExitCode: options.skipOnExitCode }),
     ...(local === undefined ? {} : { local: { args: [], ...local } }),
   }));

@@ -1,4 +1,5 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 /** Does nothing: where several ways come together, or part. */

@@ -1,6 +1,7 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { refTo, toValue, type InputArg, type Ref, type RefBase } from './ref';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 export interface MapOptions extends StepOptions {

@@ -4,16 +4,20 @@ import type { JsonObject } from '../model/json';
 import type { LocalTables, QueryEngine, TypeHint } from '../model/query-task';
 import type { Permission, QueryTask } from '../model/task-node';
 import type { Value } from '../model/value';
-import type { CallOptions } from './aws-call';
 import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { isRef, type Ref } from './ref';
-import { retryOf } from './retries';
 import type { TaskHandle } from './task';
+import { workOf, type CacheOption, type WorkOptions } from './work-options';
 
 export type Scalar = string | number | boolean | null;
 export type Text = string | Ref<string>;
+
+export interface QueryOptions extends WorkOptions, CacheOption {
+  /** Seconds an attempt may take. @default one hour; 45 seconds on Aurora */
+  readonly timeout?: number;
+}
 
 export interface QueryInput<Row extends z.ZodType> {
   /** Constant: what differs from run to run comes in `parameters`. */
@@ -42,7 +46,7 @@ export function addQuery<Output>(
   engine: QueryEngine,
   id: string,
   { sql, row, local }: QueryInput<z.ZodType>,
-  options: CallOptions,
+  options: QueryOptions,
   own: QueryOfService,
 ): TaskHandle<Output> {
   if (typeof sql !== 'string' || isRef(sql) || sql.trim() === '')
@@ -65,6 +69,6 @@ export function addQuery<Output>(
     permissions: own.permissions,
     ...(local === undefined ? {} : { local }),
     timeoutSeconds: options.timeout ?? own.timeout,
-    retry: retryOf(defaults.retry, options),
+    ...workOf(defaults.retry, options),
   }));
 }

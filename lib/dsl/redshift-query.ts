@@ -1,10 +1,9 @@
 /** Statements of Redshift that the state machine makes itself. */
 import { z } from 'zod';
 import type { Permission } from '../model/task-node';
-import type { CallOptions } from './aws-call';
 import { callPlace } from './call-place';
 import { hours } from './durations';
-import { addQuery, type QueryInput, type Scalar, type Text } from './query';
+import { addQuery, type QueryInput, type QueryOptions, type Scalar, type Text } from './query';
 import { toValue, type InputArg } from './ref';
 import type { TaskHandle } from './task';
 
@@ -33,7 +32,7 @@ export interface RedshiftResult<Row> {
 export function redshiftQuery<Row extends z.ZodType = z.ZodType<Readonly<Record<string, Scalar>>>>(
   id: string,
   input: RedshiftQueryInput<Row>,
-  options: CallOptions = {},
+  options: QueryOptions = {},
 ): TaskHandle<RedshiftResult<z.output<Row>>> {
   const { workgroup, cluster, dbUser, secretArn, database } = input;
   if ((workgroup === undefined) === (cluster === undefined))

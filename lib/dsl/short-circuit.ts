@@ -1,5 +1,6 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { toValue, type Condition, type Ref } from './ref';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 /**

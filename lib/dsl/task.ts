@@ -1,20 +1,19 @@
 import { z } from 'zod';
-import type { TaskAlerts } from '../model/alerts';
 import type { TrackingMode } from '../model/python-task';
 import type { JsonObject } from '../model/json';
-import type { PoolDefinition } from '../model/pool';
-import type { ContractTask, TriggerRule } from '../model/task-node';
+import type { ContractTask } from '../model/task-node';
 import { upstreamOf } from '../model/edges';
 import type { Contract } from '../tasks/contract';
 import { currentBuilder } from './builder';
 import { callPlace } from './call-place';
 import { pythonPartOf } from './python-task';
-import { retryOf, type RetryOptions } from './retries';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
 import { computeOf, CONTAINER_TIMEOUT_SECONDS, type RunsOnOption } from './runs-on';
+import type { AnyTask } from './step-options';
 import { usesOf } from './uses';
+import { workOf, type CacheOption, type WorkOptions } from './work-options';
 
-export interface TaskOptions extends RetryOptions {
+export interface TaskOptions extends WorkOptions, CacheOption {
   /** Where the handler runs. In a container there is no limit of 15 minutes. @default lambda */
   readonly runsOn?: RunsOnOption;
   /** Seconds an attempt may take; at most 900 on Lambda. @default the pipeline's, else the contract's, in containers 24 hours */
@@ -23,40 +22,12 @@ export interface TaskOptions extends RetryOptions {
   readonly memoryMb?: number;
   /** Size of `/tmp`. @default the contract's */
   readonly ephemeralMb?: number;
-  /** @default all_success */
-  readonly triggerRule?: TriggerRule;
-  /** Tasks to wait for without taking data from them. */
-  readonly after?: readonly AnyTask[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
-  readonly maxActive?: number;
-  /** It waits for a slot of a pool, and holds it through its retries. @default none */
-  readonly pool?: PoolDefinition;
-  /** Slots of the pool that it takes. @default 1 */
-  readonly poolSlots?: number;
-  /**
-   * The result of an earlier run with the same code and the same input will do, for so many seconds. For tasks whose output
-   * follows from their input alone. @default it always runs
-   */
-  readonly cache?: { readonly for: number };
   /** For Python: whether a tracking store that does not answer fails the task. @default 'required': it does */
   readonly tracking?: TrackingMode;
-  /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
-  readonly outlets?: readonly string[];
-  /** Who is told when it has failed for good. @default nobody */
-  readonly onFailure?: TaskAlerts['onFailure'];
-  /** @default nobody */
-  readonly onSuccess?: TaskAlerts['onSuccess'];
-  /** Who is told when it is tried again. @default the pipeline's */
-  readonly onRetry?: TaskAlerts['onRetry'];
-  /** Shown in the console and in graphs. */
-  readonly docs?: string;
 }
 
-export interface AnyTask {
-  /** Id with its groups. */
-  readonly taskId: string;
-}
+export type { AnyTask };
 
 /** A task in a pipeline: its outputs are members, its order is set with `after`. */
 export type TaskHandle<Output> = AnyTask & {
@@ -107,25 +78,12 @@ export function addContractTask<C extends Contract>(
     input: toValue(input),
     inputSchema: schemaOf(contract.input, 'input'),
     outputSchema: schemaOf(contract.output, 'output'),
-    retry: retryOf(builder.defaults.retry, options),
+    ...workOf(builder.defaults.retry, options),
     timeoutSeconds,
     memoryMb,
     ...(compute === undefined ? {} : { compute }),
     ephemeralMb: options.ephemeralMb ?? contract.ephemeralMb,
     environment: options.environment ?? {},
-    ...(options.maxActive === undefined ? {} : { maxActive: options.maxActive }),
-    ...(options.pool === undefined
-      ? {}
-      : {
-          pool: {
-            name: options.pool.name,
-            size: options.pool.slots,
-            slots: options.poolSlots ?? 1,
-          },
-        }),
-    ...(options.cache === undefined ? {} : { cache: { seconds: options.cache.for } }),
-    ...(options.outlets === undefined ? {} : { outlets: options.outlets }),
-    ...taskAlertsOf(options),
     ...(contract.skips ? { skips: true } : {}),
     ...pythonPartOf(contract, options.tracking),
     ...(options.tracking === undefined ? {} : { tracking: options.tracking }),
@@ -154,15 +112,6 @@ export function handleOf<Output>(taskId: string): TaskHandle<Output> {
     has: (target, key) => key === 'taskId' || Reflect.has(target, key),
   }) as unknown as TaskHandle<Output>;
   return handle;
-}
-
-function taskAlertsOf({ onFailure, onSuccess, onRetry }: TaskOptions): Pick<ContractTask, 'alerts'> {
-  const alerts: TaskAlerts = {
-    ...(onFailure === undefined ? {} : { onFailure }),
-    ...(onSuccess === undefined ? {} : { onSuccess }),
-    ...(onRetry === undefined ? {} : { onRetry }),
-  };
-  return Object.keys(alerts).length === 0 ? {} : { alerts };
 }
 
 const schemas = new WeakMap<z.ZodType, JsonObject>();

@@ -1,11 +1,12 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { currentBuilder } from './builder';
 import { hours } from './durations';
 import { refTo, toValue, type InputArg, type Ref } from './ref';
-import { retryOf, type RetryOptions } from './retries';
 import type { TaskHandle } from './task';
+import { workOf, type WorkOptions } from './work-options';
 
-export interface TriggerOptions extends StepOptions, RetryOptions {
+/** Datasets are updated by the tasks of the other pipeline. */
+export interface TriggerOptions extends Omit<WorkOptions, 'outlets' | 'onRetry'> {
   /** Id of the other pipeline. */
   readonly pipeline: string;
   /** @default the defaults of its params */
@@ -34,6 +35,6 @@ export function triggerPipeline(id: string, options: TriggerOptions): TaskHandle
     logicalDate: toValue(options.logicalDate ?? refTo<string>({ kind: 'run', field: 'logicalDate' })),
     wait: options.wait ?? false,
     timeoutSeconds: options.timeout ?? hours(24),
-    retry: retryOf(defaults.retry, options),
+    ...workOf(defaults.retry, options),
   }));
 }

@@ -1,5 +1,6 @@
-import { addStep, type StepOptions } from './base';
+import { addStep } from './base';
 import { toValue, type Ref } from './ref';
+import type { StepOptions } from './step-options';
 import type { TaskHandle } from './task';
 
 /** Waits for a number of seconds: `wait('settle', minutes(10))`. Costs nothing while it waits. */

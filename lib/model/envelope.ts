@@ -105,6 +105,10 @@ export interface FinishEvent {
   readonly run: RunContext;
   readonly execution: string;
   readonly tasks: { readonly [task: string]: TaskStatus };
+  /** Why tasks failed that no function runs and records; null for those that did not. */
+  readonly errors?: { readonly [task: string]: { readonly name: string; readonly message?: string } | null };
+  /** How often the execution was redriven. */
+  readonly redrive?: number;
   /** Tasks without downstream tasks. The run fails when one of them is failed or upstream_failed. */
   readonly leaves: readonly string[];
   /** What the pipeline returns; parts that tasks did not yield are null. May hold `Offloaded` markers. */

@@ -57,7 +57,23 @@ interface NodeBase {
   readonly place?: string;
 }
 
-export interface ContractTask extends NodeBase {
+/** What every task has that does something outside of the machine. */
+export interface Work extends NodeBase {
+  readonly timeoutSeconds: number;
+  readonly retry: RetryPolicy;
+  /** At most so many of it at the same time, over all runs. */
+  readonly maxActive?: number;
+  /** It waits for slots of a pool. */
+  readonly pool?: { readonly name: string; readonly size: number; readonly slots: number };
+  /** Datasets that its success updates. */
+  readonly outlets?: readonly string[];
+  /** Who is told how it ended. */
+  readonly alerts?: TaskAlerts;
+  /** The result of an earlier run with the same code and input will do, if it is not older. */
+  readonly cache?: { readonly seconds: number };
+}
+
+export interface ContractTask extends Work {
   readonly kind: 'task';
   readonly contract: string;
   readonly handler: string;
@@ -68,8 +84,6 @@ export interface ContractTask extends NodeBase {
   readonly input: Value;
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject;
-  readonly retry: RetryPolicy;
-  readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly environment: { readonly [name: string]: string };
@@ -81,16 +95,6 @@ export interface ContractTask extends NodeBase {
   readonly tracking?: TrackingMode;
   /** Its handler may end it as skipped. */
   readonly skips?: true;
-  /** At most so many of it at the same time, over all runs. */
-  readonly maxActive?: number;
-  /** It waits for slots of a pool. */
-  readonly pool?: { readonly name: string; readonly size: number; readonly slots: number };
-  /** The result of an earlier run with the same code and input will do, if it is not older. */
-  readonly cache?: { readonly seconds: number };
-  /** Datasets that its success updates. */
-  readonly outlets?: readonly string[];
-  /** Who is told how it ended. */
-  readonly alerts?: TaskAlerts;
   /** Called again and again until its handler does not throw `NotReady`. */
   readonly poke?: Poke;
 }
@@ -142,21 +146,21 @@ export interface ApprovalTask extends NodeBase {
   readonly outputSchema: JsonObject;
   readonly expiresSeconds: number;
   readonly onExpiry: 'fail' | 'skip';
+  /** Who is told that nobody decided in time. */
+  readonly alerts?: Pick<TaskAlerts, 'onFailure'>;
 }
 
 /** Starts a run of another pipeline, and may wait for its end. */
-export interface TriggerTask extends NodeBase {
+export interface TriggerTask extends Work {
   readonly kind: 'trigger';
   readonly pipeline: string;
   readonly params: Value;
   readonly logicalDate: Value;
   readonly wait: boolean;
-  readonly timeoutSeconds: number;
-  readonly retry: RetryPolicy;
 }
 
 /** A call of an AWS service that the state machine makes itself. */
-export interface CallTask extends NodeBase {
+export interface CallTask extends Work {
   readonly kind: 'call';
   /** As in `arn:aws:states:::aws-sdk:<service>:<action>`. */
   readonly service: string;
@@ -166,12 +170,10 @@ export interface CallTask extends NodeBase {
   readonly select?: string;
   readonly outputSchema: JsonObject;
   readonly permissions: readonly Permission[];
-  readonly timeoutSeconds: number;
-  readonly retry: RetryPolicy;
 }
 
 /** A query of a database service that the state machine makes itself. */
-export interface QueryTask extends NodeBase {
+export interface QueryTask extends Work {
   readonly kind: 'query';
   readonly engine: QueryEngine;
   /** Constant; values are bound. */
@@ -186,8 +188,6 @@ export interface QueryTask extends NodeBase {
   readonly permissions: readonly Permission[];
   /** @default it cannot run locally */
   readonly local?: LocalTables;
-  readonly timeoutSeconds: number;
-  readonly retry: RetryPolicy;
 }
 
 export interface Permission {
@@ -198,7 +198,7 @@ export interface Permission {
 }
 
 /** A container with whatever is in its image. */
-export interface ContainerTask extends NodeBase {
+export interface ContainerTask extends Work {
   readonly kind: 'container';
   readonly image: string;
   /** Instead of the entry point of the image. */
@@ -211,13 +211,6 @@ export interface ContainerTask extends NodeBase {
   readonly outputSchema: JsonObject;
   readonly compute: Compute;
   readonly access: readonly Access[];
-  readonly timeoutSeconds: number;
-  readonly retry: RetryPolicy;
-  readonly pool?: ContractTask['pool'];
-  readonly maxActive?: number;
-  readonly alerts?: TaskAlerts;
-  /** Datasets that its success updates. */
-  readonly outlets?: readonly string[];
   /** Ends it as skipped. */
   readonly skipOnExitCode?: number;
   readonly local?: LocalCommand;
@@ -244,6 +237,13 @@ export interface MapTask extends NodeBase {
   readonly toleratedFailurePercentage: number;
   /** Items per execution; `distributed` only. */
   readonly batchSize?: number;
+}
+
+/** Of the kinds that do something outside of the machine. */
+export type WorkTask = ContractTask | TriggerTask | CallTask | ContainerTask | QueryTask;
+
+export function isWork(task: TaskNode): task is WorkTask {
+  return 'retry' in task;
 }
 
 export type TaskNode =

@@ -13,7 +13,7 @@ export async function finishRun(event: FinishEvent): Promise<FinishResult> {
       const record = recorded?.tasks.find((candidate) => candidate.task === task);
       // A success without a record is that of a branch or a join, which no function ran.
       if (record?.status === 'success' || hasSaidSo(record, status, execution)) return;
-      await settleTask(run.id, settled(task, status, execution, record, endedAt));
+      await settleTask(run.id, settled(task, status, event, record, endedAt));
     }),
   );
   const result = resultOf(event);
@@ -44,7 +44,7 @@ function hasSaidSo(record: TaskRecord | undefined, status: TaskStatus, execution
 function settled(
   task: string,
   status: TaskStatus,
-  execution: string,
+  { execution, redrive, errors = {} }: FinishEvent,
   earlier: TaskRecord | undefined,
   endedAt: string,
 ): TaskRecord {
@@ -55,7 +55,8 @@ function settled(
       ...common,
       attempt: 0,
       startedAt: endedAt,
-      ...(status === 'failed' ? { error: NOT_STARTED } : {}),
+      ...(redrive === undefined ? {} : { redrive }),
+      ...(status === 'failed' ? { error: saidBy(errors[task]) ?? NOT_STARTED } : {}),
     };
   }
   return {
@@ -64,6 +65,12 @@ function settled(
     durationMs: Date.parse(endedAt) - Date.parse(started.startedAt),
     ...(status === 'failed' ? { error: LOST } : {}),
   };
+}
+
+function saidBy(error: NonNullable<FinishEvent['errors']>[string] | undefined): TaskRecord['error'] {
+  return error === null || error === undefined
+    ? undefined
+    : { name: error.name, message: error.message ?? '' };
 }
 
 const LOST = {

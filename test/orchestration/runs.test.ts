@@ -1,4 +1,4 @@
-import type { BeginEvent, TaskStatus } from '../../lib/model/envelope';
+import type { BeginEvent, FinishEvent, TaskStatus } from '../../lib/model/envelope';
 import type { Json, JsonObject } from '../../lib/model/json';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
@@ -79,7 +79,8 @@ const finish = async (
   execution: string,
   tasks: Record<string, TaskStatus>,
   leaves: string[],
-) => finishRun({ run, execution, tasks, leaves });
+  further: Partial<FinishEvent> = {},
+) => finishRun({ run, execution, tasks, leaves, ...further });
 
 describe('beginning a run', () => {
   it('by hand, with {}, makes its context of the execution', async () => {
@@ -230,16 +231,21 @@ describe('finishing a run', () => {
         killed: 'failed',
         broken: 'failed',
         unreached: 'failed',
+        called: 'failed',
         branch: 'success',
         after: 'upstream_failed',
         other: 'skipped',
       },
       ['after', 'other'],
+      {
+        redrive: 2,
+        errors: { called: { name: 'Glue.CrawlerRunningException', message: 'runs' }, unreached: null },
+      },
     );
     expect(result).toEqual({
       status: 'failed',
-      failed: ['killed', 'broken', 'unreached'],
-      message: `${pipeline} failed at killed, broken, unreached. Errors: millrace show ${run.id}. Logs: millrace logs ${run.id}.`,
+      failed: ['killed', 'broken', 'unreached', 'called'],
+      message: `${pipeline} failed at killed, broken, unreached, called. Errors: millrace show ${run.id}. Logs: millrace logs ${run.id}.`,
     });
     const recorded = await readRun(run.id);
     const tasks = Object.fromEntries((recorded?.tasks ?? []).map((task) => [task.task, task]));
@@ -252,6 +258,10 @@ describe('finishing a run', () => {
     });
     expect(tasks['broken']).toMatchObject({ error: { name: 'TypeError' } });
     expect(tasks['unreached']).toMatchObject({ attempt: 0, error: { name: 'Millrace.TaskNotStarted' } });
+    expect(tasks['called']).toMatchObject({
+      redrive: 2,
+      error: { name: 'Glue.CrawlerRunningException', message: 'runs' },
+    });
     expect(tasks['branch']).toMatchObject({ status: 'success', attempt: 0 });
     expect(tasks['after']).toMatchObject({ status: 'upstream_failed', attempt: 0 });
     expect(tasks['other']).toMatchObject({ status: 'skipped' });

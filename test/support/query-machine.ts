@@ -49,7 +49,7 @@ export class QueryMachine {
   private play: Played = () => ({});
   private calls: PlayedCall[] = [];
   private execution = '';
-  private params: Json = {};
+  private context: object = {};
   private runId = '';
   private variables: Readonly<Record<string, Variable>> = {};
   private readonly sfn = new StepFunctionsService({
@@ -59,8 +59,8 @@ export class QueryMachine {
     region: 'us-east-1',
     emit: () => {},
     invokeLambda: async (arn, payload) => {
-      if (arn === 'Begin')
-        return { payload: JSON.stringify({ id: this.runId, ds: '2026-01-01', params: this.params }) };
+      if (arn === 'Begin') return { payload: JSON.stringify({ ...this.context, id: this.runId }) };
+      if (arn === 'Launcher') return this.slot(payload);
       this.variables = (JSON.parse(payload) as { variables: Record<string, Variable> }).variables;
       return { payload: JSON.stringify({ status: 'success', failed: [], message: '' }) };
     },
@@ -104,7 +104,11 @@ export class QueryMachine {
   async run(
     compiled: CompiledPipeline,
     play: Played,
-    { runId, params }: { readonly runId?: string; readonly params?: Json } = {},
+    {
+      runId,
+      params,
+      cache,
+    }: { readonly runId?: string; readonly params?: Json; readonly cache?: false } = {},
   ): Promise<QueryRun> {
     const clock = new VirtualClock(EPOCH + this.count * 3_600_000);
     const began = clock.now();
@@ -112,12 +116,19 @@ export class QueryMachine {
     this.calls = [];
     this.play = play;
     this.runId = runId ?? `run-${this.count}`;
-    this.params = { ...defaultsOf(compiled), ...(params as object | undefined) } as Json;
+    this.context = {
+      ds: '2026-01-01',
+      logicalDate: '2026-01-01T00:00:00.000Z',
+      params: { ...defaultsOf(compiled), ...(params as object | undefined) },
+      ...(cache === undefined ? {} : { cache }),
+    };
     const name = `case-${this.count++}`;
     this.variables = {};
     const definition = JSON.stringify(withVariables(compiled))
       .replaceAll('${OrchestrationTable}', 'orchestration')
       .replaceAll('${DataBucket}', 'data')
+      .replaceAll('${Bus}', 'millrace-dev')
+      .replaceAll('${Launcher}', 'Launcher')
       .replaceAll('${Begin}', 'Begin')
       .replaceAll('${Finish}', 'Finish');
     const { stateMachineArn } = (await this.sfn.call(
@@ -158,8 +169,17 @@ export class QueryMachine {
     }
   }
 
+  /** Slots are given at once, and freed. */
+  private async slot(payload: string): Promise<{ readonly payload: string }> {
+    const asked = JSON.parse(payload) as { readonly action: string; readonly token?: string };
+    this.calls.push({ operation: asked.action, input: asked });
+    if (asked.token !== undefined)
+      await this.sfn.call('SendTaskSuccess', { taskToken: asked.token, output: '{}' }, ROOT);
+    return { payload: 'null' };
+  }
+
   private played(name: string): JsonService | undefined {
-    if (!['athena', 'redshiftdata', 'rdsdata'].includes(name)) return undefined;
+    if (!['athena', 'redshiftdata', 'rdsdata', 'events'].includes(name)) return undefined;
     return {
       target: name,
       jsonVersion: '1.1',

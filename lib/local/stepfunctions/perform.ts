@@ -3,6 +3,7 @@ import { AwsError, type JsonService, type Principal } from '../service';
 import type { Turn } from '../lambda/slots';
 import type { TaskRequest } from './execution-runner';
 import { MEMBER_NAMES } from './member-names';
+import { putEvents } from './put-events';
 import { StatesError } from './states-error';
 
 export interface Integrations {
@@ -64,6 +65,8 @@ export async function perform(request: TaskRequest, integrations: Integrations):
     throw new StatesError('States.Runtime', `The integration '${request.resource}' is not served here.`);
   const operation = `${(sdk[3] ?? '').charAt(0).toUpperCase()}${(sdk[3] ?? '').slice(1)}`;
   try {
+    if (resource === 'events:putEvents')
+      return await putEvents(service, input, request.executionArn, principal);
     const names = MEMBER_NAMES[sdk[2] ?? ''];
     if (names === undefined) return await service.call(operation, input, principal);
     return names.answer(await service.call(operation, names.request(input), principal));

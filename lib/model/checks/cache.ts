@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import { isWork } from '../task-node';
 
 /** An earlier result will do for a length of time, and not for a question. */
 export function checkCache(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task): Diagnostic[] => {
-    if (task.kind !== 'task' || task.cache === undefined) return [];
+    if (!isWork(task) || task.cache === undefined) return [];
     const path = `${model.id} / ${task.id}`;
     const { seconds } = task.cache;
     if (!(seconds > 0 && Number.isFinite(seconds)))
@@ -18,7 +19,7 @@ export function checkCache(model: PipelineModel): Diagnostic[] {
           hint: 'Give a length of time: cache: { for: days(7) }.',
         },
       ];
-    if (task.poke !== undefined)
+    if (task.kind === 'task' && task.poke !== undefined)
       return [
         {
           code: 'MR251',

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic';
 import type { PipelineModel } from '../pipeline';
-import type { TaskNode } from '../task-node';
+import { isWork, type TaskNode } from '../task-node';
 
 /** Datasets have names that a rule can match, and no pipeline starts itself. */
 export function checkDatasets(model: PipelineModel): Diagnostic[] {
@@ -45,7 +45,6 @@ function* outletsOf(
 ): Generator<{ readonly task: string; readonly dataset: string }> {
   for (const task of tasks) {
     if (task.kind === 'map') yield* outletsOf(task.tasks);
-    if (task.kind === 'task' || task.kind === 'container')
-      for (const dataset of task.outlets ?? []) yield { task: task.id, dataset };
+    if (isWork(task)) for (const dataset of task.outlets ?? []) yield { task: task.id, dataset };
   }
 }

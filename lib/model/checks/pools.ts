@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import { isWork } from '../task-node';
 
 /** A pool has a name and slots, one size, and no task wants more than there are. */
 export function checkPools(model: PipelineModel): Diagnostic[] {
@@ -18,7 +19,7 @@ export function checkPools(model: PipelineModel): Diagnostic[] {
   limit(model.id, 'maxActiveTasks', model.maxActiveTasks);
   const sizes = new Map<string, number>();
   for (const task of withMapped(model.tasks)) {
-    if (task.kind !== 'task' && task.kind !== 'container') continue;
+    if (!isWork(task)) continue;
     limit(`${model.id} / ${task.id}`, 'maxActive', task.maxActive);
     if (task.pool === undefined) continue;
     const { name, size, slots } = task.pool;

@@ -1,0 +1,56 @@
+/** Options that every task takes that does something outside of the machine, whatever its kind. */
+import type { TaskAlerts } from '../model/alerts';
+import type { PoolDefinition } from '../model/pool';
+import type { Work } from '../model/task-node';
+import { retryOf, type RetryOptions } from './retries';
+import type { StepOptions } from './step-options';
+
+export interface WorkOptions extends StepOptions, RetryOptions {
+  /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
+  readonly maxActive?: number;
+  /** It waits for a slot of a pool, and holds it through its retries. @default none */
+  readonly pool?: PoolDefinition;
+  /** Slots of the pool that it takes. @default 1 */
+  readonly poolSlots?: number;
+  /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
+  readonly outlets?: readonly string[];
+  /** Who is told when it has failed for good. @default nobody */
+  readonly onFailure?: TaskAlerts['onFailure'];
+  /** @default nobody */
+  readonly onSuccess?: TaskAlerts['onSuccess'];
+  /** Who is told when it is tried again. @default the pipeline's */
+  readonly onRetry?: TaskAlerts['onRetry'];
+}
+
+/** Of tasks whose output may be used again by later runs. */
+export interface CacheOption {
+  /**
+   * The result of an earlier run with the same code and the same input will do, for so many seconds. For tasks whose output
+   * follows from their input alone. @default it always runs
+   */
+  readonly cache?: { readonly for: number };
+}
+
+type Common = Pick<Work, 'retry' | 'maxActive' | 'pool' | 'outlets' | 'alerts' | 'cache'>;
+
+/** What the model has of these options. */
+export function workOf(defaults: Work['retry'], options: WorkOptions & CacheOption): Common {
+  const { maxActive, pool, poolSlots, outlets, cache } = options;
+  return {
+    retry: retryOf(defaults, options),
+    ...(maxActive === undefined ? {} : { maxActive }),
+    ...(pool === undefined ? {} : { pool: { name: pool.name, size: pool.slots, slots: poolSlots ?? 1 } }),
+    ...(cache === undefined ? {} : { cache: { seconds: cache.for } }),
+    ...(outlets === undefined ? {} : { outlets }),
+    ...alertsIn(options),
+  };
+}
+
+function alertsIn({ onFailure, onSuccess, onRetry }: WorkOptions): Pick<Work, 'alerts'> {
+  const alerts: TaskAlerts = {
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onSuccess === undefined ? {} : { onSuccess }),
+    ...(onRetry === undefined ? {} : { onRetry }),
+  };
+  return Object.keys(alerts).length === 0 ? {} : { alerts };
+}
