@@ -5,6 +5,7 @@ export { approval, type ApprovalOptions, type Decision } from './dsl/approval';
 export { awsCall, copyObject, listObjects, type AwsCallOptions, type CallOptions } from './dsl/aws-call';
 export { container, type ContainerOptions } from './dsl/container';
 export { callback } from './dsl/callback';
+export { onLog, type OnLogOptions } from './dsl/on-log';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { httpRequest, type HttpRequestInput } from './dsl/http-request';

@@ -112,6 +112,22 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
       },
     ],
   },
+  'log-matched': {
+    description: 'Does what pipelines say about lines of their logs: tells people, starts pipelines, runs again.',
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    asynchronous: true,
+    statements: (names) => [
+      ...startStatements(names),
+      runRecordStatement(names),
+      publishStatement(names),
+      {
+        actions: ['logs:FilterLogEvents'],
+        resources: [names.taskLogsArn],
+        reason: 'Which task printed a line stands in the lines before it, in the logs of any pipeline.',
+      },
+    ],
+  },
   notifier: {
     description: 'Tells people what happened to runs and tasks, as the pipelines say.',
     memoryMb: 256,

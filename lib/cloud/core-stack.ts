@@ -1,6 +1,7 @@
 /** What all pipelines of a stage share: storage, tables, the functions around a run, events and alarms. */
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { AccessPolicies } from './access-policies';
 import { AlarmTopic } from './alarm-topic';
@@ -50,6 +51,11 @@ export class CoreStack extends Stack {
     const { functions } = new CoreFunctions(this, 'Core', { names, settings, bundleOf, deadLetters });
     new RunEndedRule(this, 'RunEnded', { names, target: functions['run-ended'], deadLetters });
     new NotifierRule(this, 'Notifier', { names, bus, target: functions.notifier, deadLetters });
+    functions['log-matched'].addPermission('Logs', {
+      principal: new ServicePrincipal('logs.amazonaws.com'),
+      sourceArn: Fn.sub(names.taskLogsArn),
+      sourceAccount: this.account,
+    });
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
     if (settings.console) new Console(this, 'Console', { names, settings, bundleOf });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });

@@ -7,7 +7,7 @@ import type { StageName } from './stage';
 
 export type Names = ReturnType<typeof namesOf>;
 
-export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended', 'notifier'] as const;
+export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended', 'notifier', 'log-matched'] as const;
 export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
 
 /** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */
@@ -119,6 +119,8 @@ export function namesOf(stage: StageName) {
     functionLogs: (pipeline: string, key: string): string => `/millrace/${stage}/${pipeline}/${key}`,
     /** The `vendedlogs` prefix keeps the log group out of the size-limited resource policy of CloudWatch Logs. */
     machineLogs: (pipeline: string): string => `/aws/vendedlogs/states/${prefix}-${pipeline}`,
+    /** Log groups of all tasks and functions of the stage, with their streams. */
+    taskLogsArn: arn('logs', `log-group:/millrace/${stage}/*`),
     /** ARN of the streams of a log group. */
     logStreamsArn: (logGroup: string): string => arn('logs', `log-group:${logGroup}:*`),
   };

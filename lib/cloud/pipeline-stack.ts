@@ -10,6 +10,7 @@ import type { CompiledPipeline } from '../compiler/compile';
 import type { CodeVersion } from '../model/run-context';
 import { HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
+import { LogSubscriptions } from './log-subscriptions';
 import { type Names, namesOf } from './names';
 import type { NativeLayer } from './native-layer';
 import { PipelineJobs } from './pipeline-jobs';
@@ -89,6 +90,21 @@ export class PipelineStack extends Stack {
       functions,
       jobs,
     });
+    const triggers = model.alerts?.log ?? [];
+    if (triggers.length > 0)
+      new LogSubscriptions(this, 'OnLog', {
+        names,
+        triggers,
+        groups: [
+          ...compiled.functions.map(({ key, tasks }) => ({
+            logGroup: names.functionLogs(compiled.id, key),
+            tasks,
+          })),
+          ...compiled.jobs
+            .filter(({ compute }) => compute.service === 'fargate' || compute.service === 'batch')
+            .map(({ key, task }) => ({ logGroup: names.functionLogs(compiled.id, key), tasks: [task] })),
+        ],
+      }).node.addDependency(...[...functions.values()], jobs);
     new PipelineSchedules(this, 'Start', { names, model });
     if (settings.dashboards)
       new PipelineDashboard(this, 'Watch', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Alerts, Channel } from '../model/alerts';
+import type { Alerts, Channel, LogTrigger } from '../model/alerts';
 import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
 import type { Schedule, Trigger } from '../model/schedule';
@@ -72,6 +72,8 @@ export interface PipelineProps<Params extends z.ZodObject> {
     /** Who is told when it is missed. @default those of onFailure, else the alarm topic */
     readonly channels?: readonly Channel[];
   };
+  /** What is done when a line of a task's log has a text: `[onLog('CUDA out of memory', { rerun: 1 })]`. @default nothing */
+  readonly onLog?: readonly LogTrigger[];
 }
 
 export interface BranchOptions {
@@ -159,7 +161,8 @@ function pipelineAlertsOf({
   onSuccess,
   onRetry,
   deadline,
-}: Pick<PipelineProps<z.ZodObject>, 'onFailure' | 'onSuccess' | 'onRetry' | 'deadline'>): Pick<
+  onLog,
+}: Pick<PipelineProps<z.ZodObject>, 'onFailure' | 'onSuccess' | 'onRetry' | 'deadline' | 'onLog'>): Pick<
   PipelineModel,
   'alerts'
 > {
@@ -167,6 +170,7 @@ function pipelineAlertsOf({
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(onSuccess === undefined ? {} : { onSuccess }),
     ...(onRetry === undefined ? {} : { onRetry }),
+    ...(onLog === undefined || onLog.length === 0 ? {} : { log: onLog }),
     ...(deadline === undefined
       ? {}
       : {

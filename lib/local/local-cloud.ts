@@ -17,7 +17,9 @@ import { JobRunner } from './jobs/job-runner';
 import { KUBERNETES_PATH, KubernetesService } from './jobs/kubernetes-service';
 import { SageMakerService } from './jobs/sagemaker-service';
 import { LambdaService } from './lambda/lambda-service';
+import { PythonEnvironments } from './lambda/python-environments';
 import { LogStore } from './logs/log-store';
+import { Subscriptions } from './logs/subscriptions';
 import { S3Calls } from './s3/s3-calls';
 import { S3Service } from './s3/s3-service';
 import { accessKeyOf, listen } from './server';
@@ -78,7 +80,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const now = () => clock.now();
   let host = '';
   const metrics = new Metrics(now, () => alarms.wake());
-  const logs = new LogStore(root, (line) => metrics.observe(line), now);
+  const subscriptions = new Subscriptions({
+    root,
+    account: ACCOUNT,
+    deliver: async (arn, payload) => void (await lambda.invokeAsync(arn, payload)),
+  });
+  const logs = new LogStore(root, subscriptions, (line) => metrics.observe(line), now);
   const topics = new Topics(root, now);
   const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION, now });
   const lambda = new LambdaService({
@@ -122,9 +129,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const parameters = new Parameters(root);
   const s3Calls = new S3Calls(() => `http://${host}`);
   const definitions = new DefinitionStore(root);
+  const pythons = new PythonEnvironments(join(options.directory, 'python'));
   const jobs = new JobRunner({
     root,
     logs,
+    pythonFor: (folder, told) => pythons.interpreterFor(folder, told),
     parallel: options.parallel,
     projectRoot: options.projectRoot,
     environmentFor: (roleArn) => ({
@@ -242,6 +251,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     };
     const stop = async (): Promise<void> => {
       await events.settle(PATIENCE_MS);
+      subscriptions.flush();
       await lambda.settle(PATIENCE_MS);
       states.stop();
       await Promise.all([athena.close(), redshiftdata.close()]);
@@ -277,7 +287,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       deploy,
       measured: () => metrics.all(),
       published: (arn) => topics.published(arn),
-      idle: () => quiet([lambda, events, states, alarms]),
+      idle: () => quiet([lambda, events, states, alarms, subscriptions]),
       stop,
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Alerts, Channel, TaskAlerts, TaskRetries } from './alerts';
 import type { PipelineModel } from './pipeline';
-import type { RetryPolicy, TaskNode } from './task-node';
+import { isWork, type RetryPolicy, type TaskNode } from './task-node';
 
 /** What a deployed pipeline has to know of its alerts; nothing when nobody is to be told. */
 export function alertsOf(model: Pick<PipelineModel, 'alerts' | 'tasks'>): Alerts | undefined {
@@ -11,12 +11,14 @@ export function alertsOf(model: Pick<PipelineModel, 'alerts' | 'tasks'>): Alerts
   return Object.keys(alerts).length === 0 ? undefined : alerts;
 }
 
+const NO_RETRY: RetryPolicy = { retries: 0, delaySeconds: 1, backoffRate: 1, jitter: false };
+
 function* alertingTasks(
   tasks: readonly TaskNode[],
 ): Generator<readonly [id: string, alerts: TaskAlerts, retry: RetryPolicy]> {
   for (const task of tasks) {
-    if ((task.kind === 'task' || task.kind === 'container') && task.alerts !== undefined)
-      yield [task.id, task.alerts, task.retry] as const;
+    if ((isWork(task) || task.kind === 'approval') && task.alerts !== undefined)
+      yield [task.id, task.alerts, isWork(task) ? task.retry : NO_RETRY] as const;
     if (task.kind === 'map') yield* alertingTasks(task.tasks);
   }
 }
@@ -37,6 +39,7 @@ export function channelsOf(alerts: Alerts): Channel[] {
   return [
     ...own(alerts),
     ...(alerts.deadline?.channels ?? []),
+    ...(alerts.log ?? []).flatMap((trigger) => trigger.channels ?? []),
     ...Object.values(alerts.tasks ?? {}).flatMap(own),
   ];
 }
@@ -48,11 +51,19 @@ export function withChannels(alerts: Alerts, change: (channel: Channel) => Chann
     ...(onSuccess === undefined ? {} : { onSuccess: onSuccess.map(change) }),
     ...(onRetry === undefined ? {} : { onRetry: onRetry.map(change) }),
   });
-  const { deadline, tasks } = alerts;
+  const { deadline, log, tasks } = alerts;
   return {
     ...alerts,
     ...own(alerts),
     ...(deadline === undefined ? {} : { deadline: { ...deadline, channels: deadline.channels.map(change) } }),
+    ...(log === undefined
+      ? {}
+      : {
+          log: log.map((trigger) => ({
+            ...trigger,
+            ...(trigger.channels === undefined ? {} : { channels: trigger.channels.map(change) }),
+          })),
+        }),
     ...(tasks === undefined
       ? {}
       : {

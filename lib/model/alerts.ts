@@ -3,6 +3,7 @@
  * Types and no interfaces, as only those are JSON to the compiler.
  */
 import type { Access } from './access';
+import type { JsonObject } from './json';
 import type { Uses } from './uses';
 
 export type Channel =
@@ -49,6 +50,19 @@ export type Deadline = {
   readonly channels: readonly Channel[];
 };
 
+/** What is done when a line of a task's log has a text. */
+export type LogTrigger = {
+  /** As it stands in the line, capital letters and small ones told apart. */
+  readonly text: string;
+  /** @default every task */
+  readonly tasks?: readonly string[];
+  readonly channels?: readonly Channel[];
+  /** A pipeline that starts, once for an execution and task. */
+  readonly start?: { readonly pipeline: string; readonly params?: JsonObject };
+  /** The run goes on from its failed tasks when it has failed, at most so often. */
+  readonly rerun?: { readonly times: number };
+};
+
 export type TaskRetries = {
   readonly retries: number;
   /** By the name of the error. */
@@ -58,6 +72,7 @@ export type TaskRetries = {
 /** Of a pipeline: `onFailure` and `onSuccess` are about the run, `onRetry` about each of its tasks. */
 export type Alerts = TaskAlerts & {
   readonly deadline?: Deadline;
+  readonly log?: readonly LogTrigger[];
   /** By task id; retries are the attempts after the first. */
   readonly tasks?: { readonly [task: string]: TaskAlerts & TaskRetries };
 };

@@ -60,6 +60,13 @@ export interface MillraceEvents {
     readonly error?: Fault;
   };
   readonly 'Task Succeeded': AboutRun & { readonly task: string };
+  readonly 'Log Matched': AboutRun & {
+    readonly task: string;
+    /** Which of the pipeline's log triggers, from 0. */
+    readonly trigger: number;
+    readonly text: string;
+    readonly line: string;
+  };
   readonly 'Dataset Updated': AboutRun & {
     readonly dataset: string;
     readonly task: string;

@@ -16,7 +16,17 @@ const executionInput = z.strictObject({
     .optional(),
   params: z.record(z.string(), z.json()).optional(),
   trigger: z
-    .enum(['manual', 'schedule', 'object-created', 'dataset', 'alias-moved', 'api', 'backfill', 'pipeline'])
+    .enum([
+      'manual',
+      'schedule',
+      'object-created',
+      'dataset',
+      'alias-moved',
+      'api',
+      'backfill',
+      'pipeline',
+      'log',
+    ])
     .optional(),
   logicalDate: instant.optional(),
   dataIntervalStart: instant.optional(),

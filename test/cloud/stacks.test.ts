@@ -257,6 +257,7 @@ describe('the core stack', () => {
     expect(asynchronous.sort()).toEqual([
       'millrace-dev-endpoint-events',
       'millrace-dev-launcher',
+      'millrace-dev-log-matched',
       'millrace-dev-notifier',
       'millrace-dev-run-ended',
     ]);

@@ -6,6 +6,7 @@ import { open, type RootDatabase } from 'lmdb';
 import type { JobRequest } from '../../lib/local/jobs/job-record';
 import { JobRunner } from '../../lib/local/jobs/job-runner';
 import { LogStore } from '../../lib/local/logs/log-store';
+import { Subscriptions } from '../../lib/local/logs/subscriptions';
 import { ROOT } from '../../lib/local/service';
 import { processGone } from '../support/process-gone';
 
@@ -61,7 +62,7 @@ describe('containers on this machine', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-jobs-'));
     root = open({ path: join(directory, 'state'), maxDbs: 16, encoding: 'json', noSync: true });
-    logs = new LogStore(root);
+    logs = new LogStore(root, new Subscriptions({ root, account: '000000000000', deliver: async () => {} }));
     writeFileSync(file('engine'), ENGINE);
     chmodSync(file('engine'), 0o755);
     process.env['MILLRACE_CONTAINER_ENGINE'] = 'none';

@@ -57,7 +57,12 @@ export async function deployAssembly(
   // The core comes first: its names are what the others take for granted.
   stacks.sort(([a], [b]) => Number(b.endsWith('-core')) - Number(a.endsWith('-core')) || a.localeCompare(b));
   const notices: string[] = [];
-  const kept = { rules: new Set<string>(), schedules: new Set<string>(), alarms: new Set<string>() };
+  const kept = {
+    rules: new Set<string>(),
+    schedules: new Set<string>(),
+    alarms: new Set<string>(),
+    subscriptions: new Set<string>(),
+  };
   let resources = 0;
   for (const [name, artifact] of stacks) {
     const template = JSON.parse(
@@ -79,6 +84,7 @@ export async function deployAssembly(
   services.events.retain(kept.rules);
   services.scheduler.retain(kept.schedules);
   services.alarms.retain(kept.alarms);
+  services.logs.subscriptions.retain(kept.subscriptions);
   return { stacks: stacks.map(([name]) => name), resources, notices: [...new Set(notices)] };
 }
 

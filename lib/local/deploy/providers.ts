@@ -44,6 +44,7 @@ export interface DeployServices {
     readonly rules: Set<string>;
     readonly schedules: Set<string>;
     readonly alarms: Set<string>;
+    readonly subscriptions: Set<string>;
   };
   /** Folder of an asset by the key of its object. */
   asset(objectKey: string): string;
@@ -201,6 +202,18 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     const name: string = properties['LogGroupName'] ?? logicalId;
     services.logs.createGroup(name);
     return { ref: name, attributes: { Arn: arn(services, 'logs', `log-group:${name}:*`) } };
+  },
+  'AWS::Logs::SubscriptionFilter': (services, logicalId, properties) => {
+    const name: string = properties['FilterName'] ?? logicalId;
+    const group: string = properties['LogGroupName'] ?? '';
+    services.kept.subscriptions.add(`${group} ${name}`);
+    services.logs.subscriptions.put({
+      name,
+      group,
+      pattern: properties['FilterPattern'] ?? '',
+      destinationArn: properties['DestinationArn'] ?? '',
+    });
+    return { ref: name, attributes: {} };
   },
   'AWS::SQS::Queue': (services, logicalId, properties) => {
     const name: string = properties['QueueName'] ?? logicalId;

@@ -1,6 +1,8 @@
 /** CloudWatch Logs on this machine: lines by group, and the part of the API that reads them. */
 import type { Database, RootDatabase } from 'lmdb';
 import { AwsError, type JsonService, type Principal } from '../service';
+import { matchesTerms } from './filter-terms';
+import type { Subscriptions } from './subscriptions';
 
 interface LogLine {
   readonly stream: string;
@@ -19,6 +21,7 @@ export class LogStore implements JsonService {
   /** @param watch is told every line, e.g. for the metrics in it */
   constructor(
     private readonly root: RootDatabase,
+    readonly subscriptions: Subscriptions,
     private readonly watch: (message: string) => void = () => {},
     private readonly now: () => number = Date.now,
   ) {
@@ -35,6 +38,7 @@ export class LogStore implements JsonService {
   /** Lines that come later, from processes that are being stopped, are dropped. */
   close(): void {
     this.open = false;
+    this.subscriptions.stop();
   }
 
   append(group: string, stream: string, message: string): void {
@@ -42,7 +46,9 @@ export class LogStore implements JsonService {
     this.watch(message);
     // A number that only grows, so that lines of one millisecond keep their order.
     this.sequence = Math.max(this.sequence + 1, this.now() * 1000);
-    void this.lines.put([group, this.sequence], { stream, timestamp: this.now(), message });
+    const timestamp = this.now();
+    void this.lines.put([group, this.sequence], { stream, timestamp, message });
+    this.subscriptions.offer(group, stream, { id: String(this.sequence), timestamp, message });
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
@@ -80,12 +86,12 @@ export class LogStore implements JsonService {
             .map(({ timestamp, message }) => ({ timestamp, message, ingestionTime: timestamp })),
         };
       case 'FilterLogEvents': {
-        const pattern = body.filterPattern?.replace(/^"|"$/g, '');
+        const { filterPattern = '' } = body;
         const skip = Number(body.nextToken ?? 0);
         const limit = body.limit ?? 10_000;
         const all = this.select(group, body).filter(
           (line) =>
-            (pattern === undefined || pattern === '' || line.message.includes(pattern)) &&
+            matchesTerms(filterPattern, line.message) &&
             (body.logStreamNames?.includes(line.stream) ?? true) &&
             line.stream.startsWith(body.logStreamNamePrefix ?? ''),
         );

@@ -1,5 +1,7 @@
-import type { Channel, TaskAlerts } from '../alerts';
+import type { Channel, LogTrigger, TaskAlerts } from '../alerts';
 import { alertsOf } from '../alerts-of';
+import { logFilter } from '../log-filter';
+import { didYouMean } from '../suggest';
 import type { Diagnostic } from '../diagnostic';
 import type { PipelineModel } from '../pipeline';
 
@@ -41,7 +43,48 @@ export function checkAlerts(model: PipelineModel): Diagnostic[] {
         'Give a minute or more: deadline: { after: hours(2) }.',
       );
   }
+  checkLog(model, alerts.log ?? [], add);
+  for (const trigger of alerts.log ?? []) checkChannels(`${model.id} / onLog`, trigger.channels ?? []);
   return found;
+}
+
+/** As long as CloudWatch takes in a filter, of all texts together. */
+const MAX_FILTER = 1024;
+
+function checkLog(
+  model: PipelineModel,
+  triggers: readonly LogTrigger[],
+  add: (path: string, code: string, message: string, hint: string) => void,
+): void {
+  const path = `${model.id} / onLog`;
+  const ids = model.tasks.flatMap((task) => [
+    task.id,
+    ...(task.kind === 'map' ? task.tasks.map(({ id }) => id) : []),
+  ]);
+  for (const { text, tasks = [] } of triggers) {
+    if (text.trim() === '' || /[\r\n]/.test(text))
+      add(
+        path,
+        'MR233',
+        `The text ${JSON.stringify(text)} is in every line or in none.`,
+        'Write a part of one line.',
+      );
+    for (const task of tasks)
+      if (!ids.includes(task))
+        add(
+          path,
+          'MR234',
+          `There is no task '${task}'.`,
+          `${didYouMean(task, ids)}Leave tasks out for all of them.`,
+        );
+  }
+  if (logFilter(triggers).length > MAX_FILTER)
+    add(
+      path,
+      'MR235',
+      `The texts have more than ${MAX_FILTER} characters together, the most that a filter of CloudWatch Logs takes.`,
+      'Shorten them to what tells the lines apart.',
+    );
 }
 
 /** So that the name of a function has `-callback-` in it: `millrace-staging-<id>-callback-…` ends in a hash after 55. */

@@ -4,7 +4,7 @@ import type { AlertEvent } from '../events';
 import { DEADLINE } from './deadline';
 
 export type NotificationKind =
-  'run-succeeded' | 'run-failed' | 'task-succeeded' | 'task-failed' | 'task-retried' | 'deadline-missed';
+  'run-succeeded' | 'run-failed' | 'task-succeeded' | 'task-failed' | 'task-retried' | 'log-matched' | 'deadline-missed';
 
 export interface Notification {
   readonly kind: NotificationKind;
@@ -38,6 +38,8 @@ export function occasionOf({ type, detail }: AlertEvent): string {
       return `retried#${detail.task}#${execution}#${detail.attempt}`;
     case 'Task Failed':
       return `failed#${detail.task}#${execution}#${detail.redrive}`;
+    case 'Log Matched':
+      return `log#${detail.task}#${execution}#${hash(detail.text)}`;
     case 'Task Succeeded':
       return `succeeded#${detail.task}`;
   }
@@ -127,6 +129,13 @@ function wordsOf({ type, detail }: AlertEvent): Words {
         kind: 'task-succeeded',
         subject: `${detail.pipeline}: ${detail.task} succeeded`,
         lines: [`The task ${detail.task} succeeded.`],
+        task: detail.task,
+      };
+    case 'Log Matched':
+      return {
+        kind: 'log-matched',
+        subject: `${detail.pipeline}: ${detail.task} logged '${detail.text}'`,
+        lines: [detail.line],
         task: detail.task,
       };
     case 'Deadline Missed':
