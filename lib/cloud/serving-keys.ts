@@ -6,6 +6,7 @@ import { CfnOutput, Validations } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   EndpointType,
+  type IRestApi,
   LambdaIntegration,
   Period,
   RestApi,
@@ -62,7 +63,8 @@ export class ServingKeys extends Construct {
         name: serving.keyClient(name),
         throttle: { rateLimit: perSecond, burstLimit: 2 * perSecond },
         quota: { limit: perDay, period: Period.DAY },
-        apiStages: [{ api, stage: api.deploymentStage }],
+        // The CDK's own types disagree with each other about a role that may be undefined.
+        apiStages: [{ api: api as IRestApi, stage: api.deploymentStage }],
       });
       plan.addApiKey(api.addApiKey(`Key-${name}`, { apiKeyName: serving.keyClient(name) }));
     }
