@@ -38,7 +38,8 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   };
   const sliced = slicedColumns(input, rows.columns);
   const logged = await getRun(model.runId);
-  const preprocessor = await context.objects.getJson<PreprocessorState>(test.preprocessor.uri);
+  // That of the model itself: one that went on from an older version has its preprocessing.
+  const preprocessor = await context.objects.getJson<PreprocessorState>(`${model.uri}preprocessor.json`);
   const known = new Set(preprocessor.columns.map(({ name }) => name));
   const intervals = intervalsOf(scored, input.confidence, input.seed);
   const card: ModelCard = {

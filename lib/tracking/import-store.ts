@@ -30,7 +30,8 @@ import {
   versionKey,
   versionsOfRun,
 } from './keys';
-import { lineageWrites } from './lineage';
+import { lineageWrites, parentWrites } from './lineage';
+import { parentIn } from './parents';
 import { readRecords } from './read-export';
 import type { RunDocument } from './run-document';
 import { TrackingRefused } from './tracking-refused';
@@ -222,6 +223,8 @@ async function importRuns(directory: string, plan: ImportPlan, target: Target): 
       put({ ...runPointerKey(run.runId), experimentId: experiment.id, startTime: run.startTime }, NEW),
       put({ ...runKey(experiment.id, run.startTime, run.runId), ...document }, NEW),
     ]);
+    const parent = parentIn(run.t);
+    if (parent !== undefined) await trackingTable().transact(parentWrites(run.runId, parent));
   }
 }
 

@@ -52,6 +52,11 @@ export function lineageWrites(version: LineageNode, runId: string, lineage: Line
   return lineage === undefined ? fromRun : [...fromRun, ...taskWrites(version, lineage)];
 }
 
+/** A run that went on learning from a version: its own versions come from that one, too. */
+export function parentWrites(runId: string, version: LineageNode): Write[] {
+  return edge({ kind: 'run', id: runId }, version, { relation: 'warm start' });
+}
+
 function taskWrites(version: LineageNode, lineage: Lineage): Write[] {
   // The same bytes in two roles are one node.
   const datasets = new Map(lineage.datasets.map((dataset) => [dataset.sha256, dataset]));

@@ -8,6 +8,7 @@ import { logInput } from './inputs';
 import { logMetrics } from './metrics';
 import { modelRegistry, type ModelRegistry } from './model-registry';
 import { logParams } from './params';
+import { logParent } from './parents';
 import { createRun, endRun, getRun, type TrackedRun } from './runs';
 import { MAX_DIGEST } from './limits';
 import { setTags } from './tags';
@@ -27,6 +28,8 @@ export interface ActiveRun {
   setTags(tags: Readonly<Record<string, string>>): Promise<void>;
   /** `context`: what it was used for, e.g. `training`. */
   logInput(dataset: LoggedDataset, context: string): Promise<void>;
+  /** That it went on learning from a registered version: lineage leads back to that. @throws TrackingRefused */
+  logParent(parent: { readonly name: string; readonly version: string }): Promise<void>;
   logArtifact(path: string, body: Uint8Array | string, contentType?: string): Promise<ObjectRef>;
   /** @default status 'FINISHED' */
   end(status?: 'FINISHED' | 'FAILED'): Promise<void>;
@@ -118,6 +121,7 @@ export async function openTaskTracking(
         ),
       setTags: (more) => setTags(runId, more),
       logInput: (dataset, context) => logInput(runId, inputOf(dataset, context)),
+      logParent: (parent) => logParent(runId, parent),
       logArtifact: (path, body, contentType) => objects.putBytes(artifactKey(path), body, { contentType }),
       end: async (status = 'FINISHED') => {
         await endRun(runId, status, Date.now());

@@ -1,5 +1,5 @@
 /** Models of ours out of their ONNX files, to go on learning from: trees and coefficients as the file rounds them. */
-import type { GradientBoostingModel } from '../gradient-boosting';
+import type { GradientBoostingModel, RegressionLoss } from '../gradient-boosting';
 import type { LogisticRegressionModel } from '../logistic-regression';
 import type { Tree } from '../trees/tree';
 import { InvalidModel } from './invalid-model';
@@ -35,16 +35,19 @@ export function restoreForest(
   }));
 }
 
-/** @throws InvalidModel when the file is not one of ours of the algorithm */
+/** @param wanted loss of a regressor @throws InvalidModel when the file is not one of ours of the algorithm and loss */
 export function restoreBoosting(
   bytes: Uint8Array,
   algorithm: 'gradient-boosting' | 'gradient-boosting-regressor',
-): Pick<GradientBoostingModel, 'trees' | 'base'> & { readonly loss?: 'squared-error' | 'poisson' } {
+  wanted: RegressionLoss = 'squared-error',
+): Pick<GradientBoostingModel, 'trees' | 'base'> {
   const file = fileOf(bytes, algorithm);
   if (algorithm === 'gradient-boosting-regressor') {
     const { trees, base } = ensembleOf(nodeOf(file, 'TreeEnsembleRegressor', algorithm), 'target', 1);
     const loss = file.nodes.some(({ op }) => op === 'Exp') ? 'poisson' : 'squared-error';
-    return { trees: trees.map((tree) => [tree]), base, loss };
+    if (loss !== wanted)
+      throw new InvalidModel(`The model to start from was fitted with the loss '${loss}', not '${wanted}'.`);
+    return { trees: trees.map((tree) => [tree]), base };
   }
   const node = nodeOf(file, 'TreeEnsembleClassifier', algorithm);
   const labels = labelsOf(node).length;
