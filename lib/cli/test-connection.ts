@@ -58,6 +58,15 @@ const TESTS: { readonly [Kind in ConnectionKind]: Test<Kind> } = {
     const found = await storage.list('');
     return `${settings.bucket} can be listed; it has ${found.length === 0 ? 'no objects' : 'objects'}.`;
   },
+  kubernetes: async (settings) => {
+    const { askKubernetes, clusterOfConnection } =
+      require('../connections/kubernetes') as typeof import('../connections/kubernetes');
+    const answer = await askKubernetes(clusterOfConnection('that', settings), {
+      method: 'GET',
+      path: '/version',
+    });
+    return `Kubernetes ${(JSON.parse(answer ?? '{}') as { gitVersion?: string }).gitVersion ?? ''}`;
+  },
 };
 
 export async function testConnection(

@@ -11,6 +11,7 @@ import { pauseBefore } from '../aws/pause';
 import { orchestrationTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
 import { getVersion } from '../tracking/model-versions';
+import type { ServingTarget } from '../tasks/serving-target';
 import {
   findEndpoint,
   getEndpoint,
@@ -42,6 +43,8 @@ export interface DeployRequest extends Who {
   readonly strategy: Strategy;
   /** Gives it no traffic yet: it only answers requests that ask for the candidate. @default false */
   readonly hold?: boolean | undefined;
+  /** Where the version is to run; traffic goes over when it runs there. @default where the endpoint's versions run */
+  readonly target?: ServingTarget | undefined;
 }
 
 const MAX_ATTEMPTS = 20;
@@ -57,7 +60,7 @@ export async function deployVersion(request: DeployRequest): Promise<EndpointCha
       `'${endpoint}' is no name of an endpoint: use up to 63 small letters, digits and hyphens, beginning with a letter or digit.`,
     );
   checkStrategy(strategy);
-  const { stage } = await getVersion(model, version);
+  const { stage, tags } = await getVersion(model, version);
   if (stage === 'Archived')
     throw new DeploymentRefused(
       `Version ${version} of ${model} is archived. Move it to another stage first, if it is to be served: millrace models promote ${model} ${version} --stage Staging.`,
@@ -71,16 +74,24 @@ export async function deployVersion(request: DeployRequest): Promise<EndpointCha
     if (before?.candidate !== undefined) throw underWay(before);
     if (before?.stable === version)
       throw new DeploymentRefused(`Version ${version} of ${model} is what '${endpoint}' serves already.`);
+    const target = targetFor(request, before, tags);
+    const hold = request.hold === true;
     const candidate = {
       version,
       // Without a version that answers the rest, there is nothing to share.
       strategy: (before?.stable ?? null) === null ? ({ kind: 'all-at-once' } as const) : strategy,
-      shiftingSince: request.hold === true ? null : new Date(now).toISOString(),
+      shiftingSince: hold || target !== undefined ? null : new Date(now).toISOString(),
+      ...(target === undefined || hold ? {} : { whenReady: true }),
     };
     const { shadow, ...rest } = before ?? fresh(endpoint, model);
     return {
       before,
-      after: { ...rest, ...(shadow === undefined || shadow === version ? {} : { shadow }), candidate },
+      after: {
+        ...rest,
+        ...(shadow === undefined || shadow === version ? {} : { shadow }),
+        ...(target === undefined ? {} : { target }),
+        candidate,
+      },
       to: version,
       strategy: candidate.strategy,
     };
@@ -98,7 +109,14 @@ export async function startShift(request: Who & { readonly version: string }): P
       );
     return {
       before,
-      after: { ...before, candidate: { ...candidate, shiftingSince: new Date(now).toISOString() } },
+      after: {
+        ...before,
+        candidate: {
+          version: candidate.version,
+          strategy: candidate.strategy,
+          shiftingSince: new Date(now).toISOString(),
+        },
+      },
       to: candidate.version,
       strategy: candidate.strategy,
     };
@@ -135,6 +153,10 @@ export async function rollbackEndpoint(
 export async function setShadow(request: Who & { readonly version: string | null }): Promise<EndpointChange> {
   return change(request, 'shadow', async (now) => {
     const { shadow, ...before } = await getEndpoint(request.endpoint, now);
+    if (before.target !== undefined && request.version !== null)
+      throw new DeploymentRefused(
+        `'${request.endpoint}' runs on ${before.target.kind}, where no version can score in the shadow of another. Endpoints on the function of the stage can.`,
+      );
     if (request.version !== null) await getVersion(before.model, request.version);
     return {
       before: { ...before, ...(shadow === undefined ? {} : { shadow }) },
@@ -209,6 +231,25 @@ async function change(
   throw new TableBusy(table.name);
 }
 
+/** @throws DeploymentRefused for another kind of target than the endpoint has, and for a version without an image */
+function targetFor(
+  { endpoint, model, version, target }: DeployRequest,
+  before: Endpoint | undefined,
+  tags: Readonly<Record<string, string>>,
+): ServingTarget | undefined {
+  const wanted = target ?? before?.target;
+  const had = before?.target?.kind ?? 'the function of the stage';
+  if (before !== undefined && before.stable !== null && before.target?.kind !== wanted?.kind)
+    throw new DeploymentRefused(
+      `The versions of '${endpoint}' run on ${had}, not on ${wanted?.kind}. Deploy to an endpoint of another name, and let clients go over.`,
+    );
+  if (wanted !== undefined && wanted.image === undefined && tags['serving_image'] === undefined)
+    throw new DeploymentRefused(
+      `Version ${version} of ${model} has no image that ${wanted.kind} could run. Build one (buildContainer, docs/guides/deployment.md), or name an image in the target.`,
+    );
+  return wanted;
+}
+
 function unchanged(rev: number | undefined): Condition {
   return rev === undefined
     ? NEW
@@ -227,7 +268,7 @@ function underWay({ endpoint, candidate }: Endpoint): DeploymentRefused {
   if (candidate === undefined) return new DeploymentRefused(`'${endpoint}' has no candidate.`);
   const ends = shiftEnds(candidate);
   return new DeploymentRefused(
-    `Version ${candidate.version} is being deployed to '${endpoint}' ${ends === null ? 'and is held for its tests' : `until ${ends}`}. Wait for it, or end it: millrace rollback-endpoint ${endpoint} --reason "…".`,
+    `Version ${candidate.version} is being deployed to '${endpoint}' ${ends !== null ? `until ${ends}` : candidate.whenReady === true ? 'and waits until it runs' : 'and is held for its tests'}. Wait for it, or end it: millrace rollback-endpoint ${endpoint} --reason "…".`,
   );
 }
 

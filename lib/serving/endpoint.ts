@@ -1,5 +1,6 @@
 /** An endpoint: a name under which a version of a model answers. Its state is one item, its history one item a change. */
 import { orchestrationTable } from '../aws/tables';
+import type { ServingTarget } from '../tasks/serving-target';
 import { allEndpoints, changesOf, endpointKey, requestKey } from './keys';
 import { candidateShare, type Candidate, type Strategy } from './traffic';
 
@@ -18,6 +19,8 @@ export interface Endpoint {
   readonly shadow?: string;
   /** Share of requests that go into the prediction log, 0 to 1. */
   readonly logShare: number;
+  /** Where its versions run. @default the function of the stage */
+  readonly target?: ServingTarget;
   /** ISO instant. */
   readonly updatedAt: string;
 }
@@ -58,8 +61,13 @@ export function settledAt(state: Endpoint, now: number): Endpoint {
 }
 
 export async function findEndpoint(name: string, now = Date.now()): Promise<Endpoint | undefined> {
-  const state = await orchestrationTable().get<Endpoint>(endpointKey(name));
+  const state = await findRecordedEndpoint(name);
   return state === undefined ? undefined : settledAt(state, now);
+}
+
+/** As it is recorded, whatever time it is. */
+export async function findRecordedEndpoint(name: string): Promise<Endpoint | undefined> {
+  return orchestrationTable().get<Endpoint>(endpointKey(name));
 }
 
 /** @throws NoSuchEndpoint that names those that there are */

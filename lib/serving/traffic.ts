@@ -14,6 +14,8 @@ export interface Candidate {
   readonly strategy: Strategy;
   /** ISO instant at which the shift began; `null`: held, it only answers requests that ask for it. */
   readonly shiftingSince: string | null;
+  /** Its shift begins by itself as soon as its target says that it runs. @default false */
+  readonly whenReady?: boolean;
 }
 
 export type Slot = 'stable' | 'candidate' | 'shadow';

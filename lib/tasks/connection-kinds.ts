@@ -61,6 +61,11 @@ export const CONNECTION_KINDS = {
           : accessKeyId === undefined && secretAccessKey === undefined,
       'give either serviceAccount, or accessKeyId and secretAccessKey',
     ),
+  kubernetes: z.strictObject({
+    endpoint: https.describe('address of the API server'),
+    token: z.string().min(1).describe('of a service account'),
+    ca: z.string().optional().describe('certificate of the authority in PEM, when it is not a public one'),
+  }),
 } as const;
 
 export type ConnectionKind = keyof typeof CONNECTION_KINDS;

@@ -28,7 +28,7 @@ const LIB_ROOMS: readonly Room[] = [
   { folder: 'lib/ml', from: ['lib/model', 'lib/tasks', 'lib/data', 'lib/reports'] },
   {
     folder: 'lib/serving',
-    from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/tracking', 'lib/data', 'lib/ml'],
+    from: ['lib/model', 'lib/tasks', 'lib/aws', 'lib/connections', 'lib/tracking', 'lib/data', 'lib/ml'],
     sdk: true,
   },
   {

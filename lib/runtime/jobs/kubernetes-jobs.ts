@@ -1,6 +1,6 @@
 import type { JobPlace } from '../../model/job';
 import type { JobService } from './job-service';
-import { askCluster, describeCluster } from './kubernetes-api';
+import { askCluster } from './kubernetes-api';
 
 /** Of the objects of Kubernetes as far as they are read here. */
 interface Job {
@@ -87,5 +87,5 @@ function namespaceOf({ namespace = 'default' }: JobPlace): string {
 }
 
 async function ask({ where }: JobPlace, method: 'GET' | 'DELETE', path: string): Promise<string | undefined> {
-  return askCluster(where, await describeCluster(where), method, path);
+  return askCluster(where, method, path);
 }

@@ -164,8 +164,9 @@ function environmentOf(handler: NonNullable<JobEvent['handler']>): Record<string
 
 /** The client of EKS is loaded for Kubernetes only. */
 async function clusterOf(name: string): Promise<NonNullable<JobPlan['cluster']>> {
-  const { describeCluster } = await import('./kubernetes-api');
-  return describeCluster(name);
+  const { eksCluster } = await import('../../connections/kubernetes');
+  const { endpoint, certificateAuthority } = await eksCluster(name);
+  return { endpoint, certificateAuthority };
 }
 
 function network(): NonNullable<JobPlan['network']> {
