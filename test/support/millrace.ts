@@ -63,6 +63,35 @@ export function millraceHere(directory: string): Millrace {
   });
 }
 
+/** Commands on one project, all in one process of their own: for many commands while a `millrace dev` is up. */
+export function millraceServed(project: string, directory: string): Millrace & { stop(): Promise<void> } {
+  const child = spawn(process.execPath, [join(ROOT, 'test', 'support', 'many-commands.js')], {
+    cwd: project,
+    env: environment(),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async (...args: string[]): Promise<Answer> => {
+    await last;
+    child.stdin.write(`${JSON.stringify([...args, '--directory', directory])}\n`);
+    const { value, done } = await answers.next();
+    if (done === true)
+      throw new Error(`The process of the commands has ended at: millrace ${args.join(' ')}`);
+    return JSON.parse(value) as Answer;
+  };
+  const inTurn = (...args: string[]): Promise<Answer> => {
+    const answer = ask(...args);
+    last = answer.catch(() => {});
+    return answer;
+  };
+  const stop = async () => {
+    child.stdin.end();
+    if (child.exitCode === null) await new Promise((resolve) => child.once('close', resolve));
+  };
+  return Object.assign(asking(inTurn), { stop });
+}
+
 class Sink extends Writable {
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
