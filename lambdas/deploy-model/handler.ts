@@ -20,6 +20,7 @@ export const handler = taskHandler(deployModel, async (input, context) => {
     version: input.version,
     strategy: input.strategy,
     hold: input.hold,
+    target: input.target,
     reason: input.reason,
     by: context.execution,
     idempotencyKey,

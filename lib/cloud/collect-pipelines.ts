@@ -23,6 +23,7 @@ const RESERVED = new Set([
   'serving',
   'serve-model',
   'endpoint-events',
+  'sync-endpoints',
 ]);
 
 /** @param maxActiveTasks limit of the whole stage @default none */

@@ -30,6 +30,7 @@ import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
 import { ServingKeys } from './serving-keys';
 import { servingNamesOf } from './serving-names';
+import { ServingTargets } from './serving-targets';
 import { endpointRecordStatement } from './serving-statements';
 import type { Settings } from './settings';
 
@@ -127,6 +128,8 @@ export class ServingApi extends Construct {
       },
       targets: [target],
     });
+    if (settings.targets !== undefined)
+      new ServingTargets(this, 'Targets', { ...props, targets: settings.targets });
     for (const endpoint of props.endpoints) {
       new EndpointAlarms(this, `Endpoint-${endpoint}`, { names, topic, endpoint });
       if (settings.dashboards) new EndpointDashboard(this, `Dashboard-${endpoint}`, { names, endpoint });

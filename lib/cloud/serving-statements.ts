@@ -26,7 +26,11 @@ export function endpointStatements(access: readonly Access[], names: Names): Sta
     endpointRecordStatement(names, modes.has('write') ? 'write' : 'read'),
     {
       actions: ['lambda:InvokeFunction'],
-      resources: [`${servingNamesOf(names).functionArn('serve-model')}:live`],
+      resources: [
+        `${servingNamesOf(names).functionArn('serve-model')}:live`,
+        // Asks the versions that run elsewhere.
+        servingNamesOf(names).functionArn('sync-endpoints'),
+      ],
     },
   ];
 }

@@ -4,6 +4,7 @@ import { type ComputeSettings, readComputeSettings } from './compute-settings';
 import { type MlflowSettings, readMlflowSettings } from './mlflow-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
+import { readTargetSettings, type TargetSettings } from './target-settings';
 
 export const ARCHITECTURES = ['arm64', 'x86_64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -29,6 +30,8 @@ export interface Settings {
   readonly serving: boolean;
   /** `api-keys`: clients that call endpoints with a key in place of IAM. @default none */
   readonly apiKeys: readonly ApiKeyClient[];
+  /** `serving-targets`: where else endpoints may run. @default nowhere */
+  readonly targets?: TargetSettings;
   /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
   readonly maxActiveTasks?: number;
   /** Where containers run. */
@@ -45,6 +48,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
   const boundary = get('permissions-boundary');
   const saml = get('console-saml');
   const limit = get('max-active-tasks');
+  const targets = readTargetSettings(get('serving-targets'));
   return {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
@@ -56,6 +60,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),
     serving: booleanOf('serving', get('serving') ?? true),
     apiKeys: readApiKeyClients(get('api-keys')),
+    ...(targets === undefined ? {} : { targets }),
     compute: readComputeSettings(get),
     ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),

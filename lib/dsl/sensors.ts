@@ -7,6 +7,7 @@ import type { Access } from '../model/access';
 import type { Contract } from '../tasks/contract';
 import { objectSensor } from '../tasks/object-sensor';
 import { pipelineSensor } from '../tasks/pipeline-sensor';
+import { targetReady as targetReadyContract } from '../tasks/target-ready';
 import { timeSensor } from '../tasks/time-sensor';
 import { hours, minutes } from './durations';
 import { constantStart, type InputArg, type Ref } from './ref';
@@ -74,3 +75,6 @@ export const runSucceeded = sensor(pipelineSensor);
 
 /** Waits for a time of the day on which the run was started: `timeOfDay('opening', { time: '08:00', timeZone: 'Europe/Berlin' })`. */
 export const timeOfDay = sensor(timeSensor);
+
+/** Waits until a deployment to SageMaker, ECS or Kubernetes runs there: `targetReady('up', { endpoint: 'churn' }, { after: [held] })`. */
+export const targetReady = sensor(targetReadyContract);

@@ -2,27 +2,19 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { lambdaClient } from '../aws/clients/lambda';
 import { resourceNames } from '../aws/environment';
+import { findEndpoint } from './endpoint';
+import type { EndpointAnswer, EndpointRequest } from './endpoint-request';
+import { standsIn } from './targets/stand-in';
 
-export interface EndpointAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  /** Time until the answer was there. */
-  readonly milliseconds: number;
-}
-
-export interface EndpointRequest {
-  readonly endpoint: string;
-  readonly action: 'predict' | 'invocations' | 'ping' | 'version';
-  /** A text is sent as it is. */
-  readonly body?: unknown;
-  /** Whom to ask, whatever the shares of traffic. @default the shares decide */
-  readonly target?: 'stable' | 'candidate';
-  readonly id: string;
-}
-
-/** @throws Error when the function itself fails */
+/** The function of the stage, or the versions where they run. @throws Error when the function itself fails */
 export async function invokeEndpoint(request: EndpointRequest): Promise<EndpointAnswer> {
+  const target = (await findEndpoint(request.endpoint))?.target;
+  if (target === undefined || standsIn(target)) return askFunction(request);
+  const text = await invoke('sync-endpoints', undefined, { action: 'ask', request });
+  return JSON.parse(text) as EndpointAnswer;
+}
+
+async function askFunction(request: EndpointRequest): Promise<EndpointAnswer> {
   const { endpoint, action, body, target, id } = request;
   const path = `/endpoints/${endpoint}/${action}`;
   const method = body === undefined ? 'GET' : 'POST';
@@ -41,16 +33,8 @@ export async function invokeEndpoint(request: EndpointRequest): Promise<Endpoint
     isBase64Encoded: false,
   };
   const started = performance.now();
-  const { Payload, FunctionError } = await lambdaClient().send(
-    new InvokeCommand({
-      FunctionName: `millrace-${resourceNames().stage}-serve-model`,
-      Qualifier: 'live',
-      Payload: Buffer.from(JSON.stringify(event)),
-    }),
-  );
+  const text = await invoke('serve-model', 'live', event);
   const milliseconds = performance.now() - started;
-  const text = Buffer.from(Payload ?? []).toString('utf8');
-  if (FunctionError !== undefined) throw new Error(`The serving function failed: ${text.slice(0, 500)}`);
   const answer = JSON.parse(text) as {
     statusCode: number;
     headers?: Readonly<Record<string, string>>;
@@ -62,4 +46,17 @@ export async function invokeEndpoint(request: EndpointRequest): Promise<Endpoint
     body: JSON.parse(answer.body ?? 'null') as unknown,
     milliseconds,
   };
+}
+
+async function invoke(name: string, Qualifier: string | undefined, payload: object): Promise<string> {
+  const { Payload, FunctionError } = await lambdaClient().send(
+    new InvokeCommand({
+      FunctionName: `millrace-${resourceNames().stage}-${name}`,
+      ...(Qualifier === undefined ? {} : { Qualifier }),
+      Payload: Buffer.from(JSON.stringify(payload)),
+    }),
+  );
+  const text = Buffer.from(Payload ?? []).toString('utf8');
+  if (FunctionError !== undefined) throw new Error(`The function ${name} failed: ${text.slice(0, 500)}`);
+  return text;
 }

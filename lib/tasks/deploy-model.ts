@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
+import { servingTarget } from './serving-target';
 
 /** How traffic goes over to a new version. */
 export const trafficStrategy = z.discriminatedUnion('kind', [
@@ -43,6 +44,8 @@ export const deployModel = contract({
     strategy: trafficStrategy.default({ kind: 'all-at-once' }),
     /** No traffic yet: it answers requests that ask for the candidate, until `shift-traffic`. */
     hold: z.boolean().default(false),
+    /** Where it is to run. @default where the endpoint's versions run; at first the function of the stage */
+    target: servingTarget.optional(),
     reason,
   }),
   output: endpointChange,

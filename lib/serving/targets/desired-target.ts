@@ -6,7 +6,7 @@ import { candidateShare, shiftEnds } from '../traffic';
 import type { DesiredSlot, DesiredTarget } from './target';
 
 /** So long the version before keeps running without traffic, so that a roll back need not wait for it. */
-const STANDBY_MS = 3_600_000;
+export const STANDBY_MS = 3_600_000;
 
 /**
  * What a target should be like now.
