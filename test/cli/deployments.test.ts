@@ -1,6 +1,9 @@
-import { userInfo } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { DeploymentView } from '../../lib/cli/deployment-queries';
 import type { EndpointChange } from '../../lib/serving/endpoint';
+import { writeTargetRecord } from '../../lib/serving/targets/target-record';
 import { createVersion } from '../../lib/tracking/model-versions';
 import { promote } from '../../lib/tracking/promotion';
 import { startTrackingEndpoint, type TrackingEndpoint } from '../support/tracking-endpoint';
@@ -63,6 +66,32 @@ describe('millrace deploy-model and rollback-endpoint', () => {
     expect((await deploy('@champion')).code).toBe(0);
     expect((await state()).stable).toBe('3');
     expect((await deploy('@nobody')).stderr).toContain("No version of churn has the alias 'nobody'");
+  });
+
+  it('take a target, and say where the versions run and how they are', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'millrace-target-')), 'target.json');
+    writeFileSync(file, JSON.stringify({ kind: 'sagemaker', image: 'server:1', instanceType: 'large' }));
+    const refused = await deploy('1', '--to', 'elsewhere', '--target', file);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('instanceType');
+    writeFileSync(file, JSON.stringify({ kind: 'sagemaker', image: 'server:1' }));
+    const { stdout } = await deploy('1', '--to', 'elsewhere', '--target', file);
+    expect(stdout).toContain('Version 1 of churn gets its traffic when it runs on sagemaker.');
+    const shown = (await millrace.run('deployments', 'elsewhere')).stdout;
+    expect(shown).toContain('sagemaker: nobody has looked yet.');
+    expect(shown).toContain('candidate: version 1, waits until it runs');
+    await writeTargetRecord('elsewhere', {
+      state: 'working',
+      message: 'SageMaker makes the endpoint.',
+      rev: 1,
+      at: '2026-03-01T00:00:00.000Z',
+      versions: ['1'],
+    });
+    expect((await millrace.run('deployments', 'elsewhere')).stdout).toContain(
+      'sagemaker: working. SageMaker makes the endpoint.',
+    );
+    expect((await millrace.run('deployments')).stdout).toMatch(/elsewhere +churn +- .*sagemaker/);
+    rmSync(dirname(file), { recursive: true });
   });
 
   it.each([

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Strategy } from '../../serving/traffic';
+import type { ServingTarget } from '../../tasks/serving-target';
 import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { parseReason } from '../reason';
@@ -8,6 +10,7 @@ interface Options {
   readonly to?: string;
   readonly canary?: string;
   readonly linear?: string;
+  readonly target?: string;
   readonly reason: string;
 }
 
@@ -20,6 +23,7 @@ export const deployModelCommand: CommandDefinition = (program, { output }) => {
     .option('--to <endpoint>', 'default: the name of the model')
     .option('--canary <percent:seconds>', 'a share of the traffic for some time, then all of it')
     .option('--linear <percent:seconds>', 'a share more after each interval')
+    .option('--target <file>', 'JSON: where it is to run, if not by the function of the stage')
     .requiredOption('--reason <text>', 'kept in the history of the endpoint')
     .addHelpText(
       'after',
@@ -27,6 +31,7 @@ export const deployModelCommand: CommandDefinition = (program, { output }) => {
 Examples:
   millrace deploy-model churn 3 --reason "better on the March data"
   millrace deploy-model churn @champion --canary 10:300 --reason "new champion"
+  millrace deploy-model churn 3 --target fargate.json --reason "it needs more memory"
 
 Without --canary and --linear all traffic goes over at once. Exit code 1: when the endpoint cannot take it now.`,
     )
@@ -34,6 +39,7 @@ Without --canary and --linear all traffic goes over at once. Exit code 1: when t
       const globals = command.optsWithGlobals() as GlobalOptions;
       const reason = parseReason(options.reason);
       const strategy = strategyOf(options);
+      const target = targetOf(options);
       await withConnection(globals, output, { deploy: false }, async () => {
         const { changeFromHere } = require('../change-endpoint') as typeof import('../change-endpoint');
         const { deployVersion } =
@@ -47,11 +53,17 @@ Without --canary and --linear all traffic goes over at once. Exit code 1: when t
             model,
             version: await versionOfAlias(model, version),
             strategy,
+            target,
             reason,
             by,
           }),
         );
         output.result(change);
+        const runsOn = await targetKindOf(endpoint);
+        if (runsOn !== undefined)
+          return output.line(
+            `Version ${change.to ?? ''} of ${model} gets its traffic when it runs on ${runsOn}. See \`millrace deployments ${endpoint}\`.`,
+          );
         output.line(
           strategy.kind === 'all-at-once' || change.from === null
             ? `'${endpoint}' serves version ${change.to ?? ''} of ${model}.`
@@ -60,6 +72,35 @@ Without --canary and --linear all traffic goes over at once. Exit code 1: when t
       });
     });
 };
+
+async function targetKindOf(endpoint: string): Promise<string | undefined> {
+  const { findEndpoint } = require('../../serving/endpoint') as typeof import('../../serving/endpoint');
+  return (await findEndpoint(endpoint))?.target?.kind;
+}
+
+/** @throws CliError that names what is wrong in the file */
+function targetOf({ target }: Options): ServingTarget | undefined {
+  if (target === undefined) return undefined;
+  const { servingTarget } =
+    require('../../tasks/serving-target') as typeof import('../../tasks/serving-target');
+  const refused = (fault: string) =>
+    new CliError(`${target} describes no target: ${fault}.`, {
+      code: EXIT.usage,
+      where: target,
+      remedy: 'docs/guides/deployment.md shows what each kind of target has.',
+    });
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(target, 'utf8'));
+  } catch (error) {
+    throw refused((error as Error).message);
+  }
+  const parsed = servingTarget.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw refused(
+    parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; '),
+  );
+}
 
 function strategyOf({ canary, linear }: Options): Strategy {
   if (canary !== undefined && linear !== undefined)

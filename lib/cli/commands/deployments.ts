@@ -23,6 +23,7 @@ export const deploymentsCommand: CommandDefinition = (program, { output }) => {
               { title: 'MODEL', value: (one) => one.model },
               { title: 'VERSION', value: (one) => one.stable ?? '-', align: 'right' },
               { title: 'CANDIDATE', value: (one) => one.candidateText },
+              { title: 'TARGET', value: (one) => one.target?.kind ?? 'function' },
               { title: 'SHADOW', value: (one) => one.shadow ?? '-' },
               { title: 'SINCE', value: (one) => one.updatedAt.replace('T', ' ').slice(0, 16), fixed: true },
             ],
@@ -35,6 +36,10 @@ export const deploymentsCommand: CommandDefinition = (program, { output }) => {
         output.line(
           `${deployment.model}, version ${deployment.stable ?? 'none'}${deployment.candidateText === '-' ? '' : `; candidate: ${deployment.candidateText}`}`,
         );
+        if (deployment.target !== undefined)
+          output.line(
+            `${deployment.target.kind}: ${deployment.targetState?.state ?? 'nobody has looked yet'}. ${deployment.targetState?.message ?? ''}`.trimEnd(),
+          );
         for (const change of deployment.changes) {
           output.line(
             `  ${output.color.dim(change.at.replace('T', ' ').slice(0, 19))} ${change.action}: ${change.from ?? 'none'} -> ${change.to ?? 'none'}, by ${change.by}`,
