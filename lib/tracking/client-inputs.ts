@@ -1,7 +1,8 @@
 /** What MLflow's clients say a run read and made: datasets in their own description, and logged models. */
 import { trackingTable } from '../aws/tables';
 import { datasetKey } from './keys';
-import { changeRun, type ClientDataset } from './run-document';
+import { changeRun } from './change-run';
+import type { ClientDataset } from './run-document';
 
 export interface ClientInputs {
   readonly datasets?: readonly ClientDataset[];

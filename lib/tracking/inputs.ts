@@ -1,6 +1,7 @@
 import { trackingTable } from '../aws/tables';
 import { datasetKey } from './keys';
-import { changeRun, type DatasetInput, type RunDocument } from './run-document';
+import { changeRun } from './change-run';
+import type { DatasetInput, RunDocument } from './run-document';
 
 /** Records that a run read a dataset. The same one again changes nothing. @throws TrackingRefused */
 export async function logInput(runId: string, input: DatasetInput): Promise<void> {

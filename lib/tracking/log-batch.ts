@@ -1,6 +1,6 @@
 import { checkPoints, withMetrics, writeHistory, type MetricPoint } from './metrics';
 import { withParams } from './params';
-import { changeRun } from './run-document';
+import { changeRun } from './change-run';
 import { withTags } from './tags';
 
 export interface Batch {

@@ -6,7 +6,8 @@ import type { Item } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { metricHistoryPartition, metricPointKey } from './keys';
 import { checkKey } from './limits';
-import { changeRun, type LatestMetric, type MetricSubject, type RunDocument } from './run-document';
+import { changeRun } from './change-run';
+import type { LatestMetric, MetricSubject, RunDocument } from './run-document';
 import { sortableDouble } from './sortable-double';
 import { TrackingRefused } from './tracking-refused';
 

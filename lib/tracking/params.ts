@@ -1,5 +1,6 @@
 import { checkKey, MAX_PARAM_VALUE, truncated } from './limits';
-import { changeRun, type RunDocument } from './run-document';
+import { changeRun } from './change-run';
+import type { RunDocument } from './run-document';
 import { TrackingRefused } from './tracking-refused';
 
 /** Logs params, all or none. They are immutable: the same value again is fine, another one is refused. @throws TrackingRefused */

@@ -1,5 +1,6 @@
 /** What is changed of a run besides what is logged to it: status, name, its being there, tags taken back. */
-import { changeAnyRun, changeRun, type RunDocument, type RunStatus } from './run-document';
+import { changeAnyRun, changeRun } from './change-run';
+import type { RunDocument, RunStatus } from './run-document';
 import { withTags } from './tags';
 import { TrackingRefused } from './tracking-refused';
 

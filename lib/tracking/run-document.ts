@@ -1,9 +1,5 @@
-/**
- * The item that holds a run: what it is, and the latest value of everything logged to it. All changes go through
- * `changeRun`, which replaces the item only if nobody else has since it was read.
- */
-import { TableBusy, type Key } from '../aws/dynamo-table';
-import { pauseBefore } from '../aws/pause';
+/** The item that holds a run: what it is, and the latest value of everything logged to it. */
+import type { Key } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import type { Experiment } from './experiments';
 import { experimentKey, runKey, runPointerKey } from './keys';
@@ -81,55 +77,9 @@ export interface RunDocument {
   readonly rev: number;
 }
 
-const MAX_ATTEMPTS = 30;
-
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
 export async function readRunDocument(runId: string): Promise<RunDocument> {
   return (await locateRun(runId)).run;
-}
-
-/**
- * Applies a change to a run. `change` may be called several times and must be idempotent, as a write whose answer was
- * lost is made again. Returning its argument means that there is nothing to write.
- * @throws TrackingRefused for an unknown or deleted run, or whatever `change` throws
- */
-export async function changeRun(
-  runId: string,
-  change: (run: RunDocument) => RunDocument,
-  /** Done once, when the run has been read and the change was accepted, before it is written. */
-  before?: () => Promise<void>,
-): Promise<RunDocument> {
-  return changeAnyRun(runId, (run) => change(active(run)), before);
-}
-
-/** The same for a run that may be deleted. */
-export async function changeAnyRun(
-  runId: string,
-  change: (run: RunDocument) => RunDocument,
-  before?: () => Promise<void>,
-): Promise<RunDocument> {
-  const table = trackingTable();
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (attempt > 0) await pauseBefore(attempt, 5, 200);
-    const { key, run } = await locateRun(runId);
-    const changed = change(run);
-    if (attempt === 0) await before?.();
-    if (changed === run) return run;
-    const next = { ...changed, rev: run.rev + 1 };
-    const written = await table
-      .put(
-        { ...key, ...next },
-        {
-          ConditionExpression: 'rev = :rev',
-          ExpressionAttributeValues: { ':rev': run.rev },
-        },
-      )
-      .catch((error: unknown) => {
-        throw tooLarge(error) ? runIsFull(runId, error) : error;
-      });
-    if (written) return next;
-  }
-  throw new TableBusy(table.name);
 }
 
 /** What a run is once its experiment is taken into account: deleting or restoring that does so to all its runs. */
@@ -154,7 +104,7 @@ const MAX_POINTERS = 10_000;
 
 async function pointerOf(runId: string): Promise<RunPointer | undefined> {
   const table = trackingTable();
-  const id = pointerId(runId);
+  const id = placeOfRun(runId);
   const known = pointers.get(id) ?? (await table.get<RunPointer>(runPointerKey(runId)));
   if (known === undefined) return undefined;
   if (pointers.size >= MAX_POINTERS) pointers.clear();
@@ -167,11 +117,13 @@ export async function experimentOfRun(runId: string): Promise<string | undefined
   return (await pointerOf(runId))?.experimentId;
 }
 
-function pointerId(runId: string): string {
+/** Tells runs of several tables apart, as tests have. */
+export function placeOfRun(runId: string): string {
   return `${process.env['AWS_ENDPOINT_URL'] ?? ''} ${trackingTable().name} ${runId}`;
 }
 
-async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }> {
+/** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */
+export async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }> {
   const table = trackingTable();
   const pointer = await pointerOf(runId);
   if (pointer === undefined) throw noRun(runId);
@@ -182,7 +134,7 @@ async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }>
   ]);
   if (run === undefined) {
     // Purged. An import may bring it back in another place.
-    pointers.delete(pointerId(runId));
+    pointers.delete(placeOfRun(runId));
     throw noRun(runId);
   }
   return { key, run: underExperiment(run, experiment) };
@@ -190,24 +142,4 @@ async function locateRun(runId: string): Promise<{ key: Key; run: RunDocument }>
 
 function noRun(runId: string): TrackingRefused {
   return new TrackingRefused('RESOURCE_DOES_NOT_EXIST', `Run with id=${runId} not found`);
-}
-
-function active(run: RunDocument): RunDocument {
-  if (run.lifecycleStage === 'active') return run;
-  throw new TrackingRefused(
-    'INVALID_PARAMETER_VALUE',
-    `The run ${run.runId} must be in the 'active' state. Current state is deleted.`,
-  );
-}
-
-function tooLarge(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
-}
-
-function runIsFull(runId: string, cause: unknown): TrackingRefused {
-  return new TrackingRefused(
-    'INVALID_PARAMETER_VALUE',
-    `Run ${runId} would hold more than 400 KB of params, tags and metric names. Log long values as an artifact.`,
-    { cause },
-  );
 }

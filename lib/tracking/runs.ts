@@ -1,16 +1,11 @@
 /** Tracked runs, in MLflow's sense: made, ended, read, listed. What is logged to them is in the files beside this one. */
 import { check, NEW, put } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
+import { changeRun } from './change-run';
 import { getExperiment } from './experiments';
 import { experimentKey, runKey, runPointerKey, runsStartedBetween } from './keys';
 import { checkRunId } from './limits';
-import {
-  changeRun,
-  readRunDocument,
-  type DatasetInput,
-  type RunDocument,
-  type RunStatus,
-} from './run-document';
+import { readRunDocument, type DatasetInput, type RunDocument, type RunStatus } from './run-document';
 import { withTags } from './tags';
 import { TrackingRefused } from './tracking-refused';
 

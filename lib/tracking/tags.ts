@@ -1,5 +1,6 @@
 import { checkKey, MAX_TAG_VALUE, truncated } from './limits';
-import { changeRun, type RunDocument } from './run-document';
+import { changeRun } from './change-run';
+import type { RunDocument } from './run-document';
 
 /** Sets tags of a run; the last value wins. `mlflow.runName` renames it. @throws TrackingRefused */
 export async function setTags(runId: string, tags: Readonly<Record<string, string>>): Promise<void> {

@@ -123,6 +123,24 @@ describe('DynamoDB', () => {
     });
   });
 
+  it('knows an attribute that is called like a member of every object only when it is there', async () => {
+    await put({ pk: 'members', sk: '-', map: {} });
+    const set = async () =>
+      db.send(
+        new UpdateCommand({
+          TableName,
+          Key: { pk: 'members', sk: '-' },
+          UpdateExpression: 'SET #map.#name = :one',
+          ConditionExpression: 'attribute_not_exists(#map.#name)',
+          ExpressionAttributeNames: { '#map': 'map', '#name': 'constructor' },
+          ExpressionAttributeValues: { ':one': 1 },
+        }),
+      );
+    await set();
+    expect((await get('members', '-'))?.['map']).toHaveProperty('constructor', 1);
+    await expect(set()).rejects.toThrow(expect.objectContaining({ name: 'ConditionalCheckFailedException' }));
+  });
+
   it('queries in key order, both ways, page by page', async () => {
     for (const n of [3, 1, 2, 10]) await put({ pk: 'q', sk: `N#${String(n).padStart(2, '0')}`, n });
     await put({ pk: 'q', sk: 'Z', n: 99 });

@@ -120,9 +120,14 @@ export function valueAt(item: Item, path: DocumentPath): AttributeValue | undefi
   for (const segment of path) {
     if (here === undefined) return undefined;
     if (typeof segment === 'number') here = 'L' in here ? here.L[segment] : undefined;
-    else here = 'M' in here ? here.M[segment] : undefined;
+    else here = 'M' in here ? member(here.M, segment) : undefined;
   }
   return here;
+}
+
+/** Attributes may be called like members of every object. */
+function member(attributes: Item, name: string): AttributeValue | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
 
 /** An item as the map that it is. */
@@ -193,7 +198,7 @@ function write(node: AttributeValue, path: DocumentPath, value: AttributeValue):
     return { L: items };
   }
   if (!('M' in node)) throw invalidPath();
-  const child = node.M[head];
+  const child = member(node.M, head);
   if (rest.length > 0 && child === undefined) throw invalidPath();
   return {
     M: { ...node.M, [head]: rest.length === 0 ? value : write(child as AttributeValue, rest, value) },
@@ -211,7 +216,7 @@ function remove(node: AttributeValue, path: DocumentPath): AttributeValue {
       : { L: node.L.map((item, i) => (i === head ? remove(item, rest) : item)) };
   }
   if (head === undefined || !('M' in node)) return node;
-  const child = node.M[head];
+  const child = member(node.M, head);
   if (child === undefined) return node;
   if (rest.length > 0) return { M: { ...node.M, [head]: remove(child, rest) } };
   const { [head]: _gone, ...kept } = node.M;
@@ -243,7 +248,7 @@ function graft(node: AttributeValue, path: DocumentPath, value: AttributeValue):
   return {
     M: {
       ...fields,
-      [head]: graft(fields[head] ?? (typeof rest[0] === 'number' ? { L: [] } : { M: {} }), rest, value),
+      [head]: graft(member(fields, head) ?? (typeof rest[0] === 'number' ? { L: [] } : { M: {} }), rest, value),
     },
   };
 }
