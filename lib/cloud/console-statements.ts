@@ -1,5 +1,5 @@
 /** What the console's function may do: read what it shows, move aliases of models, and ask the launcher. */
-import { accessStatements } from './access-statements';
+import { accessStatements, publishStatement } from './access-statements';
 import { consoleNames } from './console-names';
 import type { Names } from './names';
 import type { Statement } from './statement';
@@ -15,6 +15,8 @@ export function consoleStatements(names: Names): Statement[] {
       ],
       names,
     ),
+    // Who moves an alias tells the bus, so that pipelines start that wait for it.
+    publishStatement(names),
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
       resources: [names.orchestrationTableArn],

@@ -18,6 +18,7 @@ import { LeastPrivilegeRole } from './least-privilege-role';
 import { PERMISSIONS_FILE } from './mlflow-permissions';
 import type { Names } from './names';
 import type { Settings } from './settings';
+import { webhookSecretStatement } from './webhooks';
 
 export const MLFLOW_HANDLER = 'lambdas/mlflow-api';
 
@@ -57,6 +58,7 @@ export class MlflowApi extends Construct {
           reason: 'Clients delete artifacts of their runs, whose ids are not known beforehand.',
         },
         publishStatement(names),
+        webhookSecretStatement(names, 'write'),
         logStatement(names, [logGroupName]),
       ],
     });

@@ -12,6 +12,7 @@ import { runEndpoints } from './endpoints/runs';
 import { searchRuns } from './endpoints/search-runs';
 import { serverEndpoints } from './endpoints/server';
 import { taskRunEndpoints } from './endpoints/task-runs';
+import { webhookEndpoints } from './endpoints/webhooks';
 
 export type Target =
   | { readonly kind: 'json'; readonly endpoint: Endpoint; readonly parameters: Parameters }
@@ -35,6 +36,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...registeredModelEndpoints,
   ...modelVersionEndpoints,
   ...taskRunEndpoints,
+  ...webhookEndpoints,
 ];
 
 export const RAW_ENDPOINTS: readonly RawEndpoint[] = [...artifactProxy, ...serverEndpoints, ...pageEndpoints];

@@ -23,6 +23,8 @@
  * | FEATURES#<group> | META                       | feature group: keys, event time, columns                  |
  * | FEATURES#<group>#<entity> | LATEST            | latest values of an entity                                |
  * | GC              | RUN#<run>, EXP#<experiment> | what of a purged run or experiment is still to be cleared |
+ * | WH              | <id>                        | webhook                                                   |
+ * | WHD#<id>        | <instant>#<delivery>        | what became of a delivery of a webhook                    |
  * | G#<kind>#<id>   | <relation>#<kind>#<id>      | lineage edge, written in both directions                  |
  *
  * Index gsi1: `MVRUN#<run id>` → versions made from a run.
@@ -86,6 +88,14 @@ export const eventKey = (modelId: string, rev: number): Key => ({
 export const doneKey = (modelId: string, idempotencyKey: string): Key => ({
   pk: modelPartition(modelId),
   sk: `K#${idempotencyKey}`,
+});
+
+export const WEBHOOKS = 'WH';
+export const webhookKey = (id: string): Key => ({ pk: WEBHOOKS, sk: id });
+export const deliveryPartition = (webhookId: string): string => `WHD#${webhookId}`;
+export const deliveryKey = (webhookId: string, at: string, id: string): Key => ({
+  pk: deliveryPartition(webhookId),
+  sk: `${at}#${id}`,
 });
 
 export const versionsOfRun = (runId: string): string => `MVRUN#${runId}`;

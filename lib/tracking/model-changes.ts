@@ -7,15 +7,19 @@ import { tellAliasMoved } from './alias-events';
 import { passGates } from './gates';
 import { clearPartition } from './clear-partition';
 import { aliasKey, modelKey, modelListingKey, modelNameKey, modelPartition } from './keys';
+import { inTurn } from './in-turn';
 import { checkAlias, checkModelName } from './limits';
 import { versionOf } from './model-versions';
 import { findModel, getModel, modelExists, modelWrites, type RegisteredModel } from './registered-models';
 import { eventWrite } from './registry-events';
+import { tellRegistry, type Happened } from './tell-registry';
 
 export interface ModelChange {
   readonly model: Parameters<typeof modelWrites>[1];
   /** Written in the same transaction. */
   readonly writes?: readonly Write[];
+  /** Told to the bus when it is written. */
+  readonly told?: readonly Happened[];
 }
 
 const MAX_ATTEMPTS = 40;
@@ -28,6 +32,10 @@ export async function changeModel(
   name: string,
   plan: (model: RegisteredModel, at: string) => Promise<ModelChange | undefined>,
 ): Promise<RegisteredModel> {
+  return inTurn(`model ${name}`, async () => changedModel(name, plan));
+}
+
+async function changedModel(...[name, plan]: Parameters<typeof changeModel>): Promise<RegisteredModel> {
   const table = trackingTable();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
@@ -35,7 +43,10 @@ export async function changeModel(
     const change = await plan(model, new Date().toISOString());
     if (change === undefined) return model;
     const refused = await table.transact([...modelWrites(model, change.model), ...(change.writes ?? [])]);
-    if (refused === undefined) return { ...model, ...change.model, rev: model.rev + 1 };
+    if (refused !== undefined) continue;
+    const changed = { ...model, ...change.model, rev: model.rev + 1 };
+    await tellRegistry(changed, changed.rev, ...(change.told ?? []));
+    return changed;
   }
   throw new TableBusy(table.name);
 }
@@ -45,14 +56,21 @@ export async function describeModel(name: string, description: string): Promise<
 }
 
 export async function setModelTag(name: string, key: string, value: string): Promise<void> {
-  await changeModel(name, async ({ tags }) => ({ model: { tags: { ...tags, [key]: value } } }));
+  await changeModel(name, async ({ tags }) => ({
+    model: { tags: { ...tags, [key]: value } },
+    told: [{ entity: 'registered_model_tag', action: 'set', data: { name, key, value } }],
+  }));
 }
 
 /** Taking back a tag that is not there changes nothing. */
 export async function deleteModelTag(name: string, key: string): Promise<void> {
   await changeModel(name, async ({ tags }) => {
     const { [key]: gone, ...rest } = tags;
-    return gone === undefined ? undefined : { model: { tags: rest } };
+    if (gone === undefined) return undefined;
+    return {
+      model: { tags: rest },
+      told: [{ entity: 'registered_model_tag', action: 'deleted', data: { name, key } }],
+    };
   });
 }
 
@@ -80,6 +98,7 @@ export async function setAlias(name: string, alias: string, version: string, by:
           ...(gates.length === 0 ? {} : { gates }),
         }),
       ],
+      told: [{ entity: 'model_version_alias', action: 'created', data: { name, alias, version } }],
     };
   });
   if (previous !== version)
@@ -113,6 +132,7 @@ export async function deleteAlias(name: string, alias: string, by: string): Prom
           alias: { name: alias, from, to: null },
         }),
       ],
+      told: [{ entity: 'model_version_alias', action: 'deleted', data: { name, alias } }],
     };
   });
 }

@@ -7,12 +7,15 @@ import { lineageWrites, type Lineage } from './lineage';
 import {
   findModel,
   getModel,
+  modelCreated,
   modelWrites,
   newModel,
   type RegisteredModel,
   type Stage,
 } from './registered-models';
+import { inTurn } from './in-turn';
 import { eventWrite } from './registry-events';
+import { tellRegistry, type Happened } from './tell-registry';
 import { TrackingRefused } from './tracking-refused';
 
 export interface ModelVersion {
@@ -64,6 +67,10 @@ const MAX_ATTEMPTS = 40;
 
 /** @throws TrackingRefused for a bad name */
 export async function createVersion(request: NewVersion): Promise<ModelVersion> {
+  return inTurn(`model ${request.name}`, async () => nextVersion(request));
+}
+
+async function nextVersion(request: NewVersion): Promise<ModelVersion> {
   const table = trackingTable();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
@@ -116,9 +123,26 @@ export async function createVersion(request: NewVersion): Promise<ModelVersion> 
         request.lineage,
       ),
     ]);
-    if (refused === undefined) return version;
+    if (refused !== undefined) continue;
+    await tellRegistry(
+      { ...model, tags: { ...model.tags, ...version.tags } },
+      model.rev + 1,
+      ...(model.rev === 0 ? [modelCreated(model)] : []),
+      versionCreated(version),
+    );
+    return version;
   }
   throw new TableBusy(table.name);
+}
+
+function versionCreated({ name, version, source, runId, tags, description }: ModelVersion): Happened {
+  const { 'mlflow.prompt.text': template } = tags;
+  const data = { name, version, source, run_id: runId || null, tags, description };
+  return {
+    entity: 'model_version',
+    action: 'created',
+    data: template === undefined ? data : { ...data, template },
+  };
 }
 
 /** @throws TrackingRefused RESOURCE_DOES_NOT_EXIST */

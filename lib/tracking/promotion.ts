@@ -11,10 +11,12 @@ import { tellAliasMoved } from './alias-events';
 import { aliasKey, doneKey, versionKey } from './keys';
 import type { GateResult } from '../tasks/promotion-gates';
 import { promotionRefused, tryGates } from './gates';
+import { inTurn } from './in-turn';
 import { checkAlias } from './limits';
 import { latestOf, noVersion, versionsOf, type ModelVersion } from './model-versions';
 import { getModel, modelWrites, type RegisteredModel, type Stage } from './registered-models';
 import { eventWrite, type RegistryEvent } from './registry-events';
+import { tellRegistry, type Happened } from './tell-registry';
 import { TrackingRefused } from './tracking-refused';
 
 export interface PromotionRequest {
@@ -62,6 +64,10 @@ const MAX_ARCHIVED = 90;
 /** A rollback passes no gates: back must always be possible. @throws ChampionChanged, PromotionRefused, TrackingRefused */
 export async function promote(request: PromotionRequest): Promise<Promotion> {
   checkRequest(request);
+  return inTurn(`model ${request.name}`, async () => promoted(request));
+}
+
+async function promoted(request: PromotionRequest): Promise<Promotion> {
   const table = trackingTable();
   const key = request.idempotencyKey ?? randomUUID();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -86,6 +92,7 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
     const { promotion, writes } = planPromotion(request, model, target, versions, judged);
     const refused = await table.transact([...writes, put({ ...doneKey(model.id, key), ...promotion }, NEW)]);
     if (refused === undefined) {
+      await tellRegistry(model, model.rev + 1, ...happenedIn(request, promotion, target.stage));
       await tellPromotion(request, promotion, key);
       return promotion;
     }
@@ -100,6 +107,28 @@ async function tellPromotion(
 ): Promise<void> {
   if (alias === null || previous === version) return;
   await tellAliasMoved({ model: name, alias, version, previous, action, by, reason, id });
+}
+
+/** For webhooks and rules of the bus. */
+function happenedIn(
+  { name }: PromotionRequest,
+  { alias, version, previous, stage }: Promotion,
+  previous_stage: Stage,
+): Happened[] {
+  return [
+    ...(alias === null || previous === version
+      ? []
+      : [{ entity: 'model_version_alias', action: 'created', data: { name, alias, version } } as const]),
+    ...(stage === previous_stage
+      ? []
+      : [
+          {
+            entity: 'model_version_stage',
+            action: 'changed',
+            data: { name, version, stage, previous_stage },
+          } as const,
+        ]),
+  ];
 }
 
 function planPromotion(

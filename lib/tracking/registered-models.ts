@@ -10,6 +10,7 @@ import type { PromotionGates } from '../tasks/promotion-gates';
 import type { DriftAlarm } from './judge-gates';
 import { modelKey, modelListingKey, modelNameKey } from './keys';
 import { checkModelName } from './limits';
+import { tellRegistry, type Happened } from './tell-registry';
 import { TrackingRefused } from './tracking-refused';
 
 export type Stage = 'None' | 'Staging' | 'Production' | 'Archived';
@@ -57,7 +58,13 @@ export async function createModel(
   checkModelName(name);
   const model = newModel(name, new Date().toISOString());
   if ((await trackingTable().transact(modelWrites(model, given))) !== undefined) throw modelExists(name);
-  return { ...model, ...given, rev: 1 };
+  const made = { ...model, ...given, rev: 1 };
+  await tellRegistry(made, 1, modelCreated(made));
+  return made;
+}
+
+export function modelCreated({ name, tags, description }: RegisteredModel): Happened {
+  return { entity: 'registered_model', action: 'created', data: { name, tags, description } };
 }
 
 export function modelExists(name: string): TrackingRefused {

@@ -5,6 +5,7 @@ import { changeModel } from './model-changes';
 import { latestOf, versionOf, versionsOf, type ModelVersion } from './model-versions';
 import type { RegisteredModel } from './registered-models';
 import { eventWrite } from './registry-events';
+import type { Happened } from './tell-registry';
 
 /** @throws TrackingRefused when there is no such version */
 export async function describeVersion(
@@ -21,15 +22,24 @@ export async function setVersionTag(
   key: string,
   value: string,
 ): Promise<void> {
-  await changeVersion(name, version, ({ tags }) => ({ tags: { ...tags, [key]: value } }));
+  await changeVersion(name, version, ({ tags }) => ({ tags: { ...tags, [key]: value } }), {
+    entity: 'model_version_tag',
+    action: 'set',
+    data: { name, version, key, value },
+  });
 }
 
 /** Taking back a tag that is not there changes nothing. */
 export async function deleteVersionTag(name: string, version: string, key: string): Promise<void> {
-  await changeVersion(name, version, ({ tags }) => {
-    const { [key]: _gone, ...rest } = tags;
-    return { tags: rest };
-  });
+  await changeVersion(
+    name,
+    version,
+    ({ tags }) => {
+      const { [key]: _gone, ...rest } = tags;
+      return { tags: rest };
+    },
+    { entity: 'model_version_tag', action: 'deleted', data: { name, version, key } },
+  );
 }
 
 /** Its aliases go with it; its number is never used again. @throws TrackingRefused when there is no such version */
@@ -55,6 +65,14 @@ export async function deleteVersion(name: string, version: string, by: string): 
         ...held.map((alias) => remove(aliasKey(model.id, alias))),
         eventWrite(model, { at, action: 'delete-version', version, by, reason: '' }),
       ],
+      told: [
+        { entity: 'model_version', action: 'deleted', data: { name, version } },
+        ...held.map((alias): Happened => ({
+          entity: 'model_version_alias',
+          action: 'deleted',
+          data: { name, alias },
+        })),
+      ],
     };
   });
 }
@@ -66,13 +84,14 @@ async function changeVersion(
     current: ModelVersion,
     at: string,
   ) => Partial<Pick<ModelVersion, 'description' | 'tags' | 'updatedAt'>>,
+  ...told: readonly Happened[]
 ): Promise<ModelVersion> {
   let changed: ModelVersion | undefined;
   await changeModel(name, async (model, at) => {
     const current = await versionOf(model, version);
     const members = change(current, at);
     changed = { ...current, ...members };
-    return { model: {}, writes: [versionWrite(model, version, members)] };
+    return { model: {}, writes: [versionWrite(model, version, members)], told };
   });
   return changed!;
 }
