@@ -1,15 +1,15 @@
 /**
- * CSV to typed Parquet. A sound file is read twice: once for its shape, once by DuckDB, which takes the types from the
- * first rows. Where these do not fit the rest it takes them from the whole file; where something is wrong, `checkCsv`
- * reads the file again and says where.
+ * CSV to typed Parquet. A sound file is read twice: once for its shape and for what its cells are written with, once by
+ * DuckDB, which takes the types from the first rows. Where these do not fit the rest it takes them from the whole file;
+ * where something is wrong, `checkCsv` reads the file again and says where.
  */
 import type { Column, ColumnType } from '../tasks/dataset';
 import { checkCsv } from './check-csv';
 import { columnTypeOf, DUCKDB_TYPES } from './column-type';
-import { Database, quoteName, quoteText } from './duckdb';
+import { Database, quoteName, quoteText, threadsWithin } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
-import { scanCsv } from './scan-csv';
-import { mayHoldStrays, StrayTexts } from './stray-texts';
+import { scanCsv, type ScannedColumn, type ScannedCsv } from './scan-csv';
+import { ENOUGH_NUMBERS, mayHoldStrays, StrayTexts } from './stray-texts';
 
 export interface CsvImport {
   /** File of the CSV. */
@@ -24,6 +24,8 @@ export interface CsvImport {
   readonly target: string;
   readonly scratch: string;
   readonly memoryMb: number;
+  /** The file is the same with any number. @default as many as processors and memory allow */
+  readonly threads?: number;
 }
 
 export interface ImportedCsv {
@@ -33,23 +35,25 @@ export interface ImportedCsv {
 
 /** Types that are not declared are those of the whole file. @throws InvalidDataset before the target is of use */
 export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
-  const scanned = await scanCsv(request.path, request.delimiter);
-  // Declared numbers are checked cell by cell: DuckDB would round 1.5 to a whole number.
-  const declared = Object.values(request.types).some((type) => type === 'integer' || type === 'number');
-  if (scanned === undefined || declared) await checkAll(request);
-  return Database.use(request, async (database) => {
+  const threads = request.threads ?? threadsWithin(request.memoryMb);
+  return Database.use({ ...request, threads }, async (database) => {
     try {
-      const columns = await copied(database, request);
+      // While the bytes are looked at, DuckDB reads them as if all was well.
+      const [scanned, read] = await Promise.all([
+        scanCsv(request.path, request.delimiter),
+        copied(database, request, () => true).catch(() => undefined),
+      ]);
+      if (scanned === undefined || hasDoubtful(scanned, request)) await checkAll(request);
+      const columns = (await confirmed(database, request, scanned, read)) ?? read ?? [];
       const absent = Object.keys(request.types).find(
         (name) => !columns.some((column) => column.name === name),
       );
       if (absent !== undefined || hasBadNames(columns)) await checkAll(request);
-      const undeclared = columns.filter(({ name }) => request.types[name] === undefined);
-      if (await mayHoldStrays(database, request.target, undeclared)) await checkAll(request);
-      const [count] = await database.rows(
-        `SELECT count(*) AS n FROM read_parquet(${quoteText(request.target)})`,
+      const doubtful = columns.filter(
+        ({ name, type }, i) => request.types[name] === undefined && mayBeStray(type, scanned?.columns[i]),
       );
-      return { rows: Number(count?.['n']), columns };
+      if (await mayHoldStrays(database, request.target, doubtful)) await checkAll(request);
+      return { rows: await rowsIn(database, request), columns };
     } catch (error) {
       if (error instanceof InvalidDataset) throw error;
       // Says where the fault is, if it can.
@@ -63,6 +67,27 @@ export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
       );
     }
   });
+}
+
+/** Reads again, with care, what was read wrong at first: returns the columns then. */
+async function confirmed(
+  database: Database,
+  request: CsvImport,
+  scanned: ScannedCsv | undefined,
+  read: readonly Column[] | undefined,
+): Promise<Column[] | undefined> {
+  const isWhole = (i: number) => scanned?.columns[i]?.fractional === false;
+  const rounded = read?.some(
+    ({ name, type }, i) => type === 'integer' && request.types[name] === undefined && !isWhole(i),
+  );
+  if (rounded === false && (await rowsIn(database, request)) === scanned?.rows) return undefined;
+  await database.run('SET threads = 1');
+  return copied(database, request, isWhole);
+}
+
+async function rowsIn(database: Database, { target }: CsvImport): Promise<number> {
+  const [count] = await database.rows(`SELECT count(*) AS n FROM read_parquet(${quoteText(target)})`);
+  return Number(count?.['n']);
 }
 
 /** Every cell is looked at. @throws InvalidDataset that names line and column */
@@ -79,6 +104,26 @@ async function checkAll({ path, source, delimiter, nullValues, types }: CsvImpor
   strays.check(source);
 }
 
+/** Declared numbers that may be none are checked cell by cell: DuckDB would round 1.5 to a whole number. */
+function hasDoubtful({ header, quotes, columns }: ScannedCsv, { types, delimiter }: CsvImport): boolean {
+  const numeric = Object.entries(types).filter(([, type]) => type === 'integer' || type === 'number');
+  if (numeric.length === 0) return false;
+  const names = header
+    .replace(/^\uFEFF/, '')
+    .replace(/\r$/, '')
+    .split(delimiter);
+  return numeric.some(([name, type]) => {
+    const column = quotes ? undefined : columns[names.indexOf(name)];
+    return column === undefined || column.other || (type === 'integer' && column.fractional);
+  });
+}
+
+/** A text among numbers makes a column of texts that has cells like numbers; `inf` has letters. */
+function mayBeStray(type: ColumnType, column: ScannedColumn | undefined): boolean {
+  if (column === undefined) return true;
+  return type === 'string' ? column.numberLike >= ENOUGH_NUMBERS : column.other;
+}
+
 /** What `checkHeader` refuses: DuckDB renames doubled columns and makes up missing names. */
 function hasBadNames(columns: readonly Column[]): boolean {
   return columns.some(({ name }) => /_\d+$|^column\d+$|^-?\d/.test(name));
@@ -87,7 +132,12 @@ function hasBadNames(columns: readonly Column[]): boolean {
 /** Rows of the sample that the sniffer of DuckDB takes. */
 const SAMPLE = 20_480;
 
-async function copied(database: Database, request: CsvImport): Promise<Column[]> {
+async function copied(
+  database: Database,
+  request: CsvImport,
+  /** Whether a column of whole numbers by its first rows has nothing but such. */
+  isWhole: (column: number) => boolean,
+): Promise<Column[]> {
   const copy = async (sample: number): Promise<Column[]> => {
     const read = readCsv(request, sample);
     const described = await database.rows(`DESCRIBE SELECT * FROM ${read}`);
@@ -100,7 +150,8 @@ async function copied(database: Database, request: CsvImport): Promise<Column[]>
     if (sample > 0 && (await isEmptyInSample(database, read, columns))) return copy(-1);
     // Whole numbers in the sample need not be whole numbers further down, and DuckDB would round them.
     const whole = columns.filter(
-      ({ name, type }) => sample > 0 && type === 'integer' && request.types[name] === undefined,
+      ({ name, type }, i) =>
+        sample > 0 && type === 'integer' && request.types[name] === undefined && !isWhole(i),
     );
     const list = columns.map(({ name, sql, type }) => {
       const c = quoteName(name);
@@ -112,7 +163,7 @@ async function copied(database: Database, request: CsvImport): Promise<Column[]>
     const checked = readCsv({ ...request, types: { ...request.types, ...texts } }, sample);
     try {
       await database.run(
-        `COPY (SELECT ${list.join(', ')} FROM ${checked}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy)`,
+        `COPY (SELECT ${list.join(', ')} FROM ${checked}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
       );
     } catch (error) {
       if (sample < 0) throw error;

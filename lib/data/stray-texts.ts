@@ -15,7 +15,7 @@ interface Seen {
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 /** A column that nobody declared counts as one of numbers when it has this many and at most this share of texts. */
-const ENOUGH_NUMBERS = 20;
+export const ENOUGH_NUMBERS = 20;
 const STRAY_SHARE = 0.01;
 const PREVIEW = 40;
 

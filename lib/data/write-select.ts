@@ -17,7 +17,7 @@ export async function writeSelect(
   target: string,
 ): Promise<WrittenSelect> {
   const [copied] = await database.rowsNamed(
-    `COPY (\n${sql}\n) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy)`,
+    `COPY (\n${sql}\n) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
     values,
   );
   const described = await database.rows(`DESCRIBE SELECT * FROM read_parquet(${quoteText(target)})`);

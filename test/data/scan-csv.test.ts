@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -29,11 +30,42 @@ it('sees bytes that are no UTF-8, also between chunks', async () => {
   const filler = Buffer.alloc((1 << 20) - 5, 'a');
   const file = (middle: Buffer) => writeFileSync(path, Buffer.concat([Buffer.from('x\n'), filler, middle]));
   file(Buffer.from('€😀\n'));
-  expect(await scanCsv(path, ',')).toEqual({ header: 'x', rows: 1 });
+  expect(await scanCsv(path, ',')).toMatchObject({ header: 'x', rows: 1 });
   file(Buffer.from([0x61, 0xe2, 0x82, 0x0a]));
   expect(await scanCsv(path, ',')).toBeUndefined();
   file(Buffer.from([0x61, 0x61, 0xe2, 0x82]));
   expect(await scanCsv(path, ',')).toBeUndefined();
+});
+
+it('says what the cells of each column are written with, in quotes too', async () => {
+  writeFileSync(path, 'a.b,c,d,e,"f"\n1,-2.5,x,"7",\n,1e3,"1,5",8,\r\n 3 ,,4,"""",\n');
+  expect(await scanCsv(path, ',')).toEqual({
+    header: 'a.b,c,d,e,"f"',
+    rows: 3,
+    quotes: true,
+    columns: [
+      { numberLike: 2, fractional: false, other: false },
+      { numberLike: 2, fractional: true, other: false },
+      { numberLike: 1, fractional: false, other: true },
+      { numberLike: 2, fractional: false, other: true },
+      { numberLike: 0, fractional: false, other: false },
+    ],
+  });
+});
+
+it('makes the same file on any number of threads', async () => {
+  const lines = Array.from({ length: 300_000 }, (_, i) => `${i},${(i * 7919) % 1000},t${i % 5000},${i / 8}`);
+  writeFileSync(path, `id,kind,text,number\n${lines.join('\n')}\n`);
+  const hashes = await Promise.all(
+    [1, 2, 4].map(async (threads) => {
+      const target = join(scratch, `${threads}.parquet`);
+      const options = { source: 'x', delimiter: ',', nullValues: [''], types: {}, scratch, memoryMb: 1024 };
+      const { columns } = await importCsv({ ...options, path, target, threads });
+      expect(columns.map(({ type }) => type)).toEqual(['integer', 'integer', 'string', 'number']);
+      return createHash('sha256').update(readFileSync(target)).digest('hex');
+    }),
+  );
+  expect(new Set(hashes).size).toBe(1);
 });
 
 describe('types of the whole file', () => {
