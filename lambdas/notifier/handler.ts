@@ -1,6 +1,7 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { awsCarriers } from '../../lib/orchestration/alerts/deliver';
 import { notify } from '../../lib/orchestration/alerts/notify';
+import { checkAlertEvent } from '../../lib/orchestration/check-event';
 import type { AlertEvent } from '../../lib/orchestration/events';
 import { placeOf } from '../../lib/orchestration/lambda-place';
 
@@ -9,5 +10,5 @@ export async function handler(
   context: Context,
 ): Promise<void> {
   const { 'detail-type': type, detail } = event;
-  await notify({ type, detail } as AlertEvent, placeOf(context), awsCarriers());
+  await notify(checkAlertEvent(type, detail), placeOf(context), awsCarriers());
 }

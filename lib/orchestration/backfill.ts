@@ -62,7 +62,7 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
   const ticks = ticksOf(new Timetable({ ...policy, endDate: undefined as never }), from, to, place);
   if (ticks.length > UNCONFIRMED && request.confirmed !== true)
     throw new InvalidBackfill(
-      `That are ${ticks.length} logical dates. Confirm it, or backfill a shorter range.`,
+      `That are ${ticks.length} logical dates. Confirm it (--yes), or backfill a shorter range.`,
     );
   const existing = await runsOf(pipeline, from, to);
   const dates = ticks.map((tick) => ({

@@ -149,6 +149,7 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     case 'deployed':
       return deployed(data.stack, place);
     case 'object-created':
+      requireDataBucket(data);
       return launchRun(
         {
           pipeline: data.pipeline,
@@ -243,7 +244,12 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
 }
 
 async function launch(event: unknown, place: Place): Promise<unknown> {
-  return launchRun((event ?? {}) as LaunchRequest, place);
+  const asked = (event ?? {}) as Partial<LaunchRequest>;
+  if (typeof asked !== 'object' || typeof asked.pipeline !== 'string' || asked.pipeline === '')
+    throw new InvalidRequest(
+      'The launcher was asked to run no pipeline. Name one, like {"pipeline": "credit-risk"}; everything else it does has an "action".',
+    );
+  return launchRun(asked as LaunchRequest, place);
 }
 
 /** Stacks of pipelines are named `millrace-<stage>-<pipeline>`; the core stack has no schedule. */
@@ -252,6 +258,15 @@ async function deployed(stack: string, place: Place): Promise<unknown> {
   const prefix = `millrace-${resourceNames().stage}-`;
   const id = name.startsWith(prefix) ? name.slice(prefix.length) : '';
   return id === '' || id === 'core' ? { runIds: [] } : serveTicks(id, 'deployed', place);
+}
+
+/** The params of a pipeline get keys of the data bucket: the same key of another bucket is another object. */
+function requireDataBucket({ bucket, key }: { readonly bucket: string; readonly key: string }): void {
+  const own = resourceNames().bucket;
+  if (bucket === own) return;
+  throw new InvalidRequest(
+    `The object '${decodeKey(key)}' came to lie in the bucket '${bucket}'; only objects of '${own}' start pipelines. Copy it there, or remove the rule that sends its events.`,
+  );
 }
 
 function decodeKey(key: string): string {

@@ -51,6 +51,32 @@ describe('choices', () => {
     expect(await ends(0)).toMatchObject({ retrain: 'skipped', alert: 'skipped', relax: 'success' });
   });
 
+  it('takes the other way when a text names no case, where Airflow fails', async () => {
+    const named = pipeline(
+      { id: 'named', description: 'A name', params: z.object({ way: z.string() }) },
+      (tools) => {
+        choose('what', {
+          cases: {
+            small: { when: tools.params.way.equals('small'), do: () => send('small') },
+            large: { when: tools.params.way.equals('large'), do: () => send('large') },
+          },
+          otherwise: () => send('ask'),
+        });
+        choose('none', { cases: { small: { when: tools.params.way.equals('small'), do: () => send('s') } } });
+      },
+    ).model;
+    const ends = async (way: string) => (await run(named, { way })).statuses;
+    expect(await ends('gigantic')).toEqual({
+      what: 'success',
+      small: 'skipped',
+      large: 'skipped',
+      ask: 'success',
+      none: 'success',
+      s: 'skipped',
+    });
+    expect(await ends('small')).toMatchObject({ small: 'success', ask: 'skipped', s: 'success' });
+  });
+
   it('gives the names of what was chosen', async () => {
     expect((await run(chosen, { drift: 0.9, rows: 1 })).inputs.get('end')).toEqual({
       subject: 'x',

@@ -272,7 +272,7 @@ describe('files that arrive', () => {
       action: 'object-created',
       pipeline: 'files',
       param: 'source',
-      bucket: 'b',
+      bucket: 'millrace-test-data',
       key: 'raw/caf%C3%A9+1.csv',
       size: 10,
       version: 'v1',

@@ -49,10 +49,16 @@ export async function deliver(
     const again = status === 429 || status >= 500;
     return { channel, state: again ? 'failed' : 'refused', error: `It answered with status ${status}.` };
   } catch (error) {
-    const told = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const told = `${String(error)}${codeOf((error as { readonly cause?: unknown } | null)?.cause)}`;
     const gone = error instanceof Error && GONE.has(error.name);
     return { channel, state: gone ? 'refused' : 'failed', error: told.slice(0, 500) };
   }
+}
+
+/** Why there was no answer, like ECONNREFUSED. The rest of the cause may hold the address, which is a secret. */
+function codeOf(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? ` (${code})` : '';
 }
 
 /** Asking again mends nothing: a secret that nobody set, a function that was removed. */
