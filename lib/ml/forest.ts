@@ -1,5 +1,6 @@
 /** What decision trees, random forests and extra trees share: trees grown apart, their leaves averaged. */
-import { checkClasses, checkNumbers, checkTarget } from './check-input';
+import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
+import { withKernel } from './kernel/kernel';
 import type { Matrix } from './matrix';
 import { Random } from './random';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -31,6 +32,11 @@ export interface ForestLimits extends TreeLimits {
   readonly maxSamples?: number;
   /** @default 0 */
   readonly seed?: number;
+  /**
+   * Trees of a forest of the same features: kept, and as many are grown as `nEstimators` asks for in all (scikit-learn's
+   * `warm_start`). @default none
+   */
+  readonly warmStart?: readonly Tree[] | undefined;
 }
 
 /** Impurity of a node with several classes. @default 'gini' */
@@ -96,32 +102,39 @@ function growAll(
   options: ForestLimits & Criterion,
   plan: Plan,
 ): Tree[] {
-  const grower = new TreeGrower(
-    plan.splitter === 'random' ? unbinned(x) : binFeatures(x, plan.maxBins),
-    x,
-    target,
-    {
-      maxDepth: options.maxDepth ?? null,
-      minSamplesSplit: options.minSamplesSplit ?? 2,
-      minSamplesLeaf: options.minSamplesLeaf ?? 1,
-      minImpurityDecrease: options.minImpurityDecrease ?? 0,
-      maxFeatures: featuresTried(options.maxFeatures ?? plan.maxFeatures, x.columns.length),
-      criterion: options.criterion ?? 'gini',
-      splitter: plan.splitter,
-    },
-  );
-  const seed = options.seed ?? 0;
-  const drawn = Math.max(1, Math.round((options.maxSamples ?? 1) * x.rows));
-  const all = weights ?? new Float64Array(x.rows).fill(1);
-  return Array.from({ length: options.nEstimators ?? plan.nEstimators }, (_, t) => {
-    const random = new Random(seed * 1_000_003 + t);
-    if (!(options.bootstrap ?? plan.bootstrap)) return grower.grow(all, random);
-    const sample = new Float64Array(x.rows);
-    for (let i = 0; i < drawn; i++) {
-      const row = random.below(x.rows);
-      sample[row]! += all[row]!;
-    }
-    return grower.grow(sample, random);
+  return withKernel(1, (kernel) => {
+    const grower = new TreeGrower(
+      plan.splitter === 'random' ? unbinned(x) : binFeatures(kernel, x, plan.maxBins),
+      x,
+      target,
+      {
+        maxDepth: options.maxDepth ?? null,
+        minSamplesSplit: options.minSamplesSplit ?? 2,
+        minSamplesLeaf: options.minSamplesLeaf ?? 1,
+        minImpurityDecrease: options.minImpurityDecrease ?? 0,
+        maxFeatures: featuresTried(options.maxFeatures ?? plan.maxFeatures, x.columns.length),
+        criterion: options.criterion ?? 'gini',
+        splitter: plan.splitter,
+      },
+    );
+    const seed = options.seed ?? 0;
+    const drawn = Math.max(1, Math.round((options.maxSamples ?? 1) * x.rows));
+    const all = weights ?? new Float64Array(x.rows).fill(1);
+    const kept = options.warmStart ?? [];
+    const wanted = options.nEstimators ?? plan.nEstimators;
+    checkWarmStart(wanted, kept.length);
+    const added = Array.from({ length: wanted - kept.length }, (_, t) => {
+      // As if all had been grown at once.
+      const random = new Random(seed * 1_000_003 + kept.length + t);
+      if (!(options.bootstrap ?? plan.bootstrap)) return grower.grow(all, random);
+      const sample = new Float64Array(x.rows);
+      for (let i = 0; i < drawn; i++) {
+        const row = random.below(x.rows);
+        sample[row]! += all[row]!;
+      }
+      return grower.grow(sample, random);
+    });
+    return [...kept, ...added];
   });
 }
 

@@ -3,7 +3,8 @@
  * second-order gains and leaf values of T. Chen and C. Guestrin, "XGBoost", KDD 2016 (eq. 5 and 7). Names, defaults and
  * rules are those of scikit-learn's HistGradientBoosting.
  */
-import { checkClasses, checkNumbers, checkTarget } from './check-input';
+import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
+import { JobKind, ROWS_OF_JOB, withKernel, type Doubles, type Kernel } from './kernel/kernel';
 import { takeRows, type Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -32,6 +33,13 @@ export interface GradientBoostingOptions {
   readonly earlyStopping?: EarlyStopping | undefined;
   /** Chooses the rows that early stopping keeps aside. @default 0 */
   readonly seed?: number;
+  /** Threads to learn on; the model is the same whatever their number. @default 1 */
+  readonly threads?: number;
+  /**
+   * Rounds of a model of the same features and loss: kept, and as many are added as `nEstimators` asks for in all
+   * (scikit-learn's `warm_start`). @default none
+   */
+  readonly warmStart?: Pick<GradientBoostingModel, 'trees' | 'base'> | undefined;
 }
 
 /** Ends when the loss of rows kept aside has not fallen by `tol` for some rounds. The trees so far are kept. */
@@ -94,15 +102,19 @@ export function fitGradientBoosting(
         : Array.from(shares, (_, c) => Math.fround(Math.log(share(c))));
     },
     start: (raw) => (outputs === 1 ? undefined : probabilitiesOf(raw)),
-    derive: (target, weight, raw, output, started, gradient, hessian) => {
-      const positive = outputs === 1 ? 1 : output;
-      const scores = raw[output]!;
-      const shared = started?.[output];
-      for (let row = 0; row < target.length; row++) {
-        const p = shared === undefined ? 1 / (1 + Math.exp(-scores[row]!)) : shared[row]!;
-        const w = weight === undefined ? 1 : weight[row]!;
-        gradient[row] = (p - (target[row] === positive ? 1 : 0)) * w;
-        hessian[row] = p * (1 - p) * w;
+    derive: ({ kernel, target, weight, raw, gradients }, output, started) => {
+      if (started === undefined) {
+        const rows = target.view.length;
+        kernel.call.describeLogistic(rows, raw[0]!.at, target.at, weight?.at ?? 0, gradients.at, 1);
+        kernel.run(JobKind.logisticRows, Math.ceil(rows / ROWS_OF_JOB));
+        return;
+      }
+      const shared = started[output]!;
+      for (let row = 0; row < shared.length; row++) {
+        const p = shared[row]!;
+        const w = weight === undefined ? 1 : weight.view[row]!;
+        gradients.view[row * 2] = (p - (target.view[row] === output ? 1 : 0)) * w;
+        gradients.view[row * 2 + 1] = p * (1 - p) * w;
       }
     },
     loss: (target, weight, raw) => {
@@ -140,13 +152,13 @@ export function fitGradientBoostingRegressor(
       return [Math.fround(poisson ? Math.log(Math.max(mean, 1e-300)) : mean)];
     },
     start: () => undefined,
-    derive: (target, weight, raw, _output, _started, gradient, hessian) => {
-      const scores = raw[0]!;
-      for (let row = 0; row < target.length; row++) {
+    derive: ({ target, weight, raw, gradients }) => {
+      const scores = raw[0]!.view;
+      for (let row = 0; row < scores.length; row++) {
         const mean = poisson ? Math.exp(scores[row]!) : scores[row]!;
-        const w = weight === undefined ? 1 : weight[row]!;
-        gradient[row] = (mean - target[row]!) * w;
-        hessian[row] = poisson ? mean * w : w;
+        const w = weight === undefined ? 1 : weight.view[row]!;
+        gradients.view[row * 2] = (mean - target.view[row]!) * w;
+        gradients.view[row * 2 + 1] = poisson ? mean * w : w;
       }
     },
     loss: (target, weight, raw) =>
@@ -174,16 +186,19 @@ interface Objective {
   base(target: Float64Array, weight: Float64Array | undefined): number[];
   /** What all outputs of a round share. */
   start(raw: readonly Float64Array[]): Float64Array[] | undefined;
-  derive(
-    target: Float64Array,
-    weight: Float64Array | undefined,
-    raw: readonly Float64Array[],
-    output: number,
-    started: Float64Array[] | undefined,
-    gradient: Float64Array,
-    hessian: Float64Array,
-  ): void;
+  /** Writes gradient and hessian of each row for one output. */
+  derive(state: State, output: number, started: Float64Array[] | undefined): void;
   loss(target: Float64Array, weight: Float64Array | undefined, raw: readonly Float64Array[]): number;
+}
+
+/** What a round goes by, in the kernel's memory. */
+interface State {
+  readonly kernel: Kernel;
+  readonly target: Doubles;
+  readonly weight: Doubles | undefined;
+  /** Scores so far, per output. */
+  readonly raw: readonly Doubles[];
+  readonly gradients: Doubles;
 }
 
 interface Part {
@@ -201,44 +216,66 @@ function boost(
   objective: Objective,
 ): { trees: Tree[][]; base: number[] } {
   const whole: Part = { x, y, weight };
-  const { earlyStopping } = options;
+  const { earlyStopping, warmStart, nEstimators = 100 } = options;
+  checkWarmStart(nEstimators, warmStart?.trees.length ?? 0);
+  if (warmStart !== undefined && warmStart.base.length !== objective.outputs)
+    throw new RangeError(
+      `The model to start from has ${warmStart.base.length} outputs; ${objective.outputs} are needed. It must be of the same classes.`,
+    );
   const { train, validation } =
     earlyStopping === undefined
       ? { train: whole, validation: undefined }
       : keptAside(whole, strata, earlyStopping.validationFraction ?? 0.1, options.seed ?? 0);
-  const rows = train.x.rows;
-  const grower = new BoostedTreeGrower(
-    binFeatures(train.x, undefined, columnsOf(x, options.categoricalFeatures ?? [])),
-    {
+  return withKernel(options.threads ?? 1, (kernel) => {
+    const categorical = columnsOf(x, options.categoricalFeatures ?? []);
+    const grower = new BoostedTreeGrower(kernel, binFeatures(kernel, train.x, undefined, categorical), {
       learningRate: options.learningRate ?? 0.1,
       maxLeafNodes: options.maxLeafNodes ?? 31,
       maxDepth: options.maxDepth ?? null,
       minSamplesLeaf: options.minSamplesLeaf ?? 20,
       l2Regularization: options.l2Regularization ?? 0,
-    },
-  );
-  const base = objective.base(train.y, train.weight);
-  const raw = base.map((score) => new Float64Array(rows).fill(score));
-  const aside = base.map((score) => new Float64Array(validation?.x.rows ?? 0).fill(score));
-  const losses: number[] = [];
-  const gradient = new Float64Array(rows);
-  const hessian = new Float64Array(rows);
-  const trees: Tree[][] = [];
-  for (let iteration = 0; iteration < (options.nEstimators ?? 100); iteration++) {
-    const started = objective.start(raw);
-    const round: Tree[] = [];
-    for (let output = 0; output < objective.outputs; output++) {
-      objective.derive(train.y, train.weight, raw, output, started, gradient, hessian);
-      round.push(grower.grow(gradient, hessian, raw[output]!));
+    });
+    const base = warmStart === undefined ? objective.base(train.y, train.weight) : [...warmStart.base];
+    const state: State = {
+      kernel,
+      target: placed(kernel, train.y),
+      weight: train.weight === undefined ? undefined : placed(kernel, train.weight),
+      raw: base.map((score) => {
+        // The logistic gradients go two by two.
+        const raw = kernel.doubles(train.x.rows + 1);
+        raw.view.fill(score);
+        return { at: raw.at, view: raw.view.subarray(0, -1) };
+      }),
+      gradients: grower.gradients,
+    };
+    const scores = state.raw.map(({ view }) => view);
+    const aside = base.map((score) => new Float64Array(validation?.x.rows ?? 0).fill(score));
+    const losses: number[] = [];
+    const trees = (warmStart?.trees ?? []).map((round) => [...round]);
+    addTrees(trees.flat(), train.x, scores, (tree) => tree % base.length);
+    if (validation !== undefined) addTrees(trees.flat(), validation.x, aside, (tree) => tree % base.length);
+    while (trees.length < nEstimators) {
+      const started = objective.start(scores);
+      const round: Tree[] = [];
+      for (let output = 0; output < objective.outputs; output++) {
+        objective.derive(state, output, started);
+        round.push(grower.grow(state.raw[output]!));
+      }
+      trees.push(round);
+      if (validation !== undefined) {
+        addTrees(round, validation.x, aside, (tree) => tree);
+        losses.push(objective.loss(validation.y, validation.weight, aside));
+        if (stalled(losses, earlyStopping?.nIterNoChange ?? 10, earlyStopping?.tol ?? 1e-7)) break;
+      }
     }
-    trees.push(round);
-    if (validation !== undefined) {
-      addTrees(round, validation.x, aside, (tree) => tree);
-      losses.push(objective.loss(validation.y, validation.weight, aside));
-      if (stalled(losses, earlyStopping?.nIterNoChange ?? 10, earlyStopping?.tol ?? 1e-7)) break;
-    }
-  }
-  return { trees, base };
+    return { trees, base };
+  });
+}
+
+function placed(kernel: Kernel, values: Float64Array): Doubles {
+  const { at, view } = kernel.doubles(values.length + 1);
+  view.set(values);
+  return { at, view: view.subarray(0, -1) };
 }
 
 /** None of the last `patience` losses is lower by `tol` than the one before them. */

@@ -2,12 +2,12 @@
  * Features as bin numbers, so that a tree compares small whole numbers while it grows.
  *
  * Numbers are rounded to float32 first, as the saved model compares them. Up to `maxBins` different values have a bin
- * each; more are cut at quantiles. A missing value (NaN) has the bin after the last. A categorical feature has a bin
- * for each of its codes.
+ * each; more are cut at quantiles, of a sample when there are very many rows. A missing value (NaN) has the bin after
+ * the last. A categorical feature has a bin for each of its codes.
  */
+import type { Kernel, Region } from '../kernel/kernel';
 import type { Matrix } from '../matrix';
-
-export type Bins = Uint8Array | Uint16Array | Int32Array;
+import { Random } from '../random';
 
 export interface Binned {
   readonly rows: number;
@@ -15,29 +15,49 @@ export interface Binned {
 }
 
 export interface BinnedFeature {
-  /** Bin of each row. */
-  readonly bins: Bins;
+  /** Bin of each row, in the kernel's memory: bytes when `width` is below 256. */
+  readonly bins: Region<Uint8Array | Int32Array>;
   /** Bins without the one of missing values, whose number this is. */
   readonly width: number;
   /** Least and greatest value of each bin; the code itself for a category. */
-  readonly low: Float64Array;
-  readonly high: Float64Array;
+  readonly low: Float32Array;
+  readonly high: Float32Array;
   readonly missing: boolean;
   readonly categorical: boolean;
 }
 
 export const MAX_BINS = 255;
+/** Rows that quantiles are taken of, as many as scikit-learn takes. */
+const SAMPLED = 200_000;
 
 /** @param maxBins at most 255 for one byte per value; infinity for a bin per different value */
 export function binFeatures(
+  kernel: Kernel,
   matrix: Matrix,
   maxBins = MAX_BINS,
   categorical: ReadonlySet<number> = new Set(),
 ): Binned {
-  return {
-    rows: matrix.rows,
-    features: matrix.columns.map((column, f) => binFeature(column, maxBins, categorical.has(f))),
-  };
+  const { rows } = matrix;
+  const bytes = maxBins <= MAX_BINS;
+  const targets = matrix.columns.map(() => (bytes ? kernel.bytes(rows) : kernel.ints(rows)));
+  return kernel.scratch(() => {
+    const memory: Scratch = {
+      values: kernel.floats(rows),
+      sorted: kernel.floats(rows),
+      spare: kernel.floats(rows),
+      counters: kernel.allocate(3 * 2048 * 4),
+      upper: kernel.floats(256),
+      low: kernel.floats(257),
+      high: kernel.floats(257),
+    };
+    const sample = rows > SAMPLED && bytes ? sampled(rows) : undefined;
+    return {
+      rows,
+      features: matrix.columns.map((column, f) =>
+        binFeature(kernel, memory, column, targets[f]!, maxBins, categorical.has(f), sample),
+      ),
+    };
+  });
 }
 
 /** Where a node is cut whose left rows end with bin `left` and whose right rows begin with bin `right`. Float32. */
@@ -49,46 +69,75 @@ export function thresholdBetween(feature: BinnedFeature, left: number, right: nu
   return middle >= high ? low : middle;
 }
 
-function binFeature(column: Float64Array, maxBins: number, categorical: boolean): BinnedFeature {
-  const values = new Float32Array(column);
-  const sorted = values.slice().sort();
+interface Scratch {
+  readonly values: Region<Float32Array>;
+  readonly sorted: Region<Float32Array>;
+  readonly spare: Region<Float32Array>;
+  readonly counters: number;
+  readonly upper: Region<Float32Array>;
+  readonly low: Region<Float32Array>;
+  readonly high: Region<Float32Array>;
+}
+
+function binFeature(
+  { call }: Kernel,
+  { values, sorted, spare, counters, upper, low, high }: Scratch,
+  column: Float64Array,
+  bins: Region<Uint8Array | Int32Array>,
+  maxBins: number,
+  categorical: boolean,
+  sample: Int32Array | undefined,
+): BinnedFeature {
+  const rows = column.length;
+  values.view.set(column);
+  const some = categorical ? undefined : sample;
+  let count = rows;
+  if (some === undefined) sorted.view.set(values.view);
+  else {
+    count = some.length;
+    for (let i = 0; i < count; i++) sorted.view[i] = values.view[some[i]!]!;
+  }
+  call.sortFloats(sorted.at, spare.at, count, counters);
   // NaN sorts last.
-  let count = sorted.length;
-  while (count > 0 && Number.isNaN(sorted[count - 1]!)) count--;
-  const missing = count < values.length;
-  const present = sorted.subarray(0, count);
+  while (count > 0 && Number.isNaN(sorted.view[count - 1]!)) count--;
+  const present = sorted.view.subarray(0, count);
   const distinct = distinctOf(present);
   if (categorical && distinct.length > MAX_BINS - 1)
     throw new RangeError(
       `A categorical feature has ${distinct.length} different codes; at most ${MAX_BINS - 1} are possible.`,
     );
-  const upper = distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
-  const width = upper.length;
-  const bins =
-    width < 256
-      ? new Uint8Array(values.length)
-      : width < 65_536
-        ? new Uint16Array(values.length)
-        : new Int32Array(values.length);
-  for (let row = 0; row < values.length; row++) bins[row] = binOf(upper, values[row]!);
-  const low = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
-  const high = Float64Array.from(upper);
-  if (upper === distinct) low.set(distinct);
-  else {
-    high.fill(Number.NEGATIVE_INFINITY);
-    for (let row = 0; row < values.length; row++) {
-      const bin = bins[row]!;
-      if (bin === width) continue;
-      const value = values[row]!;
-      if (value < low[bin]!) low[bin] = value;
-      if (value > high[bin]!) high[bin] = value;
-    }
+  const missing = some === undefined ? count < rows : values.view.some(Number.isNaN);
+  const edges = distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
+  const width = edges.length;
+  if (bins.view instanceof Int32Array) {
+    for (let row = 0; row < rows; row++) bins.view[row] = binOf(edges, values.view[row]!);
+    return { bins, width, low: distinct, high: distinct, missing, categorical };
   }
-  return { bins, width, low, high, missing, categorical };
+  upper.view.fill(Number.POSITIVE_INFINITY).set(edges);
+  call.binBytes(values.at, rows, upper.at, width, bins.at);
+  low.view.fill(Number.POSITIVE_INFINITY);
+  high.view.fill(Number.NEGATIVE_INFINITY);
+  call.rangeOfBins(values.at, rows, bins.at, low.at, high.at);
+  return {
+    bins,
+    width,
+    low: low.view.slice(0, width),
+    high: high.view.slice(0, width),
+    missing,
+    categorical,
+  };
+}
+
+/** One row of each of as many equal stretches, drawn at random: the same on every machine. */
+function sampled(rows: number): Int32Array {
+  const random = new Random(0);
+  return Int32Array.from({ length: SAMPLED }, (_, i) =>
+    Math.floor(((i + random.uniform()) * rows) / SAMPLED),
+  );
 }
 
 function distinctOf(sorted: Float32Array): Float32Array {
-  const distinct = sorted.slice();
+  const distinct = new Float32Array(sorted.length);
   let count = 0;
   for (let i = 0; i < sorted.length; i++)
     if (i === 0 || sorted[i] !== sorted[i - 1]) distinct[count++] = sorted[i]!;

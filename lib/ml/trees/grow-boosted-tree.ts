@@ -2,8 +2,10 @@
  * One tree of a boosted ensemble: leaf by leaf, the most gainful first, over histograms of which only the smaller
  * child's is built and the larger's is its parent's less that one (G. Ke et al., "LightGBM", NeurIPS 2017).
  */
+import { JobKind, type Doubles, type Kernel, type Region } from '../kernel/kernel';
 import { thresholdBetween, type Binned } from './binned';
-import { noCut, scanCategories, scanNumbers, type Cut } from './split-scan';
+import { Histograms, type Sums } from './histograms';
+import { noCut, scanCategories, type Cut, type ScanLimits } from './split-scan';
 import { TreeBuilder, type Tree } from './tree';
 
 export interface BoostedTreeOptions {
@@ -14,16 +16,15 @@ export interface BoostedTreeOptions {
   readonly l2Regularization: number;
 }
 
-interface Leaf {
+interface Leaf extends Sums {
   readonly node: number;
   /** Its rows lie in the order array from here … */
   readonly start: number;
   /** … to before here. */
   readonly end: number;
   readonly depth: number;
-  readonly histogram: Float64Array | undefined;
-  readonly g: number;
-  readonly h: number;
+  /** Address; nothing when it is not split. */
+  readonly histogram: number | undefined;
   readonly cut: Cut;
 }
 
@@ -34,102 +35,85 @@ const MIN_GAIN = 1e-9;
 
 /** Keeps the memory that growing needs, so that a hundred trees allocate it once. */
 export class BoostedTreeGrower {
-  private readonly order: Int32Array;
-  private readonly spare: Int32Array;
-  private readonly orderedG: Float64Array;
-  private readonly orderedH: Float64Array;
-  private readonly offsets: readonly number[];
-  private readonly size: number;
-  private readonly pool: Float64Array[] = [];
+  /** Of each row the gradient and the hessian of the loss in its raw score; both 0 for a weight of 0. */
+  readonly gradients: Doubles;
+  private readonly order: Region<Int32Array>;
+  private readonly spare: number;
+  private readonly sides: Region<Uint8Array>;
+  private readonly sums: Doubles;
+  private readonly histograms: Histograms;
+  private readonly limits: ScanLimits;
 
-  /** @param rows the rows to learn from; all of the data when left out */
   constructor(
+    private readonly kernel: Kernel,
     private readonly data: Binned,
     private readonly options: BoostedTreeOptions,
-    private readonly rows: Int32Array = Int32Array.from({ length: data.rows }, (_, i) => i),
   ) {
-    this.order = new Int32Array(rows.length);
-    this.spare = new Int32Array(rows.length);
-    this.orderedG = new Float64Array(rows.length);
-    this.orderedH = new Float64Array(rows.length);
-    let size = 0;
-    this.offsets = data.features.map((feature) => {
-      const offset = size;
-      size += (feature.width + 1) * 3;
-      return offset;
-    });
-    this.size = size;
+    this.gradients = kernel.doubles(data.rows * 2 + 2);
+    this.order = kernel.ints(data.rows);
+    this.spare = kernel.allocate(data.rows * 4 + 4);
+    this.sides = kernel.bytes(256);
+    this.sums = kernel.doubles(2);
+    this.histograms = new Histograms(kernel, data);
+    this.limits = {
+      minSamplesLeaf: options.minSamplesLeaf,
+      minHessian: MIN_HESSIAN,
+      lambda: options.l2Regularization,
+    };
+    this.histograms.describe(this.order.at, this.gradients.at, this.limits);
   }
 
-  /**
-   * @param gradient,hessian of the loss in each row's raw score; rows of weight 0 have both 0
-   * @param raw the scores; the leaf's value is added to those of the rows it learned from
-   */
-  grow(gradient: Float64Array, hessian: Float64Array, raw: Float64Array): Tree {
-    const { options, order } = this;
+  /** @param raw the scores; the leaf's value is added to those of its rows */
+  grow(raw: Doubles): Tree {
+    const { options, order, kernel, histograms, data } = this;
     const builder = new TreeBuilder(1);
-    order.set(this.rows);
-    const root = this.histogramOf(0, order.length, gradient, hessian);
-    let g = 0;
-    let h = 0;
-    for (const row of order) {
-      g += gradient[row]!;
-      h += hessian[row]!;
-    }
-    const leaves: Leaf[] = [this.leaf(builder, 0, order.length, 0, root, g, h)];
+    for (let row = 0; row < data.rows; row++) order.view[row] = row;
+    kernel.call.sumRows(this.sums.at, this.gradients.at, order.at, data.rows);
+    const whole: Sums = { count: data.rows, g: this.sums.view[0]!, h: this.sums.view[1]! };
+    const root = histograms.take();
+    this.growChildren(0, root, undefined, whole, { count: 0, g: 0, h: 0 });
+    const leaves: Leaf[] = [this.leaf(builder, 0, whole, 0, root, false)];
     while (leaves.length < options.maxLeafNodes) {
       let at = 0;
       for (let i = 1; i < leaves.length; i++) if (leaves[i]!.cut.gain > leaves[at]!.cut.gain) at = i;
       const leaf = leaves[at]!;
       if (leaf.cut.gain <= MIN_GAIN || leaf.histogram === undefined) break;
       const last = leaves.length + 1 >= options.maxLeafNodes;
-      leaves.splice(at, 1, ...this.split(builder, leaf, leaf.histogram, gradient, hessian, last));
+      leaves.splice(at, 1, ...this.split(builder, leaf, leaf.histogram, last));
     }
     for (const leaf of leaves) {
       const value = Math.fround((-leaf.g / (leaf.h + options.l2Regularization)) * options.learningRate);
       builder.value[leaf.node] = Number.isFinite(value) ? value : 0;
-      for (let i = leaf.start; i < leaf.end; i++) raw[order[i]!]! += builder.value[leaf.node]!;
-      if (leaf.histogram !== undefined) this.pool.push(leaf.histogram);
+      kernel.call.addToRows(raw.at, order.at + leaf.start * 4, leaf.count, builder.value[leaf.node]!);
+      if (leaf.histogram !== undefined) histograms.release(leaf.histogram);
     }
     return builder.finish();
   }
 
-  private split(
-    builder: TreeBuilder,
-    leaf: Leaf,
-    histogram: Float64Array,
-    gradient: Float64Array,
-    hessian: Float64Array,
-    last: boolean,
-  ): [Leaf, Leaf] {
+  private split(builder: TreeBuilder, leaf: Leaf, histogram: number, last: boolean): [Leaf, Leaf] {
     const { cut } = leaf;
     // Before the histogram becomes that of the larger side.
-    const rowsOf = cut.categories === undefined ? undefined : this.binCounts(histogram, cut.feature);
+    const rowsOf =
+      cut.categories === undefined
+        ? undefined
+        : this.histograms.feature(histogram, cut.feature).counts.slice();
     const middle = this.partition(leaf);
-    const leftSmaller = middle - leaf.start <= leaf.end - middle;
+    const leftSums: Sums = { count: middle - leaf.start, g: cut.leftG, h: cut.leftH };
+    const rightSums: Sums = { count: leaf.end - middle, g: leaf.g - cut.leftG, h: leaf.h - cut.leftH };
+    const leftSmaller = leftSums.count <= rightSums.count;
     const depth = leaf.depth + 1;
     const deep = last || (this.options.maxDepth !== null && depth >= this.options.maxDepth);
-    let small: Float64Array | undefined;
-    let large: Float64Array | undefined;
-    if (deep) this.pool.push(histogram);
+    let small: number | undefined;
+    if (deep) this.histograms.release(histogram);
     else {
-      small = leftSmaller
-        ? this.histogramOf(leaf.start, middle, gradient, hessian)
-        : this.histogramOf(middle, leaf.end, gradient, hessian);
-      for (let i = 0; i < histogram.length; i++) histogram[i]! -= small[i]!;
-      large = histogram;
+      small = this.histograms.take();
+      if (leftSmaller) this.growChildren(leaf.start, small, histogram, leftSums, rightSums);
+      else this.growChildren(middle, small, histogram, rightSums, leftSums);
     }
+    const large = deep ? undefined : histogram;
     const [leftHistogram, rightHistogram] = leftSmaller ? [small, large] : [large, small];
-    const left = this.leaf(builder, leaf.start, middle, depth, leftHistogram, cut.leftG, cut.leftH);
-    const right = this.leaf(
-      builder,
-      middle,
-      leaf.end,
-      depth,
-      rightHistogram,
-      leaf.g - cut.leftG,
-      leaf.h - cut.leftH,
-    );
+    const left = this.leaf(builder, leaf.start, leftSums, depth, leftHistogram, !leftSmaller);
+    const right = this.leaf(builder, middle, rightSums, depth, rightHistogram, leftSmaller);
     const feature = this.data.features[cut.feature]!;
     if (cut.categories === undefined) {
       builder.split(
@@ -168,128 +152,72 @@ export class BoostedTreeGrower {
     return [left, right];
   }
 
+  /** Histograms and cuts of two children, the smaller one's from its rows. */
+  private growChildren(
+    start: number,
+    small: number,
+    parent: number | undefined,
+    smaller: Sums,
+    larger: Sums,
+  ): void {
+    const { call } = this.kernel;
+    call.describeChildren(
+      start,
+      start + smaller.count,
+      small,
+      parent ?? 0,
+      larger.count,
+      smaller.g,
+      smaller.h,
+      larger.g,
+      larger.h,
+    );
+    this.kernel.run(JobKind.growChildren, this.histograms.groups);
+  }
+
+  /** @param larger of the two children whose histograms were just made */
   private leaf(
     builder: TreeBuilder,
     start: number,
-    end: number,
+    sums: Sums,
     depth: number,
-    histogram: Float64Array | undefined,
-    g: number,
-    h: number,
+    histogram: number | undefined,
+    larger: boolean,
   ): Leaf {
-    const { options } = this;
-    const cut = noCut();
-    const node = builder.leaf(end - start);
-    if (histogram !== undefined) {
-      const limits = {
-        minSamplesLeaf: options.minSamplesLeaf,
-        minHessian: MIN_HESSIAN,
-        lambda: options.l2Regularization,
-      };
-      this.data.features.forEach((feature, f) => {
-        const offset = this.offsets[f]!;
-        if (feature.categorical)
-          scanCategories(histogram, offset, feature.width, g, h, end - start, f, limits, cut);
-        else
-          scanNumbers(histogram, offset, feature.width, feature.missing, g, h, end - start, f, limits, cut);
-      });
-    }
-    return { node, start, end, depth, histogram, g, h, cut };
+    const node = builder.leaf(sums.count);
+    const cut = histogram === undefined ? noCut() : this.bestCut(sums, histogram, larger);
+    return { node, start, end: start + sums.count, depth, histogram, ...sums, cut };
   }
 
-  private binCounts(histogram: Float64Array, feature: number): number[] {
-    const offset = this.offsets[feature]!;
-    return Array.from(
-      { length: this.data.features[feature]!.width + 1 },
-      (_, bin) => histogram[offset + bin * 3 + 2]!,
-    );
+  private bestCut(sums: Sums, histogram: number, larger: boolean): Cut {
+    const best = noCut();
+    this.data.features.forEach((feature, f) => {
+      if (feature.categorical) {
+        scanCategories(this.histograms.feature(histogram, f), feature.width, sums, f, this.limits, best);
+        return;
+      }
+      const found = this.histograms.cut(f, larger);
+      if (found.gain <= best.gain) return;
+      best.gain = found.gain;
+      best.feature = f;
+      best.bin = found.bin;
+      best.missingLeft = found.missingLeft;
+      best.leftG = found.g;
+      best.leftH = found.h;
+      best.categories = undefined;
+    });
+    return best;
   }
 
   /** Moves the left side's rows to the front, both sides in their order. Returns where the right side begins. */
   private partition({ start, end, cut }: Leaf): number {
-    const { order, spare } = this;
     const { bins, width } = this.data.features[cut.feature]!;
-    const goesLeft = new Uint8Array(width + 1);
-    if (cut.categories !== undefined) for (const bin of cut.categories) goesLeft[bin] = 1;
-    else goesLeft.fill(1, 0, cut.bin + 1);
-    if (cut.categories === undefined) goesLeft[width] = cut.missingLeft ? 1 : 0;
-    let left = start;
-    let right = 0;
-    for (let i = start; i < end; i++) {
-      const row = order[i]!;
-      // Without a branch, which would be foretold wrongly half of the time.
-      const side = goesLeft[bins[row]!]!;
-      order[left] = row;
-      spare[right] = row;
-      left += side;
-      right += 1 - side;
+    const sides = this.sides.view.fill(0);
+    if (cut.categories !== undefined) for (const bin of cut.categories) sides[bin] = 1;
+    else {
+      sides.fill(1, 0, cut.bin + 1);
+      sides[width] = cut.missingLeft ? 1 : 0;
     }
-    order.set(spare.subarray(0, right), left);
-    return left;
-  }
-
-  private histogramOf(
-    start: number,
-    end: number,
-    gradient: Float64Array,
-    hessian: Float64Array,
-  ): Float64Array {
-    const histogram = this.pool.pop()?.fill(0) ?? new Float64Array(this.size);
-    const rows = this.order.subarray(start, end);
-    const { orderedG, orderedH, offsets } = this;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
-      orderedG[i] = gradient[row]!;
-      orderedH[i] = hessian[row]!;
-    }
-    const { features } = this.data;
-    const bins = (f: number) => features[f]!.bins as Uint8Array;
-    let f = 0;
-    for (; f + 1 < features.length; f += 2)
-      fillTwo(histogram, offsets[f]!, offsets[f + 1]!, bins(f), bins(f + 1), rows, orderedG, orderedH);
-    if (f < features.length) fillOne(histogram, offsets[f]!, bins(f), rows, orderedG, orderedH);
-    return histogram;
-  }
-}
-
-// The hot loops: everything in them is a typed array of one kind. Two features at once read each row once.
-function fillTwo(
-  histogram: Float64Array,
-  offsetA: number,
-  offsetB: number,
-  binsA: Uint8Array,
-  binsB: Uint8Array,
-  rows: Int32Array,
-  g: Float64Array,
-  h: Float64Array,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    const gradient = g[i]!;
-    const hessian = h[i]!;
-    const a = offsetA + binsA[row]! * 3;
-    histogram[a]! += gradient;
-    histogram[a + 1]! += hessian;
-    histogram[a + 2]!++;
-    const b = offsetB + binsB[row]! * 3;
-    histogram[b]! += gradient;
-    histogram[b + 1]! += hessian;
-    histogram[b + 2]!++;
-  }
-}
-
-function fillOne(
-  histogram: Float64Array,
-  offset: number,
-  bins: Uint8Array,
-  rows: Int32Array,
-  g: Float64Array,
-  h: Float64Array,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    const at = offset + bins[rows[i]!]! * 3;
-    histogram[at]! += g[i]!;
-    histogram[at + 1]! += h[i]!;
-    histogram[at + 2]!++;
+    return this.kernel.call.partition(this.order.at, this.spare, start, end, bins.at, this.sides.at);
   }
 }

@@ -88,6 +88,8 @@ export class TreeGrower {
 
   /** @param weights of all rows; those with 0 take no part */
   grow(weights: Float64Array, random: Random): Tree {
+    // Drawing reorders them, and a tree is not to depend on those grown before.
+    this.features.forEach((_, f, features) => (features[f] = f));
     const { options, order } = this;
     const builder = new TreeBuilder(this.outputs);
     let rows = 0;
@@ -203,7 +205,11 @@ export class TreeGrower {
     best: Cut,
   ): void {
     const { histogram, channels, nodeG, nodeH, order, asClasses } = this;
-    const { bins, width, missing } = this.data.features[f]!;
+    const {
+      bins: { view: bins },
+      width,
+      missing,
+    } = this.data.features[f]!;
     const count = end - start;
     let used = width;
     const sorted = count * 4 < width;
@@ -328,7 +334,12 @@ export class TreeGrower {
   }
 
   /** Returns where the right side begins. */
-  private partition({ bins, width }: BinnedFeature, cut: Cut, start: number, end: number): number {
+  private partition(
+    { bins: { view: bins }, width }: BinnedFeature,
+    cut: Cut,
+    start: number,
+    end: number,
+  ): number {
     const { order, spare } = this;
     let left = start;
     let right = 0;
@@ -353,10 +364,10 @@ export function unbinned(x: Matrix): Binned {
   return {
     rows: x.rows,
     features: x.columns.map((column) => ({
-      bins: new Uint8Array(),
+      bins: { at: 0, view: new Uint8Array() },
       width: 0,
-      low: new Float64Array(),
-      high: new Float64Array(),
+      low: new Float32Array(),
+      high: new Float32Array(),
       missing: column.some(Number.isNaN),
       categorical: false,
     })),

@@ -3,6 +3,8 @@
  * larger the better (T. Chen and C. Guestrin, "XGBoost", KDD 2016, eq. 7 without the half). With g the sum of w·y and
  * h that of w it is the fall in squared error, and for y of 0 and 1 half of the fall in Gini impurity.
  */
+import type { FeatureBins, Sums } from './histograms';
+
 export interface ScanLimits {
   readonly minSamplesLeaf: number;
   /** Least h of a side. */
@@ -96,22 +98,18 @@ export function scanNumbers(
  * "On grouping for maximum homogeneity", JASA 1958). Missing values are a category like others; rare ones go right.
  */
 export function scanCategories(
-  histogram: Float64Array,
-  offset: number,
+  { cells, counts }: FeatureBins,
   width: number,
-  g: number,
-  h: number,
-  count: number,
+  { g, h, count }: Sums,
   feature: number,
   limits: ScanLimits,
   best: Cut,
 ): void {
   const { lambda, minHessian, minSamplesLeaf } = limits;
   const whole = (g * g) / (h + lambda);
-  const at = (bin: number) => offset + bin * CHANNELS;
   const order = Array.from({ length: width + 1 }, (_, bin) => bin)
-    .filter((bin) => (histogram[at(bin) + 1]! * count) / h >= CATEGORY_SUPPORT)
-    .map((bin) => ({ bin, rate: histogram[at(bin)]! / (histogram[at(bin) + 1]! + CATEGORY_SUPPORT) }))
+    .filter((bin) => (cells[bin * 2 + 1]! * count) / h >= CATEGORY_SUPPORT)
+    .map((bin) => ({ bin, rate: cells[bin * 2]! / (cells[bin * 2 + 1]! + CATEGORY_SUPPORT) }))
     .sort((a, b) => a.rate - b.rate || a.bin - b.bin)
     .map(({ bin }) => bin);
   if (order.length < 2) return;
@@ -125,9 +123,9 @@ export function scanCategories(
     let leftCount = 0;
     for (let i = 0; i < most; i++) {
       const bin = sequence[i]!;
-      leftG += histogram[at(bin)]!;
-      leftH += histogram[at(bin) + 1]!;
-      leftCount += histogram[at(bin) + 2]!;
+      leftG += cells[bin * 2]!;
+      leftH += cells[bin * 2 + 1]!;
+      leftCount += counts[bin]!;
       if (leftCount < minSamplesLeaf || leftH < minHessian) continue;
       const rightH = h - leftH;
       if (count - leftCount < minSamplesLeaf || rightH < minHessian) break;

@@ -1,0 +1,5 @@
+/** What the compiled module gives out. */
+export { dispatch, serve, stop } from './jobs';
+export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
+export { describeLogistic } from './gradients';
+export { binBytes, rangeOfBins, sortFloats } from './bin-columns';

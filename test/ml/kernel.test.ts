@@ -1,0 +1,135 @@
+import { fitGradientBoosting } from '../../lib/ml/gradient-boosting';
+import { sourceHash } from '../../lib/ml/kernel/build';
+import { JobKind, ROWS_OF_JOB, withKernel } from '../../lib/ml/kernel/kernel';
+import { SOURCE_HASH } from '../../lib/ml/kernel/module';
+import { Random } from '../../lib/ml/random';
+
+it('is compiled from the sources beside it (npm run build:kernel)', () => {
+  expect(SOURCE_HASH).toBe(sourceHash());
+});
+
+it('sorts floats of both signs, infinities and zeros, NaN last', () => {
+  withKernel(1, (kernel) => {
+    const random = new Random(3);
+    const odd = [Number.NaN, -Number.NaN, 0, -0, 1 / 0, -1 / 0, 1e-45, -1e-45, 3.4e38, -3.4e38];
+    const values = Float32Array.from({ length: 5000 }, (_, i) => odd[i] ?? (random.uniform() - 0.5) * 1e3);
+    const target = kernel.floats(values.length);
+    target.view.set(values);
+    kernel.call.sortFloats(
+      target.at,
+      kernel.allocate(values.length * 4),
+      values.length,
+      kernel.allocate(24_576),
+    );
+    // Zero is one number here: trees cannot part −0 from 0.
+    expect([...target.view].map((value) => value + 0)).toEqual([...values.sort()].map((value) => value + 0));
+  });
+});
+
+it('finds the bin of each value', () => {
+  withKernel(1, (kernel) => {
+    const random = new Random(5);
+    for (const width of [1, 2, 7, 128, 254, 255]) {
+      const edges = Float32Array.from({ length: width }, (_, i) => i * 2);
+      const values = Float32Array.from({ length: 2000 }, (_, i) =>
+        i % 9 === 0 ? Number.NaN : i % 2 === 0 ? random.below(width) * 2 : random.uniform() * width * 2.2 - 2,
+      );
+      const at = kernel.floats(values.length);
+      at.view.set(values);
+      const upper = kernel.floats(256);
+      upper.view.fill(Number.POSITIVE_INFINITY).set(edges);
+      const bins = kernel.bytes(values.length);
+      kernel.call.binBytes(at.at, values.length, upper.at, width, bins.at);
+      const expected = values.map((value) => {
+        const bin = edges.findIndex((edge) => edge >= value);
+        return Number.isNaN(value) ? width : bin < 0 ? width - 1 : bin;
+      });
+      expect([...bins.view]).toEqual([...expected]);
+    }
+  });
+});
+
+it('knows the exponential function to an ulp or two, and gradients with and without weights', () => {
+  withKernel(1, (kernel) => {
+    const random = new Random(8);
+    const rows = ROWS_OF_JOB + 101;
+    const raw = kernel.doubles(rows + 1);
+    const odd = [
+      0,
+      -0,
+      1e-12,
+      30,
+      -30,
+      709,
+      -709,
+      5000,
+      -5000,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ];
+    for (let row = 0; row < rows; row++) raw.view[row] = odd[row] ?? (random.uniform() - 0.5) * 80;
+    const target = kernel.doubles(rows + 1);
+    for (let row = 0; row < rows; row++) target.view[row] = row % 2;
+    const weight = kernel.doubles(rows + 1);
+    for (let row = 0; row < rows; row++) weight.view[row] = random.uniform() * 3;
+    const result = kernel.doubles(2 * rows + 2);
+    for (const [at, w] of [
+      [0, () => 1],
+      [weight.at, (row: number) => weight.view[row]!],
+    ] as const) {
+      kernel.call.describeLogistic(rows, raw.at, target.at, at, result.at, 1);
+      kernel.run(JobKind.logisticRows, 2);
+      let worst = 0;
+      let worstShare = 0;
+      for (let row = 0; row < rows; row++) {
+        const p = 1 / (1 + Math.exp(-raw.view[row]!));
+        const [g, h] = result.view.subarray(2 * row);
+        worst = Math.max(worst, Math.abs(g! - (p - (row % 2)) * w(row)), Math.abs(h! - p * (1 - p) * w(row)));
+        if (row % 2 === 0 && Math.abs(raw.view[row]!) < 700)
+          worstShare = Math.max(worstShare, Math.abs(g! / (p * w(row)) - 1));
+      }
+      expect(worst).toBeLessThan(2e-15);
+      expect(worstShare).toBeLessThan(1e-14);
+    }
+  });
+});
+
+it('does every job once, whichever threads come', () => {
+  withKernel(4, (kernel) => {
+    const rows = 40 * ROWS_OF_JOB;
+    const raw = kernel.doubles(rows + 1);
+    const result = kernel.doubles(2 * rows + 2);
+    for (let round = 0; round < 60; round++) {
+      result.view.fill(Number.NaN);
+      raw.view.fill(round);
+      kernel.call.describeLogistic(rows, raw.at, raw.at, 0, result.at, -1);
+      kernel.run(JobKind.logisticRows, 40);
+      const p = 1 / (1 + Math.exp(-round));
+      for (let job = 0; job < 40; job++) expect(result.view[2 * job * ROWS_OF_JOB]).toBeCloseTo(p, 14);
+    }
+  });
+});
+
+it('grows the same boosted trees on any number of threads', () => {
+  const random = new Random(2);
+  const rows = 3000;
+  const columns = Array.from({ length: 7 }, (_, f) =>
+    Float64Array.from({ length: rows }, () =>
+      f === 3 ? random.below(6) : random.uniform() < 0.05 ? Number.NaN : random.uniform(),
+    ),
+  );
+  const x = { rows, columns, names: columns.map((_, f) => `f${f}`) };
+  const y = Int32Array.from({ length: rows }, (_, row) =>
+    Number((columns[0]![row] || 0.5) + 0.1 * columns[3]![row]! + 0.3 * random.uniform() > 0.9),
+  );
+  const fit = (threads: number) =>
+    fitGradientBoosting(x, y, 2, { nEstimators: 12, categoricalFeatures: ['f3'], threads });
+  const alone = fit(1);
+  for (const threads of [2, 3, 5]) expect(fit(threads)).toEqual(alone);
+});
+
+it('refuses more memory than there can be, and threads that are none', () => {
+  expect(() => withKernel(1, (kernel) => kernel.allocate(5 * 2 ** 30))).toThrow('more than 4 GiB');
+  expect(() => withKernel(0, () => 1)).toThrow('`threads` is 0');
+  expect(() => withKernel(1.5, () => 1)).toThrow('`threads` is 1.5');
+});
