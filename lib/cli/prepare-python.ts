@@ -11,9 +11,11 @@ import { summaryOf } from './summary-of';
 export async function preparePython(connection: Connection, pipeline: string, output: Output): Promise<void> {
   if (connection.where !== 'local') return;
   const { root, stateDirectory } = connection.project;
-  const functions = summaryOf(connection, pipeline)?.functions ?? [];
+  const { functions = [], jobs = [] } = summaryOf(connection, pipeline) ?? {};
   const handlers = new Set(
-    functions.filter(({ runtime }) => runtime === 'python').map(({ handler }) => handler),
+    [...functions, ...jobs].flatMap(({ runtime, handler }) =>
+      runtime === 'python' && handler !== undefined ? [handler] : [],
+    ),
   );
   if (handlers.size === 0) return;
   const { PythonEnvironments, PythonUnavailable } =

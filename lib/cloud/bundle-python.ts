@@ -32,6 +32,8 @@ export interface PythonHandler {
   readonly handler: string;
   /** By name of the contract; several may share a handler. */
   readonly contracts: Readonly<Record<string, Pick<PythonTask, 'input' | 'output' | 'skips'>>>;
+  /** No function runs it, so that Lambda's limit of its size does not matter. @default false */
+  readonly inContainersOnly?: boolean;
 }
 
 export interface PythonBundleProps {
@@ -64,7 +66,7 @@ export async function bundlePython(props: PythonBundleProps): Promise<PythonBund
 }
 
 async function bundle(
-  { handler, contracts }: PythonHandler,
+  { handler, contracts, inContainersOnly = false }: PythonHandler,
   props: PythonBundleProps,
 ): Promise<HandlerBundle | HandlerFailure> {
   const source = join(props.projectRoot, handler);
@@ -116,6 +118,7 @@ async function bundle(
       requirements,
       file: join(source, REQUIREMENTS),
       architecture: props.architecture,
+      anySize: inContainersOnly,
       ...(props.run === undefined ? {} : { run: props.run }),
     });
     await cp(packages.directory, join(directory, 'packages'), { recursive: true });

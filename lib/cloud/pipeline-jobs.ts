@@ -8,6 +8,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { JobSpec } from '../compiler/jobs';
+import type { PythonTask } from '../model/python-task';
 import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
 import { CONTAINER_ENTRY } from './compute-stack';
 import { logStatement } from './handler-function';
@@ -18,6 +19,9 @@ import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
 import type { NativeLayer } from './native-layer';
 import type { Settings } from './settings';
+import { mlflowApiId, ownAccess, trackingApiStatements } from './python-environment';
+import { pythonEntry } from './python-entry';
+import { PYTHON_VERSION } from './python-packages';
 import { refuseDeployment } from './undeployable';
 
 export interface PipelineJobsProps {
@@ -29,8 +33,9 @@ export interface PipelineJobsProps {
   readonly nativeLayer?: NativeLayer;
 }
 
-/** Has Node and nothing else; the handler's own bundle is fetched when the container starts. */
+/** Have Node or Python and nothing else; the handler's own bundle is fetched when the container starts. */
 const HANDLER_IMAGE = 'public.ecr.aws/docker/library/node:24-slim';
+const PYTHON_IMAGE = `public.ecr.aws/docker/library/python:${PYTHON_VERSION}-slim`;
 
 export class PipelineJobs extends Construct {
   /** By token in the definition of the machine. */
@@ -56,8 +61,25 @@ export class PipelineJobs extends Construct {
       JobGpuQueue: names.jobGpuQueue,
       KubernetesCluster: settings.compute.kubernetesCluster ?? 'local',
     });
-    if (jobs.some(({ compute, runs }) => compute.service === 'kubernetes' && runs.kind === 'handler'))
-      Object.assign(this.substitutions, { HandlerImage: HANDLER_IMAGE, HandlerEntry: this.entry() });
+    const pods = jobs.flatMap(({ compute, runs }) =>
+      compute.service === 'kubernetes' && runs.kind === 'handler' ? [runs.python !== undefined] : [],
+    );
+    // The definition of the machine is JSON in which CloudFormation replaces the tokens as they are, quotes and all.
+    if (pods.includes(false))
+      Object.assign(this.substitutions, {
+        HandlerImage: HANDLER_IMAGE,
+        HandlerEntry: `eval(Buffer.from('${base64(this.entry())}', 'base64').toString())`,
+      });
+    if (pods.includes(true))
+      Object.assign(this.substitutions, {
+        PythonImage: PYTHON_IMAGE,
+        PythonEntry: `import base64;exec(base64.b64decode('${base64(pythonEntry())}'))`,
+      });
+    if (jobs.some(({ runs }) => runs.kind === 'handler' && runs.python?.tracking !== undefined)) {
+      mlflowApiId(Stack.of(this), names);
+      // The address of the API is known when the core stack is deployed; CloudFormation reads it then.
+      this.substitutions['MlflowUri'] = `{{resolve:ssm:${names.mlflowUriParameter}}}`;
+    }
     if (jobs.some(({ compute }) => ['fargate', 'batch'].includes(compute.service)))
       this.passedRoles.push(names.jobExecutionRoleArn);
     for (const job of jobs) this.make(job);
@@ -103,13 +125,19 @@ export class PipelineJobs extends Construct {
 
   private bundle(job: JobSpec): Asset | undefined {
     if (job.runs.kind !== 'handler') return undefined;
-    const { directory, codeHash } = this.props.bundleOf(job.runs.handler);
-    // A single file, which a container can load as it is.
-    const asset = new Asset(this, `${job.substitution}Bundle`, { path: join(directory, 'index.js') });
+    const { directory, codeHash, assetHash, incomplete } = this.props.bundleOf(job.runs.handler);
+    const { python } = job.runs;
+    if (incomplete !== undefined) refuseDeployment(Stack.of(this), 'PythonPackagesAreBundled', incomplete);
+    // Of TypeScript a single file, which a container can load as it is; of Python an archive.
+    const asset =
+      python === undefined
+        ? new Asset(this, `${job.substitution}Bundle`, { path: join(directory, 'index.js') })
+        : new Asset(this, `${job.substitution}Bundle`, { path: directory, assetHash });
     this.substitutions[`${job.substitution}Bundle`] = `s3://${asset.s3BucketName}/${asset.s3ObjectKey}`;
     this.substitutions[`${job.substitution}CodeHash`] = codeHash;
     this.standIns[job.task] = {
       bundle: asset.s3ObjectKey,
+      ...(python === undefined ? {} : { python: true }),
       ...(job.runs.native.length > 0 ? { native: true } : {}),
     };
     return asset;
@@ -140,7 +168,11 @@ export class PipelineJobs extends Construct {
       description: `${names.prefix} ${pipeline}: container of ${job.task}`.slice(0, 1000),
       statements: [
         ...(job.runs.kind === 'handler' ? [taskRecordStatement(names), publishStatement(names)] : []),
-        ...accessStatements([...RUNTIME_ACCESS, ...job.access], names),
+        ...accessStatements(
+          [...RUNTIME_ACCESS, ...ownAccess({ access: job.access, ...pythonOf(job) })],
+          names,
+        ),
+        ...trackingApiStatements(pythonOf(job), names),
         ...(service === 'sagemaker'
           ? [
               ...imageStatements(),
@@ -170,7 +202,9 @@ export class PipelineJobs extends Construct {
     const { names, pipeline, settings } = this.props;
     const run =
       job.runs.kind === 'handler'
-        ? { image: HANDLER_IMAGE, entryPoint: ['node'], command: ['-e', this.entry()] }
+        ? job.runs.python === undefined
+          ? { image: HANDLER_IMAGE, entryPoint: ['node'], command: ['-e', this.entry()] }
+          : { image: PYTHON_IMAGE, entryPoint: ['python'], command: ['-u', '-c', pythonEntry()] }
         : { image: job.runs.image, entryPoint: [...job.runs.command], command: [] };
     const props = { names, settings, pipeline, job, role, run };
     return job.compute.service === 'fargate'
@@ -200,4 +234,12 @@ export class PipelineJobs extends Construct {
     const { directory } = this.props.bundleOf(CONTAINER_ENTRY);
     return readFileSync(join(directory, 'index.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
   }
+}
+
+function pythonOf({ runs }: JobSpec): { readonly python?: PythonTask } {
+  return runs.kind === 'handler' && runs.python !== undefined ? { python: runs.python } : {};
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

@@ -24,6 +24,7 @@ export function pythonEnvironment(spec: FunctionSpec, names: Names): Record<stri
 
 /** The id of MLflow's API, which roles name, as a parameter that CloudFormation fills from where the core stack left it. */
 export function mlflowApiId(stack: Stack, names: Names): void {
+  if (stack.node.tryFindChild('MlflowApiId') !== undefined) return;
   new CfnParameter(stack, 'MlflowApiId', {
     type: 'AWS::SSM::Parameter::Value<String>',
     default: names.mlflowIdParameter,
@@ -32,12 +33,12 @@ export function mlflowApiId(stack: Stack, names: Names): void {
 }
 
 /** What a function may touch by itself: those in Python reach the tracking store through its API alone. */
-export function ownAccess({ access, python }: FunctionSpec): readonly Access[] {
+export function ownAccess({ access, python }: Pick<FunctionSpec, 'access' | 'python'>): readonly Access[] {
   return python === undefined ? access : access.filter(({ store }) => store !== 'tracking');
 }
 
 /** Calling MLflow's API, for functions that track by its client. */
-export function trackingApiStatements({ python }: FunctionSpec, names: Names): Statement[] {
+export function trackingApiStatements({ python }: Pick<FunctionSpec, 'python'>, names: Names): Statement[] {
   if (python?.tracking === undefined) return [];
   return [
     {

@@ -49,6 +49,8 @@ export interface PythonPackagesProps {
   /** Where it lies; relative paths in it are relative to its folder. */
   readonly file: string;
   readonly architecture: Architecture;
+  /** For what no function runs. @default false: at most what Lambda takes */
+  readonly anySize?: boolean;
   /** @default starts the program */
   readonly run?: RunProgram;
 }
@@ -62,9 +64,9 @@ const startProgram: RunProgram = (program, args) =>
 
 /** @throws PythonPackagesUnavailable when there is neither pip nor uv, a package has no wheel, or they are too large */
 export async function pythonPackages(props: PythonPackagesProps): Promise<PythonPackages> {
-  const { projectRoot, requirements, architecture } = props;
+  const { projectRoot, requirements, architecture, anySize = false } = props;
   const cache = join(projectRoot, 'node_modules', '.cache', 'millrace', 'python');
-  const asked = `1 ${PYTHON_VERSION} ${architecture}\n${requirements}`;
+  const asked = `1 ${PYTHON_VERSION} ${architecture}${anySize ? ' any size' : ''}\n${requirements}`;
   const entry = join(cache, createHash('sha256').update(asked).digest('hex').slice(0, 24));
   if (!existsSync(entry)) {
     const scratch = join(cache, `.install-${randomUUID()}`);
@@ -73,7 +75,7 @@ export async function pythonPackages(props: PythonPackagesProps): Promise<Python
       await install(props, scratch);
       await rm(join(scratch, 'bin'), { recursive: true, force: true });
       await removeTests(scratch);
-      await refuseTooLarge(props.file, scratch);
+      if (!anySize) await refuseTooLarge(props.file, scratch);
       await rename(scratch, entry).catch((error: unknown) => {
         // Another synthesis was faster.
         if (!existsSync(entry)) throw error;
@@ -161,7 +163,7 @@ async function refuseTooLarge(file: string, directory: string): Promise<void> {
   throw new PythonPackagesUnavailable(
     'PYTHON_TOO_LARGE',
     `The packages of ${file} have ${megabytes(bytes)} unpacked; a Lambda function has at most ${megabytes(MAX_BYTES)}. The largest: ${largest.map(([name, size]) => `${name} (${megabytes(size)})`).join(', ')}.`,
-    'Leave packages out (mlflow-skinny instead of mlflow), or let the task run in a container.',
+    "Leave packages out (mlflow-skinny instead of mlflow), or let the task run in a container, where there is room: runsOn: 'fargate'.",
   );
 }
 

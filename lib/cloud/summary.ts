@@ -68,6 +68,9 @@ export interface JobSummary {
   readonly key: string;
   readonly task: string;
   readonly service: string;
+  /** Of a task with a contract: its handler. */
+  readonly handler?: string;
+  readonly runtime?: 'node' | 'python';
   /** Of the function around it; where the container's own lines are is in the task's record. */
   readonly logGroup: string;
 }
@@ -100,10 +103,13 @@ export function summarise(
     edges: edgesOf(model),
     gates: compiled.gates,
     tasks: compiled.tasks,
-    jobs: compiled.jobs.map(({ key, task, compute }) => ({
+    jobs: compiled.jobs.map(({ key, task, compute, runs }) => ({
       key,
       task,
       service: compute.service,
+      ...(runs.kind === 'handler'
+        ? { handler: runs.handler, runtime: runs.python === undefined ? 'node' : 'python' }
+        : {}),
       logGroup: names.functionLogs('core', 'jobs'),
     })),
     functions: compiled.functions.map((spec) => summariseFunction(spec, compiled.id, names, bundleOf)),

@@ -23,7 +23,7 @@ import { type BundleOf, stubBundle } from './handler-stub';
 import { MLFLOW_HANDLER } from './mlflow-api';
 import { withPermissions } from './mlflow-permissions';
 import { namesOf } from './names';
-import { nodeHandlersOf, pythonHandlersOf, tracksFromPython } from './python-handlers';
+import { needsMlflow, nodeHandlersOf, pythonHandlersOf } from './python-handlers';
 import { buildNativeLayer, type NativeLayer } from './native-layer';
 import type { PackPackage } from './npm-pack';
 import { SERVING_HANDLER } from './serving-api';
@@ -85,8 +85,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     const pipelinesDir = resolve(projectRoot, options.pipelinesDir ?? 'pipelines');
     const collected = collectPipelines(projectRoot, pipelinesDir, asked.maxActiveTasks);
     // The local cloud serves MLflow's API by itself.
-    const tracks =
-      validate && collected.pipelines.some(({ compiled }) => tracksFromPython(compiled.functions));
+    const tracks = validate && collected.pipelines.some(({ compiled }) => needsMlflow(compiled));
     const settings: Settings = {
       ...asked,
       mlflowApi: asked.mlflowApi || tracks,
@@ -105,7 +104,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     }
     const python = await bundlePython({
       projectRoot,
-      handlers: pythonHandlersOf(collected.pipelines.flatMap(({ compiled }) => compiled.functions)),
+      handlers: pythonHandlersOf(collected.pipelines.map(({ compiled }) => compiled)),
       outdir: join(scratch, 'python'),
       architecture: settings.architecture,
       placeholder: !validate,

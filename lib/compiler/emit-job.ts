@@ -9,6 +9,7 @@
  * `prepare`, `watch` and `collect` are calls of one function of the stage (lambdas/jobs).
  */
 import type { Json, JsonObject } from '../model/json';
+import type { ContractTask } from '../model/task-node';
 import type { State } from './asl';
 import type { CompileContext } from './compile-context';
 import {
@@ -183,7 +184,7 @@ function aboutJob(context: CompileContext, task: JobTask): JsonObject {
             ...(task.native.length === 0 ? {} : { layer: '${HandlerLayer}' }),
             codeHash: `\${${token}CodeHash}`,
             service: context.model.id,
-            ...(Object.keys(task.environment).length === 0 ? {} : { environment: task.environment }),
+            ...environmentOf(task),
           },
         }
       : { outputSchema: task.outputSchema }),
@@ -191,4 +192,20 @@ function aboutJob(context: CompileContext, task: JobTask): JsonObject {
       ? { skipOnExitCode: task.skipOnExitCode }
       : {}),
   };
+}
+
+/** What the task sets, and what a handler in Python is told besides as a function in Python is. */
+function environmentOf({ contract, environment, python }: ContractTask): JsonObject {
+  const all: JsonObject = {
+    ...environment,
+    ...(python === undefined ? {} : { MILLRACE_CONTRACT: contract }),
+    ...(python?.tracking === undefined
+      ? {}
+      : {
+          MILLRACE_TRACKING: python.tracking,
+          MLFLOW_TRACKING_URI: '${MlflowUri}',
+          MLFLOW_TRACKING_AWS_SIGV4: 'true',
+        }),
+  };
+  return Object.keys(all).length === 0 ? {} : { environment: all };
 }

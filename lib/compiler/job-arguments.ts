@@ -131,7 +131,9 @@ function kubernetesJob(request: JobRequest): JsonObject {
           ...(task.command.length === 0 ? {} : { command: [...task.command] }),
           ...argumentsOf('args', request),
         }
-      : { command: ['node', '-e', '${HandlerEntry}'] };
+      : task.python === undefined
+        ? { command: ['node', '-e', '${HandlerEntry}'] }
+        : { command: ['python', '-u', '-c', '${PythonEntry}'] };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -149,7 +151,12 @@ function kubernetesJob(request: JobRequest): JsonObject {
           containers: [
             {
               name: CONTAINER,
-              image: task.kind === 'container' ? task.image : '${HandlerImage}',
+              image:
+                task.kind === 'container'
+                  ? task.image
+                  : task.python === undefined
+                    ? '${HandlerImage}'
+                    : '${PythonImage}',
               ...command,
               env: pairs(request, 'name', 'value'),
               resources: { requests: resources, limits: resources },

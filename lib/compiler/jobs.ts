@@ -3,6 +3,7 @@ import type { Access } from '../model/access';
 import type { Compute, LocalCommand } from '../model/compute';
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';
+import type { PythonTask } from '../model/python-task';
 import type { ContainerTask, ContractTask, TaskNode } from '../model/task-node';
 import { substitutionOf } from './names';
 
@@ -24,7 +25,14 @@ export interface JobSpec {
         readonly command: readonly string[];
         readonly local?: LocalCommand;
       }
-    | { readonly kind: 'handler'; readonly handler: string; readonly native: readonly string[] };
+    | {
+        readonly kind: 'handler';
+        readonly handler: string;
+        readonly contract: string;
+        readonly native: readonly string[];
+        /** Present when its handler is Python. */
+        readonly python?: PythonTask;
+      };
 }
 
 export function isJob(task: TaskNode): task is JobTask {
@@ -51,7 +59,13 @@ function jobOf(pipeline: string, task: JobTask): JobSpec {
     timeoutSeconds: task.timeoutSeconds,
     runs:
       task.kind === 'task'
-        ? { kind: 'handler', handler: task.handler, native: task.native }
+        ? {
+            kind: 'handler',
+            handler: task.handler,
+            contract: task.contract,
+            native: task.native,
+            ...(task.python === undefined ? {} : { python: task.python }),
+          }
         : {
             kind: 'image',
             image: task.image,

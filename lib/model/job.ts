@@ -40,14 +40,14 @@ interface JobEventBase {
   readonly memoryMb: number;
   /** Present when the container runs the handler of a contract; else it writes whatever `outputSchema` allows. */
   readonly handler?: {
-    /** Where the handler's `index.js` lies. */
+    /** Where the handler's `index.js` lies, or for Python the archive of its folder. */
     readonly bundle: string;
     /** Where the archive with its native modules lies. */
     readonly layer?: string;
     readonly codeHash: string;
     /** Under which its lines and metrics go out: the pipeline. */
     readonly service: string;
-    /** What the task sets besides. */
+    /** What the task sets besides, and for Python the contract and where the tracking store is. */
     readonly environment?: { readonly [name: string]: string };
   };
   readonly outputSchema?: JsonObject;

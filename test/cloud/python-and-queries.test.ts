@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { synthesise, type SynthesisResult } from '../../lib/cloud/synthesise';
 import { temporaryProject, type TemporaryProject } from '../support/temporary-project';
 
-const PIPELINE = `import { athenaQuery, auroraQuery, contract, pipeline, redshiftQuery, task, z } from '../lib';
+const PIPELINE = `import { alarmTopic, athenaQuery, auroraQuery, contract, pipeline, pool, redshiftQuery, task, z } from '../lib';
 
 const words = task(
   contract({
@@ -27,10 +27,12 @@ const LOCAL = { tables: { orders: 'data/orders.csv' } };
 
 export default pipeline({ id: 'mixed', description: 'Python and queries.' }, () => {
   words('words', { text: 'a' }, { environment: { WORDS: 'yes' }, tracking: 'best-effort' });
+  words('fargate', { text: 'a' }, { runsOn: 'fargate', environment: { WORDS: 'no' } });
+  words('pod', { text: 'a' }, { runsOn: 'kubernetes' });
   athenaQuery('athena', {
     sql: 'SELECT 1 FROM orders', database: 'shop', tables: ['orders'], workgroup: 'analysts',
     reads: ['raw/orders/', 's3://lake/orders/'], local: LOCAL,
-  });
+  }, { cache: { for: 3600 }, outlets: ['orders'], onFailure: [alarmTopic], pool: pool('athena', 2) });
   redshiftQuery('redshift', { sql: 'SELECT 1', cluster: 'dwh', dbUser: 'etl', database: 'dev' });
   auroraQuery('aurora', { sql: 'SELECT 1', clusterArn: ARN, secretArn: SECRET, database: 'shop' });
 });
@@ -177,8 +179,11 @@ it('the machine may ask what the queries name, and nothing beyond', () => {
   expect(of('secretsmanager:GetSecretValue')).toEqual([
     'secretsmanager:eu-central-1:111111111111:secret:shop-AbCdEf',
   ]);
-  expect(of('dynamodb:UpdateItem')).toEqual([`dynamodb:${here}:table/millrace-dev-orchestration`]);
-  expect(of('dynamodb:PutItem')).toEqual([]);
+  const table = `dynamodb:${here}:table/millrace-dev-orchestration`;
+  expect(of('dynamodb:UpdateItem')).toEqual([table]);
+  // Results for other runs, and events of tasks that no function runs.
+  expect(of('dynamodb:PutItem')).toEqual([table]);
+  expect(of('events:PutEvents')).toEqual([expect.stringContaining('event-bus/millrace-dev')]);
 });
 
 it('the local cloud is told beside the machine which tables stand in', () => {
@@ -188,5 +193,101 @@ it('the local cloud is told beside the machine which tables stand in', () => {
   ]);
   expect(machine?.Properties['DefinitionSubstitutions']).toMatchObject({
     OrchestrationTable: 'millrace-dev-orchestration',
+  });
+});
+
+describe('handlers in Python in containers', () => {
+  const all = () => resources('mixed');
+  const propertiesOf = (type: string): Resource['Properties'] => {
+    const found = all().find(({ Type }) => Type === type);
+    if (found === undefined) throw new Error(`There is no ${type}.`);
+    return found.Properties;
+  };
+  const container = () =>
+    (propertiesOf('AWS::ECS::TaskDefinition') as { ContainerDefinitions: [Container] })
+      .ContainerDefinitions[0];
+  interface Container {
+    readonly Image: string;
+    readonly EntryPoint: readonly string[];
+    readonly Command: readonly string[];
+  }
+  /** As CloudFormation replaces tokens in the text of a definition: as they are. */
+  const machine = (): States => {
+    const { DefinitionString: text, DefinitionSubstitutions: tokens } = propertiesOf(
+      'AWS::StepFunctions::StateMachine',
+    ) as { DefinitionString: string; DefinitionSubstitutions: Record<string, unknown> };
+    const whole = text.replace(/\$\{(\w+)\}/g, (token, name: string) =>
+      typeof tokens[name] === 'string' ? tokens[name] : token,
+    );
+    return (JSON.parse(whole) as { States: States }).States;
+  };
+  interface State {
+    // oxlint-disable-next-line typescript/no-explicit-any
+    readonly Arguments: Record<string, any>;
+    readonly Branches?: readonly { readonly States: States }[];
+  }
+  type States = Readonly<Record<string, State>>;
+  const within = (states: States, name: string): State | undefined =>
+    states[name] ??
+    Object.values(states)
+      .flatMap(({ Branches = [] }) => Branches)
+      .map(({ States: inner }) => within(inner, name))
+      .find((found) => found !== undefined);
+  const state = (name: string) => within(machine(), name);
+
+  it('run in the image of the Python that functions have, from a text of Python alone', () => {
+    expect(container()).toMatchObject({
+      Image: 'public.ecr.aws/docker/library/python:3.13-slim',
+      EntryPoint: ['python'],
+    });
+    const [unbuffered, command, text = ''] = container().Command;
+    expect([unbuffered, command]).toEqual(['-u', '-c']);
+    // Task definitions have at most 64 KB, job definitions of Batch less.
+    expect(text.length).toBeLessThan(10_000);
+    expect(text).toContain('sys.exit(main())');
+    expect(text).not.toMatch(/^from millrace\.aws/m);
+  });
+
+  it('are handed to Kubernetes in words that a definition can hold', () => {
+    const job = state('run pod')?.Arguments['Job'] as { spec: { template: { spec: { containers: [{ image: string; command: string[] }] } } } }; // prettier-ignore
+    const [{ image, command }] = job.spec.template.spec.containers;
+    expect([image, ...command.slice(0, 3)]).toEqual([
+      'public.ecr.aws/docker/library/python:3.13-slim',
+      'python',
+      '-u',
+      '-c',
+    ]);
+    const encoded = /^import base64;exec\(base64\.b64decode\('([A-Za-z0-9+/=]+)'\)\)$/.exec(
+      command[3] ?? '',
+    )?.[1];
+    expect(Buffer.from(encoded ?? '', 'base64').toString()).toBe(container().Command[2]);
+  });
+
+  it('have the contract and the tracking store of a function, and the archive of their folder', () => {
+    expect(state('prepare fargate')?.Arguments['Payload']).toMatchObject({
+      handler: {
+        environment: {
+          WORDS: 'no',
+          MILLRACE_CONTRACT: 'count-words',
+          MILLRACE_TRACKING: 'required',
+          MLFLOW_TRACKING_URI: '{{resolve:ssm:/millrace-dev/mlflow-tracking-uri}}',
+        },
+      },
+    });
+    const metadata = all().find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine')?.Metadata;
+    expect(metadata?.['millrace:containers']).toEqual({
+      fargate: { bundle: expect.stringMatching(/^[0-9a-f]{64}\.zip$/) as unknown, python: true },
+      pod: { bundle: expect.stringMatching(/\.zip$/) as unknown, python: true },
+    });
+  });
+
+  it('may call the tracking API, and do not reach its table', () => {
+    const role = all().find(
+      ({ Type, Properties }) =>
+        Type === 'AWS::IAM::Role' && String(Properties['Description']).includes('container of fargate'),
+    );
+    const allowed = statements(role);
+    expect(allowed.flatMap(([actions]) => actions)).toContain('execute-api:Invoke');
+    expect(allowed.flatMap(([, where]) => where).join()).not.toContain('table/millrace-dev-tracking');
   });
 });

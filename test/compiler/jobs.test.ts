@@ -301,6 +301,9 @@ describe('tasks in containers', () => {
       checkPipeline({ ...moved, tasks: [{ ...it, ...extra } as never] }).map(({ code }) => code);
     expect(faults({ native: ['duckdb'] })).toEqual([]);
     expect(faults({ native: ['duckdb'], compute: gpu })).toEqual(['MR300']);
+    const python = { input: {}, output: {}, unchecked: [], skips: false };
+    expect(faults({ python })).toEqual([]);
+    expect(faults({ python, compute: gpu })).toEqual(['MR300']);
     expect(faults({ poke: { intervalSeconds: 60, timeoutSeconds: 600, softFail: false } })).toEqual([
       'MR301',
     ]);

@@ -45,4 +45,4 @@ export interface JobRecord {
 export type LocalStandIn =
   | { readonly command: string; readonly args?: readonly string[]; readonly cwd?: string }
   /** The handler of a task: its bundle, which the command of the container loads. */
-  | { readonly bundle: string; readonly native?: boolean };
+  | { readonly bundle: string; readonly native?: boolean; readonly python?: boolean };

@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { Slots, type Turn } from '../lambda/slots';
+import type { PythonInterpreter } from '../lambda/python-environments';
 import type { LogStore } from '../logs/log-store';
 import { containerEngine, endpointFor, engineArguments, removeContainer } from './container-engine';
 import type { JobRecord, JobRequest, JobServiceName, LocalStandIn } from './job-record';
@@ -22,6 +23,8 @@ export interface JobRunnerOptions {
   readonly projectRoot: string;
   /** Jobs at the same time; the others wait for their turn. @default the cores, at least 2 */
   readonly parallel?: number | undefined;
+  /** What a handler in Python runs with, whose bundle lies in a folder. @default there are none */
+  readonly pythonFor?: (folder: string, told: (line: string) => void) => Promise<PythonInterpreter>;
   /** What an SDK needs to reach the local cloud, as a role. */
   readonly environmentFor: (roleArn: string) => Readonly<Record<string, string>>;
 }
@@ -175,8 +178,22 @@ export class JobRunner {
     const start = (command: string, args: readonly string[], cwd: string, env: Record<string, string>) =>
       startGroup({ command, args, cwd, line, environment: { ...systemEnvironment(), ...env } });
     if (standIn !== undefined && 'bundle' in standIn) {
-      // Its command is `node -e …`.
+      // Its command is `node -e …`, or `python -u -c …`.
       const [, ...args] = [...request.entryPoint, ...request.args];
+      if (standIn.python === true) {
+        const { pythonFor } = this.options;
+        if (pythonFor === undefined)
+          return `Nothing here runs the handler of '${request.task}', which is Python.`;
+        const { program, environment: own } = await pythonFor(standIn.bundle, line);
+        return {
+          group: start(program, args, projectRoot, {
+            ...environment,
+            ...own,
+            PYTHONDONTWRITEBYTECODE: '1',
+            MILLRACE_BUNDLE_FILE: standIn.bundle,
+          }),
+        };
+      }
       return {
         group: start(process.execPath, args, projectRoot, {
           ...environment,

@@ -130,11 +130,11 @@ function checkHandler(task: ContractTask, add: Add): void {
       `${task.contract} needs ${task.native.join(', ')}, which is made for the processors of functions, not for those of machines with GPUs.`,
       'Leave out gpu, or use container() with an image that has it.',
     );
-  if (task.python !== undefined)
+  if (task.python !== undefined && compute.gpu > 0)
     add(
       'MR300',
-      `${task.contract} is in Python, and the container of a handler has Node only.`,
-      'Leave out runsOn, or use container() with an image of Python.',
+      `${task.contract} is in Python: its packages are made for the processors of functions, and without the libraries of GPUs.`,
+      'Leave out gpu, or use container() with an image that has them.',
     );
   if (task.poke !== undefined)
     add(

@@ -59,12 +59,14 @@ def endpoint(service, host=None):
 
 
 def credentials():
-    """Access key, secret, session token: from the environment (Lambda), else from the container's agent (ECS, EKS)."""
+    """Access key, secret, session token: of the environment (Lambda), of the container's agent (ECS, EKS), of a service account."""
     key = os.environ.get("AWS_ACCESS_KEY_ID")
     if key:
         return key, os.environ.get("AWS_SECRET_ACCESS_KEY", ""), os.environ.get("AWS_SESSION_TOKEN")
     relative = os.environ.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
     address = f"http://169.254.170.2{relative}" if relative else os.environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+    if not address and os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        return _web_identity()
     if not address:
         raise RuntimeError("There are no AWS credentials: AWS_ACCESS_KEY_ID is not set, and this is no container of AWS.")
     token = os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
@@ -76,6 +78,26 @@ def credentials():
     with urllib.request.urlopen(request, timeout=5) as answer:
         given = json.load(answer)
     return given["AccessKeyId"], given["SecretAccessKey"], given.get("Token")
+
+
+def _web_identity():
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    with open(os.environ["AWS_WEB_IDENTITY_TOKEN_FILE"], encoding="utf8") as source:
+        token = source.read().strip()
+    asked = {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": os.environ.get("AWS_ROLE_ARN", ""),
+        "RoleSessionName": "millrace",
+        "WebIdentityToken": token,
+    }
+    request = urllib.request.Request(
+        f"{endpoint('sts')}/", data=urllib.parse.urlencode(asked).encode(), headers={"Accept": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        result = json.load(answer)["AssumeRoleWithWebIdentityResponse"]["AssumeRoleWithWebIdentityResult"]
+    given = result["Credentials"]
+    return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
 
 
 def signed_headers(service, method, url, body, headers):

@@ -80,13 +80,14 @@ def name_of(error: BaseException) -> str:
     return error.name if isinstance(error, MillraceError) else type(error).__name__
 
 
-def thrown_error(error: BaseException) -> BaseException:
+def thrown_error(error: BaseException, named=()) -> BaseException:
     """The error as it leaves the function: Lambda tells the name of its class, so it gets a class of that name.
 
-    A fault that no retry mends, under a name that machines do not know, leaves as DoNotRetry with its own in front.
+    A fault that no retry mends, under a name that machines do not know, leaves as DoNotRetry with its own in front. `named`:
+    what the machine knows besides, by a rule of the task.
     """
     name, message = name_of(error), str(error)
-    if isinstance(error, DoNotRetry) and name not in NON_RETRYABLE:
+    if isinstance(error, DoNotRetry) and name not in NON_RETRYABLE and name not in named:
         name, message = DoNotRetry.name, f"{name}: {message}"
     if type(error).__name__ == name and str(error) == message:
         return error

@@ -141,7 +141,7 @@ class _Attempt:
             self._record_failure({"status": "running"}, thrown)
             log.logger.info("Not ready", extra={"data": {"reason": str(thrown)}})
             raise thrown_error(thrown)
-        failure = thrown_error(timed_out)
+        failure = thrown_error(timed_out, event.get("errors", ()))
         other = self._record_failure({"status": "failed", **self._ended()}, failure)
         if other is not None:
             return other
