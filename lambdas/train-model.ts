@@ -18,6 +18,8 @@ import type { TaskContext } from '../lib/runtime/task-context';
 import type { ClassWeight } from '../lib/tasks/class-weight';
 import type { FeatureSet, ModelRef } from '../lib/tasks/dataset';
 import type { regressionTrainOutput, trainOutput } from '../lib/tasks/train-output';
+import type { WarmStart } from '../lib/tasks/warm-start';
+import { readParent, type Parent } from './warm-start';
 
 /** Between the model in memory and the file that was written, relative to values above 1. */
 const TOLERANCE = 1e-5;
@@ -34,6 +36,7 @@ export interface FitNotes {
 interface TrainInput {
   readonly train: FeatureSet;
   readonly classWeight?: ClassWeight;
+  readonly warmStart?: WarmStart;
 }
 
 /** What rows count as estimators take it: classes in their order. */
@@ -44,7 +47,13 @@ export interface ClassWeights extends WeightOptions {
 export async function trainModel(
   context: TaskContext,
   input: TrainInput,
-  fit: (x: Matrix, y: Int32Array, classes: number, weights: ClassWeights) => AnyClassifier,
+  fit: (
+    x: Matrix,
+    y: Int32Array,
+    classes: number,
+    weights: ClassWeights,
+    parent: Parent | undefined,
+  ) => AnyClassifier,
   notes: FitNotes = {},
 ): Promise<z.output<typeof trainOutput>> {
   const { classes, target } = input.train;
@@ -52,10 +61,10 @@ export async function trainModel(
     throw new DoNotRetry(
       `Task '${context.task}' fits a classifier, but '${target}' was prepared as a number. Train a regressor, or prepare the features with problem: 'classification'.`,
     );
-  const part = await readPart(context, input.train);
+  const part = await readPart(context, input);
   const y = targetOf(part.table, target, classes);
   const weights = { classWeight: classWeightsOf(input.classWeight, classes), ...part.weights };
-  const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights));
+  const { model, fitSeconds } = timed(() => fit(part.x, y, classes.length, weights, part.parent));
   const probabilities = predictAnyProba(model, part.x);
   const { metrics } = classificationMetricsOf(y, probabilities, part.weights);
   const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
@@ -83,7 +92,7 @@ export async function trainModel(
 export async function trainRegressor(
   context: TaskContext,
   input: TrainInput,
-  fit: (x: Matrix, y: Float64Array, weights: WeightOptions) => AnyRegressor,
+  fit: (x: Matrix, y: Float64Array, weights: WeightOptions, parent: Parent | undefined) => AnyRegressor,
   notes: FitNotes = {},
 ): Promise<z.output<typeof regressionTrainOutput>> {
   const { classes, target } = input.train;
@@ -91,9 +100,9 @@ export async function trainRegressor(
     throw new DoNotRetry(
       `Task '${context.task}' fits numbers, but '${target}' was prepared as classes. Train a classifier, or prepare the features with problem: 'regression'.`,
     );
-  const part = await readPart(context, input.train);
+  const part = await readPart(context, input);
   const y = numbersOf(part.table, target);
-  const { model, fitSeconds } = timed(() => fit(part.x, y, part.weights));
+  const { model, fitSeconds } = timed(() => fit(part.x, y, part.weights, part.parent));
   const predicted = predictAny(model, part.x);
   const { rmse, mae, r2 } = regressionMetricsOf(y, predicted, part.weights);
   const saved = await save(context, input, part, {
@@ -108,13 +117,15 @@ export async function trainRegressor(
 
 type Part = Awaited<ReturnType<typeof readPart>>;
 
-async function readPart(context: TaskContext, train: FeatureSet) {
+async function readPart(context: TaskContext, { train, warmStart }: TrainInput) {
   const table = await readParquet(await context.objects.getBytes(train.dataset.uri), train.dataset.columns);
-  const preprocessor = await context.objects.getJson<PreprocessorState>(train.preprocessor.uri);
+  const parent = await readParent(context, warmStart, train);
+  const preprocessor =
+    parent?.preprocessor ?? (await context.objects.getJson<PreprocessorState>(train.preprocessor.uri));
   const raw = rawColumns(table, [train.target]);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
   const weights: WeightOptions = { sampleWeight: weightsIn(table, train.sampleWeight) };
-  return { table, preprocessor, raw, weights, x: transform(preprocessor, raw, rows) };
+  return { table, preprocessor, parent, raw, weights, x: transform(preprocessor, raw, rows) };
 }
 
 interface Fitted {
@@ -128,8 +139,8 @@ interface Fitted {
 
 async function save(
   context: TaskContext,
-  { train, ...params }: TrainInput,
-  { preprocessor, raw }: Part,
+  { train, warmStart: _warmStart, ...params }: TrainInput,
+  { preprocessor, parent, raw }: Part,
   { onnx, expected, algorithm, metrics, notes }: Fitted,
 ): Promise<ModelRef> {
   const name = context.task.split('/').at(-1) ?? context.task;
@@ -140,6 +151,7 @@ async function save(
   await run.logParams({ algorithm, ...params, ...notes.params, sampleWeight });
   await run.logMetrics({ ...metrics, ...notes.metrics });
   await run.logInput(train.dataset, 'train');
+  if (parent !== undefined) await run.logParent(parent);
   const taken = new Set(preprocessor.columns.map((column) => column.name));
   const example = raw
     .filter((column) => taken.has(column.name))
@@ -173,7 +185,13 @@ function originOf(context: TaskContext): Readonly<Record<string, string>> {
 
 function timed<T>(fit: () => T): { readonly model: T; readonly fitSeconds: number } {
   const started = Date.now();
-  return { model: fit(), fitSeconds: (Date.now() - started) / 1000 };
+  try {
+    return { model: fit(), fitSeconds: (Date.now() - started) / 1000 };
+  } catch (cause) {
+    // Of data and options that do not fit together; they would not fit in a retry either.
+    if (cause instanceof RangeError) throw new DoNotRetry(cause.message, { cause });
+    throw cause;
+  }
 }
 
 function checkByScoring(

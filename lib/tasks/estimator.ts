@@ -14,16 +14,18 @@ import { trainRidge } from './train-ridge';
 /** Strict: a misspelled param is refused. */
 export const CLASSIFIER_PARAMS = {
   'decision-tree': trainDecisionTree.input.omit({ train: true }).strict(),
-  'random-forest': trainRandomForest.input.omit({ train: true }).strict(),
-  'extra-trees': trainExtraTrees.input.omit({ train: true }).strict(),
-  'gradient-boosting': trainGradientBoosting.input.omit({ train: true }).strict(),
-  'logistic-regression': trainLogisticRegression.input.omit({ train: true }).strict(),
+  'random-forest': trainRandomForest.input.omit({ train: true, warmStart: true }).strict(),
+  'extra-trees': trainExtraTrees.input.omit({ train: true, warmStart: true }).strict(),
+  'gradient-boosting': trainGradientBoosting.input.omit({ train: true, warmStart: true }).strict(),
+  'logistic-regression': trainLogisticRegression.input.omit({ train: true, warmStart: true }).strict(),
   'naive-bayes': trainNaiveBayes.input.omit({ train: true }).strict(),
 } as const;
 
 export const REGRESSOR_PARAMS = {
-  'random-forest-regressor': trainRandomForestRegressor.input.omit({ train: true }).strict(),
-  'gradient-boosting-regressor': trainGradientBoostingRegressor.input.omit({ train: true }).strict(),
+  'random-forest-regressor': trainRandomForestRegressor.input.omit({ train: true, warmStart: true }).strict(),
+  'gradient-boosting-regressor': trainGradientBoostingRegressor.input
+    .omit({ train: true, warmStart: true })
+    .strict(),
   'linear-regression': trainLinearRegression.input.omit({ train: true }).strict(),
   ridge: trainRidge.input.omit({ train: true }).strict(),
 } as const;

@@ -3,6 +3,7 @@ import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainExtraTrees = contract({
   name: 'train-extra-trees',
@@ -18,6 +19,7 @@ export const trainExtraTrees = contract({
       .union([z.literal('sqrt'), z.literal('log2'), z.literal('all'), z.number().gt(0)])
       .default('sqrt'),
     classWeight,
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

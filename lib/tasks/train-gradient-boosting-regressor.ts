@@ -3,6 +3,7 @@ import { contract } from './contract';
 import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
 import { regressionTrainOutput, trainAccess } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainGradientBoostingRegressor = contract({
   name: 'train-gradient-boosting-regressor',
@@ -19,6 +20,7 @@ export const trainGradientBoostingRegressor = contract({
     minSamplesLeaf: z.int().positive().default(20),
     l2Regularization: z.number().nonnegative().default(0),
     earlyStopping,
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: regressionTrainOutput,

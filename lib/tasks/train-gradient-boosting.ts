@@ -4,6 +4,7 @@ import { contract } from './contract';
 import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainGradientBoosting = contract({
   name: 'train-gradient-boosting',
@@ -19,6 +20,7 @@ export const trainGradientBoosting = contract({
     l2Regularization: z.number().nonnegative().default(0),
     earlyStopping,
     classWeight,
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

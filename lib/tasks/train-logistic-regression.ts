@@ -3,6 +3,7 @@ import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainLogisticRegression = contract({
   name: 'train-logistic-regression',
@@ -14,6 +15,7 @@ export const trainLogisticRegression = contract({
     maxIter: z.int().positive().default(200),
     tol: z.number().positive().default(1e-4),
     classWeight,
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,

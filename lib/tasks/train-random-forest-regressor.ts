@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { regressionTrainOutput, trainAccess } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainRandomForestRegressor = contract({
   name: 'train-random-forest-regressor',
@@ -16,6 +17,7 @@ export const trainRandomForestRegressor = contract({
     maxFeatures: z
       .union([z.literal('sqrt'), z.literal('log2'), z.literal('all'), z.number().gt(0)])
       .default('all'),
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: regressionTrainOutput,

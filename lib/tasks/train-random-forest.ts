@@ -3,6 +3,7 @@ import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
 import { trainAccess, trainOutput } from './train-output';
+import { warmStart } from './warm-start';
 
 export const trainRandomForest = contract({
   name: 'train-random-forest',
@@ -16,6 +17,7 @@ export const trainRandomForest = contract({
     /** Features tried per split: a count, a share, or the square root of their number. */
     maxFeatures: z.union([z.literal('sqrt'), z.literal('log2'), z.number().gt(0)]).default('sqrt'),
     classWeight,
+    warmStart,
     seed: z.int().nonnegative().default(42),
   }),
   output: trainOutput,
