@@ -41,7 +41,7 @@ export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
       // While the bytes are looked at, DuckDB reads them as if all was well.
       const [scanned, read] = await Promise.all([
         scanCsv(request.path, request.delimiter),
-        copied(database, request, () => true).catch(() => undefined),
+        readAtOnce(database, request).catch(() => undefined),
       ]);
       if (scanned === undefined || hasDoubtful(scanned, request)) await checkAll(request);
       const columns = (await confirmed(database, request, scanned, read)) ?? read ?? [];
@@ -132,6 +132,30 @@ function hasBadNames(columns: readonly Column[]): boolean {
 /** Rows of the sample that the sniffer of DuckDB takes. */
 const SAMPLE = 20_480;
 
+/** Goes over the file once. @returns nothing when the types of the first rows are not those to keep */
+async function readAtOnce(database: Database, request: CsvImport): Promise<Column[] | undefined> {
+  await database.run(copyTo(request, `SELECT * FROM ${readCsv(request, SAMPLE)}`));
+  const file = `read_parquet(${quoteText(request.target)})`;
+  const columns = await describedIn(database, file);
+  if (columns.some(({ type, sql }) => type === 'string' && sql !== 'VARCHAR')) return undefined;
+  if (await isEmptyInSample(database, file, columns)) return undefined;
+  return columns.map(({ name, type }) => ({ name, type }));
+}
+
+function copyTo({ target }: CsvImport, select: string): string {
+  return `COPY (${select}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`;
+}
+
+async function describedIn(database: Database, from: string) {
+  const described = await database.rows(`DESCRIBE SELECT * FROM ${from}`);
+  return described.map((row) => ({
+    name: String(row['column_name']),
+    sql: String(row['column_type']),
+    type: columnTypeOf(String(row['column_type'])),
+  }));
+}
+
+/** The same with care: what the first rows do not have is looked for, and whole numbers are not rounded. */
 async function copied(
   database: Database,
   request: CsvImport,
@@ -140,12 +164,7 @@ async function copied(
 ): Promise<Column[]> {
   const copy = async (sample: number): Promise<Column[]> => {
     const read = readCsv(request, sample);
-    const described = await database.rows(`DESCRIBE SELECT * FROM ${read}`);
-    const columns = described.map((row) => ({
-      name: String(row['column_name']),
-      sql: String(row['column_type']),
-      type: columnTypeOf(String(row['column_type'])),
-    }));
+    const columns = await describedIn(database, read);
     // A column without a value in the sample may have any type.
     if (sample > 0 && (await isEmptyInSample(database, read, columns))) return copy(-1);
     // Whole numbers in the sample need not be whole numbers further down, and DuckDB would round them.
@@ -162,9 +181,7 @@ async function copied(
     const texts = Object.fromEntries(whole.map(({ name }) => [name, 'string' as const]));
     const checked = readCsv({ ...request, types: { ...request.types, ...texts } }, sample);
     try {
-      await database.run(
-        `COPY (SELECT ${list.join(', ')} FROM ${checked}) TO ${quoteText(request.target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
-      );
+      await database.run(copyTo(request, `SELECT ${list.join(', ')} FROM ${checked}`));
     } catch (error) {
       if (sample < 0) throw error;
       return copy(-1);

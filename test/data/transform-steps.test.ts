@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -228,4 +229,53 @@ it('needs to know where to begin', async () => {
   await expect(transformWithSteps(request)).rejects.toThrow(
     "Say by 'from' which input the steps begin with: sales, shops.",
   );
+});
+
+it('writes the same file on any number of threads', async () => {
+  const rows = 150_000;
+  const sales = join(scratch, 'many.csv');
+  const lines = Array.from(
+    { length: rows },
+    (_, i) => `${i},${(i * 7919) % 60},${(i * 31) % 365},${(i % 977) / 7}`,
+  );
+  writeFileSync(sales, `id,shop,day,amount\n${lines.join('\n')}\n`);
+  const path = join(scratch, 'many.parquet');
+  const { columns } = await importCsv({
+    path: sales,
+    source: 'many',
+    delimiter: ',',
+    nullValues: [''],
+    types: {},
+    target: path,
+    scratch,
+    memoryMb: 512,
+  });
+  const steps = [
+    { step: 'join', with: 'other', on: ['id'], suffix: '_other', how: 'left' },
+    { step: 'impute', columns: ['amount'], strategy: 'mean' },
+    {
+      step: 'window',
+      by: ['shop'],
+      orderBy: ['day'],
+      columns: {
+        before: { fn: 'lag', of: 'amount' },
+        rolling: { fn: 'rolling', of: 'amount', measure: 'mean', rows: 7 },
+        all: { fn: 'cumulative', of: 'amount', measure: 'sum' },
+      },
+    },
+  ] as const;
+  const hashes: string[] = [];
+  for (const threads of [1, 2, 4]) {
+    await transformWithSteps({
+      inputs: { many: { path, columns }, other: { path, columns } },
+      from: 'many',
+      steps: steps.map((step) => transformStep.parse(step)),
+      target,
+      scratch,
+      memoryMb: 1024,
+      threads,
+    });
+    hashes.push(createHash('sha256').update(readFileSync(target)).digest('hex'));
+  }
+  expect(new Set(hashes).size).toBe(1);
 });
