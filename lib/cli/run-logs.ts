@@ -1,5 +1,8 @@
-import { readJobLogs } from '../orchestration/job-logs';
-import { readRunLogs as readLogs, type RunLogLine } from '../orchestration/run-logs';
+import { s3Client } from '../aws/clients/s3';
+import { resourceNames } from '../aws/environment';
+import { ObjectStore } from '../aws/object-store';
+import { logsOfRun } from '../orchestration/logs-of-run';
+import type { RunLogLine } from '../orchestration/run-logs';
 import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
 import type { RunView } from './run-view';
@@ -30,8 +33,7 @@ export async function readRunLogs(
   const printed = concerned.flatMap(({ id, job }) =>
     job?.log === undefined ? [] : [{ task: id, log: job.log }],
   );
-  const [logged, lines] = await Promise.all([readLogs(run, groups), readJobLogs(run.startedAt, printed)]);
-  return [...logged.filter((line) => task === undefined || line.task === task), ...lines].sort((a, b) =>
-    a.time.localeCompare(b.time),
-  );
+  const objects = new ObjectStore(s3Client(), resourceNames().bucket);
+  const lines = await logsOfRun(objects, run, { groups, jobs: printed });
+  return lines.filter((line) => task === undefined || line.task === task);
 }

@@ -1,4 +1,5 @@
 /** What the console's function may do: read what it shows, move aliases of models, and ask the launcher. */
+import { ARCHIVE_PREFIX } from '../model/log-archive';
 import { accessStatements, publishStatement } from './access-statements';
 import { consoleNames } from './console-names';
 import type { Names } from './names';
@@ -12,6 +13,7 @@ export function consoleStatements(names: Names): Statement[] {
         { store: 'tracking', mode: 'write' },
         { store: 'objects', mode: 'read', prefix: 'artifacts/' },
         { store: 'objects', mode: 'read', prefix: 'reports/' },
+        { store: 'objects', mode: 'read', prefix: ARCHIVE_PREFIX },
       ],
       names,
     ),

@@ -3,6 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIX } from '../model/log-archive';
 import { accessStatements, publishStatement, runRecordStatement } from './access-statements';
 import type { Statement } from './statement';
 import type { BundleOf } from './handler-stub';
@@ -112,8 +113,32 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
       },
     ],
   },
+  'log-archive': {
+    description: 'Every hour: what runs that have ended logged goes to S3, where it stays.',
+    memoryMb: 512,
+    timeoutSeconds: 600,
+    asynchronous: true,
+    statements: (names) => [
+      {
+        actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+        resources: [names.orchestrationTableArn],
+      },
+      ...accessStatements([{ store: 'objects', mode: 'write', prefix: ARCHIVE_PREFIX }], names),
+      {
+        actions: ['logs:FilterLogEvents'],
+        resources: [names.taskLogsArn, names.logStreamsArn(names.trainingLogs)],
+        reason: 'It reads the logs of all tasks of the stage, whose pipelines come and go.',
+      },
+      {
+        actions: ['logs:DescribeLogGroups'],
+        resources: ['*'],
+        reason: 'Listing log groups has no resource to name; AWS documents *.',
+      },
+    ],
+  },
   'log-matched': {
-    description: 'Does what pipelines say about lines of their logs: tells people, starts pipelines, runs again.',
+    description:
+      'Does what pipelines say about lines of their logs: tells people, starts pipelines, runs again.',
     memoryMb: 256,
     timeoutSeconds: 60,
     asynchronous: true,

@@ -12,13 +12,17 @@ import { CoreTables } from './core-tables';
 import { DataBucket } from './data-bucket';
 import { DeadLetterQueue } from './dead-letter-queue';
 import type { BundleOf } from './handler-stub';
+import { LogShipping } from './log-shipping';
+import { MetricsExporter } from './metrics-exporter';
 import { MlflowApi } from './mlflow-api';
 import { namesOf } from './names';
 import { NotifierRule } from './notifier-rule';
 import { RunEndedRule } from './run-ended-rule';
 import { Scheduling } from './scheduling';
 import { ServingApi } from './serving-api';
+import { StageBudget } from './stage-budget';
 import type { Settings } from './settings';
+import { Webhooks } from './webhooks';
 
 export interface CoreStackProps extends StackProps {
   readonly settings: Settings;
@@ -57,10 +61,17 @@ export class CoreStack extends Stack {
       sourceAccount: this.account,
     });
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
+    new Webhooks(this, 'Webhooks', { names, settings, bundleOf, bus, deadLetters });
     if (settings.console) new Console(this, 'Console', { names, settings, bundleOf });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     if (settings.serving)
       new ServingApi(this, 'Serving', { names, settings, bundleOf, bus, topic, deadLetters, endpoints });
+    const { shipLogs, metricsExporter, monthlyBudget } = settings.operations;
+    if (shipLogs !== undefined)
+      new LogShipping(this, 'ShipLogs', { names, settings, bundleOf, deadLetters, secret: shipLogs });
+    if (metricsExporter) new MetricsExporter(this, 'Metrics', { names, settings, bundleOf });
+    if (monthlyBudget !== undefined)
+      new StageBudget(this, 'Budget', { names, settings, topic, amount: monthlyBudget });
     new AccessPolicies(this, 'Access', { names });
     new CoreAlarms(this, 'Watch', { names, topic, functions, deadLetters });
 

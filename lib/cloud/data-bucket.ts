@@ -10,6 +10,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIX } from '../model/log-archive';
 import type { Names } from './names';
 import type { Stage } from './stage';
 
@@ -57,6 +58,7 @@ export class DataBucket extends Construct {
           expiredObjectDeleteMarker: true,
         },
         { id: 'executions', prefix: 'executions/', expiration: Duration.days(stage.executionDays) },
+        { id: 'logs', prefix: ARCHIVE_PREFIX, expiration: Duration.days(stage.archiveDays) },
       ],
     });
     // `eventBridgeEnabled` of the construct would add a custom resource with a function of its own; the property does not.

@@ -7,7 +7,15 @@ import type { StageName } from './stage';
 
 export type Names = ReturnType<typeof namesOf>;
 
-export const CORE_FUNCTIONS = ['begin', 'finish', 'launcher', 'run-ended', 'notifier', 'log-matched'] as const;
+export const CORE_FUNCTIONS = [
+  'begin',
+  'finish',
+  'launcher',
+  'run-ended',
+  'notifier',
+  'log-matched',
+  'log-archive',
+] as const;
 export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
 
 /** Limit of Lambda; a longer name keeps its start and ends in a hash of the whole. */

@@ -21,7 +21,14 @@ export class NotifierRule extends Rule {
       eventBus: bus,
       eventPattern: {
         source: ['millrace'],
-        detailType: ['Run Ended', 'Task Failed', 'Task Retried', 'Task Succeeded', 'Log Matched', 'Deadline Missed'],
+        detailType: [
+          'Run Ended',
+          'Task Failed',
+          'Task Retried',
+          'Task Succeeded',
+          'Log Matched',
+          'Deadline Missed',
+        ],
       },
       targets: [new LambdaFunction(target, { deadLetterQueue: deadLetters })],
     });

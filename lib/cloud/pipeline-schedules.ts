@@ -6,7 +6,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { PipelineModel } from '../model/pipeline';
 import type { Trigger } from '../model/schedule';
-import type { Names } from './names';
+import type { CoreFunction, Names } from './names';
 import { scheduleExpressions } from './schedule-expression';
 
 export interface PipelineSchedulesProps {
@@ -184,8 +184,13 @@ export class PipelineSchedules extends Construct {
 
 /** The launcher as the target of a schedule. */
 export function launcherTarget(names: Names, input: object): CfnSchedule.TargetProperty {
+  return coreTarget(names, 'launcher', input);
+}
+
+/** A function of the core as the target of a schedule. */
+export function coreTarget(names: Names, name: CoreFunction, input: object): CfnSchedule.TargetProperty {
   return {
-    arn: Fn.sub(names.coreFunctionArn('launcher')),
+    arn: Fn.sub(names.coreFunctionArn(name)),
     roleArn: Fn.sub(names.schedulerRoleArn),
     input: JSON.stringify(input),
     retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },

@@ -91,10 +91,12 @@ export class PipelineStack extends Stack {
       jobs,
     });
     const triggers = model.alerts?.log ?? [];
-    if (triggers.length > 0)
+    const ship = settings.operations.shipLogs !== undefined;
+    if (triggers.length > 0 || ship)
       new LogSubscriptions(this, 'OnLog', {
         names,
         triggers,
+        ship,
         groups: [
           ...compiled.functions.map(({ key, tasks }) => ({
             logGroup: names.functionLogs(compiled.id, key),

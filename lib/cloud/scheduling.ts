@@ -7,7 +7,7 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
-import { launcherTarget } from './pipeline-schedules';
+import { coreTarget, launcherTarget } from './pipeline-schedules';
 
 export class Scheduling extends Construct {
   constructor(
@@ -24,7 +24,10 @@ export class Scheduling extends Construct {
       }),
       description: `${names.prefix}: schedules`,
       statements: [
-        { actions: ['lambda:InvokeFunction'], resources: [names.coreFunctionArn('launcher')] },
+        {
+          actions: ['lambda:InvokeFunction'],
+          resources: [names.coreFunctionArn('launcher'), names.coreFunctionArn('log-archive')],
+        },
         { actions: ['sqs:SendMessage'], resources: [names.deadLettersArn] },
       ],
     });
@@ -36,8 +39,18 @@ export class Scheduling extends Construct {
       flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
       target: launcherTarget(names, { action: 'sweep' }),
     });
-    sweep.addResourceDependency(group);
-    sweep.node.addDependency(role);
+    const archive = new CfnSchedule(this, 'Archive', {
+      name: `${names.prefix}-log-archive`,
+      groupName: names.scheduleGroup,
+      description: 'Takes the logs of runs that have ended to S3.',
+      scheduleExpression: 'rate(1 hour)',
+      flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+      target: coreTarget(names, 'log-archive', {}),
+    });
+    for (const schedule of [sweep, archive]) {
+      schedule.addResourceDependency(group);
+      schedule.node.addDependency(role);
+    }
     const rule = new CfnRule(this, 'Deployed', {
       name: `${names.prefix}-deployed`,
       description: 'A stack of this stage was created or updated: catch up with its schedule.',

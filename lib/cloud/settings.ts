@@ -2,6 +2,7 @@
 import { type ApiKeyClient, readApiKeyClients } from './api-key-settings';
 import { type ComputeSettings, readComputeSettings } from './compute-settings';
 import { type MlflowSettings, readMlflowSettings } from './mlflow-settings';
+import { type OperationsSettings, readOperationsSettings } from './operations-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
 import { readTargetSettings, type TargetSettings } from './target-settings';
@@ -36,6 +37,8 @@ export interface Settings {
   readonly maxActiveTasks?: number;
   /** Where containers run. */
   readonly compute: ComputeSettings;
+  /** Where logs and metrics go besides, what may be spent. */
+  readonly operations: OperationsSettings;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
   readonly permissionsBoundary?: string;
 }
@@ -62,6 +65,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     apiKeys: readApiKeyClients(get('api-keys')),
     ...(targets === undefined ? {} : { targets }),
     compute: readComputeSettings(get),
+    operations: readOperationsSettings(get),
     ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
   };

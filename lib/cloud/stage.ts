@@ -16,6 +16,8 @@ export interface Stage {
   readonly noncurrentDays: number;
   /** Days that offloaded results below `executions/` are kept: as long as an execution can be redriven and looked at. */
   readonly executionDays: number;
+  /** Days that the archived logs of runs are kept. */
+  readonly archiveDays: number;
 }
 
 const STAGES: Readonly<Record<StageName, Stage>> = {
@@ -26,6 +28,7 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
     machineLog: { level: 'ALL', executionData: true },
     noncurrentDays: 7,
     executionDays: 30,
+    archiveDays: 90,
   },
   staging: {
     name: 'staging',
@@ -34,6 +37,7 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
     machineLog: { level: 'ALL', executionData: false },
     noncurrentDays: 30,
     executionDays: 90,
+    archiveDays: 365,
   },
   prod: {
     name: 'prod',
@@ -42,6 +46,7 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
     machineLog: { level: 'ERROR', executionData: false },
     noncurrentDays: 90,
     executionDays: 90,
+    archiveDays: 1825,
   },
 };
 

@@ -154,6 +154,7 @@ describe('the core stack', () => {
       'abandoned-uploads',
       'earlier-versions',
       'executions',
+      'logs',
     ]);
     expect(data['LoggingConfiguration']).toMatchObject({ LogFilePrefix: 'data/' });
     const types = Object.values(core.toJSON()['Resources'] as Record<string, Resource>).map((r) => r.Type);
@@ -257,10 +258,29 @@ describe('the core stack', () => {
     expect(asynchronous.sort()).toEqual([
       'millrace-dev-endpoint-events',
       'millrace-dev-launcher',
+      'millrace-dev-log-archive',
       'millrace-dev-log-matched',
       'millrace-dev-notifier',
       'millrace-dev-run-ended',
+      'millrace-dev-webhooks',
     ]);
+  });
+
+  it('rings the webhooks when the registry changes; they read their secrets and nothing else of Parameter Store', () => {
+    const rule = resources(core, 'AWS::Events::Rule').find(
+      ({ Properties }) => Properties['Name'] === 'millrace-dev-webhooks',
+    );
+    expect(rule!.Properties['EventPattern']).toEqual({
+      source: ['millrace'],
+      'detail-type': ['Registry Changed'],
+    });
+    expect(rule!.Properties['Targets'][0].DeadLetterConfig).toBeDefined();
+    const role = resources(core, 'AWS::IAM::Role').find(
+      ({ Properties }) => Properties['Description'] === 'millrace dev: webhooks',
+    );
+    const statements = JSON.stringify(role!.Properties['Policies']);
+    expect(statements).toContain('parameter/millrace-dev/webhooks/*');
+    expect([...statements.matchAll(/ssm:\w+/g)].map(([action]) => action)).toEqual(['ssm:GetParameter']);
   });
 
   it('raises alarms on failures, throttles and dead letters', () => {
@@ -824,6 +844,33 @@ describe('the serving API', () => {
     expect(resources(template, 'AWS::ApiGateway::UsagePlanKey')).toHaveLength(2);
   });
 
+  it('has one function that may touch targets elsewhere, those that are named and no others', () => {
+    const of = (context: Readonly<Record<string, unknown>>) => {
+      const found = resources(core(context), 'AWS::IAM::Role').find((one) =>
+        String(one.Properties['Description']).endsWith(': sync-endpoints'),
+      );
+      const statements = (found?.Properties['Policies'][0].PolicyDocument.Statement ??
+        []) as RolePolicyStatement[];
+      return statements.flatMap((statement) => [statement.Action].flat());
+    };
+    expect(of({})).toEqual([]);
+    const services = (actions: readonly string[]) =>
+      [...new Set(actions.map((action) => action.split(':')[0]))].sort();
+    const common = ['dynamodb', 'events', 'logs'];
+    expect(services(of({ 'serving-targets': 'sagemaker' }))).toEqual([...common, 'iam', 'sagemaker'].sort());
+    expect(services(of({ 'serving-targets': 'ecs' }))).toEqual(
+      [...common, 'ecs', 'elasticloadbalancing', 'iam'].sort(),
+    );
+    const cluster = core({ 'serving-targets': 'eks:analytics,kubernetes:on-premises' });
+    expect(JSON.stringify(cluster.toJSON())).toContain('cluster/analytics');
+    expect(JSON.stringify(cluster.toJSON())).toContain('connections/on-premises');
+    const rules = resources(core({ 'serving-targets': 'ecs' }), 'AWS::Events::Rule');
+    expect(rules.map((rule) => rule.Properties['EventPattern'] as unknown)).toContainEqual({
+      'detail-type': ['Endpoint Changed'],
+    });
+    expect(() => core({ 'serving-targets': 'heroku' })).toThrow(/'heroku', which is no target/);
+  });
+
   it.each(['shop:0', 'Shop', 'shop,shop', 'shop:1:2:3'])('refuses %s as clients with keys', (value) => {
     expect(() => core({ 'api-keys': value })).toThrow(/api-keys/);
   });
@@ -831,7 +878,16 @@ describe('the serving API', () => {
 
 describe('cdk-nag AwsSolutions', () => {
   it.each(['dev', 'staging', 'prod'])('finds nothing in stage %s', (stage) => {
-    expect(violations(make({ stage, 'mlflow-api': true, 'api-keys': 'shop' }).app)).toEqual([]);
+    expect(
+      violations(
+        make({
+          stage,
+          'mlflow-api': true,
+          'api-keys': 'shop',
+          'serving-targets': 'sagemaker,ecs,eks:analytics,kubernetes:on-premises',
+        }).app,
+      ),
+    ).toEqual([]);
   });
 
   it("finds nothing where tokens let people into MLflow's API", () => {

@@ -5,6 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { synthesise } from '../../lib/cloud/synthesise';
 import { startLocalCloud, type LocalCloud } from '../../lib/local/local-cloud';
+import { s3Client } from '../../lib/aws/clients/s3';
+import { ObjectStore } from '../../lib/aws/object-store';
+import { archiveLogs } from '../../lib/orchestration/log-archive';
+import { logsOfRun } from '../../lib/orchestration/logs-of-run';
 import { readAudit } from '../../lib/orchestration/audit';
 import { listRuns } from '../../lib/orchestration/list-runs';
 import { readRun } from '../../lib/orchestration/read-run';
@@ -141,6 +145,22 @@ describe('what tasks log', () => {
     expect(await ended(runId, 3)).toMatchObject({ status: 'failed' });
     await cloud.idle();
     expect((await readRun(runId))?.record.executions).toHaveLength(3);
+  }, 120_000);
+
+  it('goes to the archive once a run is over, where it is found when CloudWatch has forgotten it', async () => {
+    const objects = new ObjectStore(s3Client(), 'millrace-dev-data-000000000000-us-east-1');
+    const [run] = await listRuns('training', 1);
+    if (run === undefined) throw new Error('There is no run.');
+    const archive = (afterMinutes: number) =>
+      archiveLogs({ objects, now: () => Date.now() + afterMinutes * 60_000, goOn: () => true });
+    expect(await archive(1)).toEqual([]);
+    expect(await archive(60)).toContain(run.runId);
+    expect(await archive(60)).toEqual([]);
+    const texts = async (groups: readonly string[]) =>
+      (await logsOfRun(objects, run, { groups })).map(({ task, text }) => `${task}: ${text}`);
+    const live = await texts(['/millrace/dev/training/work']);
+    expect(live).toContain('fit: worker 3: CUDA out of memory (tried 2 GiB)');
+    expect(await texts(['/millrace/dev/training/forgotten'])).toEqual(live);
   }, 120_000);
 
   it('is a subscription of the log groups concerned, and of no other', () => {

@@ -1,6 +1,8 @@
 /** One task of a run: what it got, what it gave, each attempt, and its log. */
+import { s3Client } from '../../aws/clients/s3';
 import { resourceNames } from '../../aws/environment';
-import { readRunLogs } from '../../orchestration/run-logs';
+import { ObjectStore } from '../../aws/object-store';
+import { logsOfRun } from '../../orchestration/logs-of-run';
 import type { LogView, TaskDetail } from '../views/runs';
 import { notFound } from '../console-error';
 import type { ConsoleOptions } from '../console-options';
@@ -67,8 +69,12 @@ export async function readLogs(
     .filter((spec) => task === undefined || spec.tasks.includes(withoutIndex(task)))
     .map((spec) => spec.logGroup)
     .filter((group) => group.startsWith(`/millrace/${stage}/`));
+  const jobs = run.tasks.flatMap(({ task: id, job }) =>
+    job?.log === undefined || (task !== undefined && id !== task) ? [] : [{ task: id, log: job.log }],
+  );
+  const objects = new ObjectStore(s3Client(), resourceNames().bucket);
   const wanted = contains?.toLowerCase();
-  const lines = (await readRunLogs({ runId, startedAt: run.record.startedAt }, groups)).filter(
+  const lines = (await logsOfRun(objects, run.record, { groups, jobs })).filter(
     (line) =>
       (task === undefined || line.task === task || line.task.startsWith(`${task}/`)) &&
       (wanted === undefined || line.text.toLowerCase().includes(wanted)),

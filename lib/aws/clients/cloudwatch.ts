@@ -1,0 +1,5 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { once, SETTINGS } from './settings';
+
+export const cloudWatchClient = (): CloudWatchClient =>
+  once('cloudwatch', () => new CloudWatchClient(SETTINGS));

@@ -1,0 +1,88 @@
+/** `GET /metrics` for Prometheus, behind a token: an HTTP API with one function, which also says who may read. */
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { accessStatements } from './access-statements';
+import { HandlerFunction, logStatement } from './handler-function';
+import type { BundleOf } from './handler-stub';
+import { LeastPrivilegeRole } from './least-privilege-role';
+import type { Names } from './names';
+import { operationsNamesOf } from './operations-names';
+import type { Settings } from './settings';
+
+export const METRICS_EXPORTER_HANDLER = 'lambdas/metrics-exporter';
+
+export interface MetricsExporterProps {
+  readonly names: Names;
+  readonly settings: Settings;
+  readonly bundleOf: BundleOf;
+}
+
+export class MetricsExporter extends Construct {
+  constructor(scope: Construct, id: string, { names, settings, bundleOf }: MetricsExporterProps) {
+    super(scope, id);
+    const own = operationsNamesOf(names);
+    const logGroupName = names.functionLogs('core', 'metrics-exporter');
+    const role = new LeastPrivilegeRole(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `millrace ${settings.stage.name}: metrics-exporter`,
+      statements: [
+        ...accessStatements([{ store: 'secret', mode: 'read', from: 'parameter', name: own.metricsToken }], names),
+        {
+          actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'],
+          resources: ['*'],
+          reason: 'Metrics of CloudWatch are no resources; AWS documents *.',
+        },
+        logStatement(names, [logGroupName]),
+      ],
+    });
+    const { function: handler } = new HandlerFunction(this, 'Handler', {
+      names,
+      settings,
+      functionName: own.metricsExporter,
+      logGroupName,
+      service: 'millrace',
+      description: "Metrics of the stage in Prometheus' text format.",
+      bundle: bundleOf(METRICS_EXPORTER_HANDLER),
+      role,
+      memoryMb: 256,
+      ephemeralMb: 512,
+      timeoutSeconds: 29,
+      environment: { MILLRACE_METRICS_TOKEN: own.metricsToken },
+    });
+    const api = new HttpApi(this, 'Api', {
+      apiName: own.metricsExporter,
+      description: `millrace ${settings.stage.name}: metrics for Prometheus`,
+      createDefaultStage: false,
+    });
+    api.addRoutes({
+      path: '/metrics',
+      methods: [HttpMethod.GET],
+      integration: new HttpLambdaIntegration('Function', handler),
+      authorizer: new HttpLambdaAuthorizer('Token', handler, {
+        responseTypes: [HttpLambdaResponseType.SIMPLE],
+        resultsCacheTtl: Duration.minutes(5),
+      }),
+    });
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: own.metricsAccessLogs,
+      retention: settings.stage.logDays,
+      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 10, burstLimit: 20 },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+    });
+    new CfnOutput(this, 'MetricsUrl', {
+      value: `${stage.url}metrics`,
+      description: 'Prometheus reads it with the token of the parameter metrics-token',
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/** Templates of what `OperationsSettings` brings, checked by cdk-nag. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { CoreStack } from '../../lib/cloud/core-stack';
+import { stubBundle } from '../../lib/cloud/handler-stub';
+import { readSettings } from '../../lib/cloud/settings';
+
+const FAILURE = { file: 'x', code: 'X', message: 'Broken.', hint: 'Mend it.' };
+const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+describe('logs, metrics and budgets of a stage', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'millrace-operations-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  function make(context: Readonly<Record<string, unknown>>) {
+    const app = new App({
+      autoSynth: false,
+      builtinCloudFormationValidation: false,
+      analyticsReporting: false,
+      outdir: mkdtempSync(join(scratch, 'out-')),
+      context: { ...FLAGS, ...context },
+    });
+    const settings = readSettings((key) => app.node.tryGetContext(key) as unknown);
+    const stack = new CoreStack(app, 'core', {
+      settings,
+      bundleOf: (handler) => stubBundle(handler, FAILURE, scratch),
+    });
+    return { app, stack };
+  }
+  const ALL = {
+    'ship-logs': 'log-store',
+    'metrics-exporter': 'true',
+    'monthly-budget': '50',
+    serving: 'false',
+  };
+
+  it('have no finding of cdk-nag that is not explained', () => {
+    const { app } = make(ALL);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it('are not there unless they are asked for', () => {
+    const template = Template.fromStack(make({ serving: 'false' }).stack);
+    template.resourceCountIs('AWS::Budgets::Budget', 0);
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+  });
+
+  it('name the secret only, and let the function read that one', () => {
+    const template = Template.fromStack(make(ALL).stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'millrace-dev-ship-logs',
+      Environment: { Variables: { MILLRACE_SHIP_LOGS: 'log-store' } },
+    });
+    template.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: {
+        BudgetLimit: { Amount: 50, Unit: 'USD' },
+        CostFilters: { TagKeyValue: ['user:millrace:stage$dev'] },
+      },
+    });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
+      RouteKey: 'GET /metrics',
+      AuthorizationType: 'CUSTOM',
+    });
+  });
+
+  it.each([
+    ['ship-logs', 'https://logs.example/in'],
+    ['metrics-exporter', 'perhaps'],
+    ['monthly-budget', 'much'],
+  ])('refuse %s=%s', (key, value) => {
+    expect(() => make({ [key]: value })).toThrow(`The context value ${key} is "${value}"`);
+  });
+});
