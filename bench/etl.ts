@@ -1,9 +1,10 @@
 /**
  * CSV → join → impute → lag and rolling mean → Parquet, by our tasks' code and by pandas and polars: seconds, processor
- * seconds, peak memory, and the ratio to ours. All on one thread; ours within the memory of a function of 2 GB. The same
- * sums come out on all sides, or it fails.
+ * seconds, peak memory, and the ratio to ours. Ours within the memory of a function of 2 GB, which has two processors; all
+ * may use as many threads. Libraries are loaded before the clock starts, on all sides. The same sums come out on all
+ * sides, or it fails.
  *
- *   npm run bench:etl [-- --rows 10000000] [--peers pandas,polars]
+ *   npm run bench:etl [-- --rows 10000000] [--threads 1] [--peers pandas,polars]
  *
  * The peers are installed into a virtual environment in the temporary folder, which the next run finds again; that needs
  * `python3` (or the one that PYTHON names) with pip and a package index. Without them our side runs alone and says so.
@@ -38,14 +39,14 @@ function peerPython(): { readonly python: string } | { readonly reason: string }
   return installed.status === 0 ? { python } : { reason: `pip install fails: ${installed.stderr}` };
 }
 
-function run(name: string, command: string, args: readonly string[]): Result {
-  const one = {
-    POLARS_MAX_THREADS: '1',
-    OMP_NUM_THREADS: '1',
-    OPENBLAS_NUM_THREADS: '1',
-    ARROW_NUM_THREADS: '1',
+function run(name: string, threads: string, command: string, args: readonly string[]): Result {
+  const limits = {
+    POLARS_MAX_THREADS: threads,
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    ARROW_NUM_THREADS: threads,
   };
-  const result = spawnSync(command, [...args], { encoding: 'utf8', env: { ...process.env, ...one } });
+  const result = spawnSync(command, [...args], { encoding: 'utf8', env: { ...process.env, ...limits } });
   if (result.status !== 0) throw new Error(`${name} failed:\n${result.stderr}`);
   return JSON.parse(result.stdout) as Result;
 }
@@ -75,27 +76,42 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '1000000' },
+      threads: { type: 'string', default: '2' },
       peers: { type: 'string', default: 'pandas,polars' },
     },
   });
   const rows = Number(values.rows);
+  const { threads } = values;
   const folder = mkdtempSync(join(tmpdir(), 'millrace-etl-'));
   try {
     await writeSales(join(folder, 'sales.csv'), rows);
     await writeShops(join(folder, 'shops.csv'));
     const size = statSync(join(folder, 'sales.csv')).size / 1e6;
-    console.log(`${rows} rows × 12 columns, ${size.toFixed(1)} MB of CSV; ours with ${MEMORY_MB} MB`);
+    console.log(
+      `${rows} rows × 12 columns, ${size.toFixed(1)} MB of CSV; ours with ${MEMORY_MB} MB; threads: ${threads}`,
+    );
     console.log(
       ''.padEnd(10) +
         ['s', 'cpu s', 'peak MB', 'time ÷ ours', 'MB ÷ ours'].map((cell) => cell.padStart(11)).join(''),
     );
     const script = join(__dirname, 'support', 'etl-ours.ts');
-    const ours = run('millrace', process.execPath, ['--import', 'tsx', script, folder, String(MEMORY_MB)]);
+    const ours = run('millrace', threads, process.execPath, [
+      '--import',
+      'tsx',
+      script,
+      folder,
+      String(MEMORY_MB),
+      threads,
+    ]);
     row('millrace', ours, ours);
     const peer = peerPython();
     if ('reason' in peer) return console.log(`pandas and polars are left out: ${peer.reason}`);
     for (const name of values.peers.split(',').filter((one) => one !== '')) {
-      const theirs = run(name, peer.python, [join(__dirname, 'support', 'etl-peer.py'), name, folder]);
+      const theirs = run(name, threads, peer.python, [
+        join(__dirname, 'support', 'etl-peer.py'),
+        name,
+        folder,
+      ]);
       row(name, theirs, ours);
       compare(name, ours, theirs);
     }

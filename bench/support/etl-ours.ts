@@ -1,4 +1,4 @@
-/** Our side of bench/etl.ts, in a process of its own: `etl-ours.ts <folder> <memory in MB>`. Prints JSON. */
+/** Our side of bench/etl.ts, in a process of its own: `etl-ours.ts <folder> <memory in MB> <threads>`. Prints JSON. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database, quoteText } from '../../lib/data/duckdb';
@@ -23,15 +23,18 @@ const STEPS: readonly TransformStepInput[] = [
 ];
 
 async function main(): Promise<void> {
-  const [folder = '', memory = ''] = process.argv.slice(2);
+  const [folder = '', memory = '', given = ''] = process.argv.slice(2);
   const memoryMb = Number(memory);
+  const threads = Number(given);
   const scratch = mkdtempSync(join(folder, 'scratch-'));
   const clock = () => process.cpuUsage();
+  // As the peers' libraries are: loaded before.
+  await Database.use({ memoryMb, scratch }, (database) => database.run('SELECT 1'));
   const start = performance.now();
   const began = clock();
   const ingest = async (name: string) => {
     const target = join(scratch, `${name}.parquet`);
-    const options = { source: name, delimiter: ',', nullValues: [''], types: {}, scratch, memoryMb };
+    const options = { source: name, delimiter: ',', nullValues: [''], types: {}, scratch, memoryMb, threads };
     const { columns } = await importCsv({ ...options, path: join(folder, `${name}.csv`), target });
     return { path: target, columns };
   };
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const ingested = performance.now() - start;
   const target = join(scratch, 'result.parquet');
   const steps = STEPS.map((step) => transformStep.parse(step));
-  const { rows } = await transformWithSteps({ inputs, steps, target, scratch, memoryMb });
+  const { rows } = await transformWithSteps({ inputs, steps, target, scratch, memoryMb, threads });
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(began);
   const maxRss = process.resourceUsage().maxRSS / 1024;
