@@ -28,7 +28,7 @@ export {
   weekly,
   yearly,
 } from './dsl/schedule';
-export { objectExists, runSucceeded, sensor, timeOfDay, type SensorOptions } from './dsl/sensors';
+export { objectExists, runSucceeded, sensor, targetReady, timeOfDay, type SensorOptions } from './dsl/sensors';
 export type { RunsOn, RunsOnOption } from './dsl/runs-on';
 export { shell, type ShellInput } from './dsl/shell';
 export { athenaQuery, type AthenaQueryInput } from './dsl/athena-query';
@@ -43,6 +43,7 @@ export {
   buildImage,
   collectPredictions,
   compareWithChampion,
+  compareWithPrevious,
   deployModel,
   detectDrift,
   drawParameters,
@@ -55,6 +56,7 @@ export {
   ingestCsv,
   ingestParquet,
   keepBest,
+  logTraining,
   measureDecay,
   notify,
   predictBatch,

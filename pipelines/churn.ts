@@ -59,6 +59,12 @@ export default pipeline(
         .nonnegative()
         .default(0.001)
         .describe('Gain in AUC below which the model in production stays'),
+      minimumAuc: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.8)
+        .describe('Floor of the AUC: nothing below it goes to production, however weak the one there looks'),
       seed: z.int().nonnegative().default(42).describe('Seed of the split and of the estimators'),
     }),
     defaults: { retries: 2, retryDelay: 30, backoff: 2, jitter: true, timeout: minutes(10) },
@@ -109,7 +115,8 @@ export default pipeline(
       minimumImprovement: params.minimumImprovement,
     });
 
-    branch('better-than-production', duel.better.equals(true), {
+    const good = best.metrics.auc.atLeast(params.minimumAuc);
+    branch('better-than-production', duel.better.equals(true).and(good), {
       yes: () =>
         promoteModel('promote', {
           name: registered.name,
@@ -123,7 +130,7 @@ export default pipeline(
       no: () =>
         notify('alert', {
           subject: 'churn: the model in production stays',
-          text: text`Version ${registered.version} (${best.model.name}) was not promoted. ${duel.reason}.`,
+          text: text`Version ${registered.version} (${best.model.name}) was not promoted. ${duel.reason}; the floor is ${params.minimumAuc}.`,
         }),
     });
   },

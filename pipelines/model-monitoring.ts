@@ -1,6 +1,7 @@
 import {
   choose,
   collectPredictions,
+  compareWithPrevious,
   detectDrift,
   hourly,
   join,
@@ -8,6 +9,7 @@ import {
   minutes,
   notify,
   pipeline,
+  rollbackEndpoint,
   shortCircuit,
   text,
   triggerPipeline,
@@ -16,14 +18,14 @@ import {
 
 /**
  * Watches the endpoint `churn`: what it was asked in the last 24 hours against what the model was fitted on, and its
- * answers against the labels that have arrived. Drift or decay starts `model-retraining`. Labels come as JSON lines under
- * `labels/churn/`, any time.
+ * answers against the labels that have arrived. Drift or decay starts `model-retraining`; a version that the one before it
+ * would have beaten is taken back. Labels come as JSON lines under `labels/churn/`, any time.
  */
 export default pipeline(
   {
     id: 'model-monitoring',
     description:
-      'Looks every hour for drift and decay of the model that is served; retrains it when there is one.',
+      'Looks every hour for drift and decay of the model that is served; retrains it, or takes a bad version back.',
     owner: 'customer-ml',
     schedule: hourly,
     startDate: '2026-01-01',
@@ -43,6 +45,11 @@ export default pipeline(
         .positive()
         .default(0.05)
         .describe('Fall of accuracy or precision that is still well'),
+      regret: z
+        .number()
+        .nonnegative()
+        .default(0.02)
+        .describe('AUC by which the version before may be better without being taken back'),
     }),
     defaults: { retries: 2, retryDelay: 30, timeout: minutes(10) },
     tags: ['monitoring'],
@@ -53,7 +60,7 @@ export default pipeline(
       hours: params.hours,
       labelHours: params.labelHours,
     });
-    const { accuracy, precision } = group('decay', () => {
+    const { accuracy, precision, duel } = group('decay', () => {
       const enough = shortCircuit('enough-labels', log.labelledRows.atLeast(params.minimumLabels));
       const measure = (metric: 'accuracy' | 'precision') =>
         measureDecay(
@@ -68,7 +75,18 @@ export default pipeline(
           },
           { after: [enough] },
         );
-      return { accuracy: measure('accuracy'), precision: measure('precision') };
+      const duel = compareWithPrevious(
+        'against-the-one-before',
+        {
+          endpoint: 'churn',
+          labelled: log.labelled,
+          target: log.target,
+          metric: 'auc',
+          margin: params.regret,
+        },
+        { after: [enough] },
+      );
+      return { accuracy: measure('accuracy'), precision: measure('precision'), duel };
     });
     const drift = group('drift', () => {
       const enough = shortCircuit('enough-rows', log.rows.atLeast(params.minimumRows));
@@ -84,15 +102,31 @@ export default pipeline(
       );
     });
 
+    const mistaken = duel.worse.equals(true);
     choose('decide', {
-      after: [accuracy, precision, drift],
+      after: [accuracy, precision, duel, drift],
       triggerRule: 'none_failed',
       cases: {
+        'roll-back': {
+          when: mistaken,
+          do: () => {
+            rollbackEndpoint('take-back', {
+              endpoint: 'churn',
+              version: log.version,
+              reason: text`${run.id}: ${duel.reason}`,
+            });
+            notify('tell-of-roll-back', {
+              subject: text`churn: version ${log.version} was rolled back`,
+              text: text`${duel.reason}.`,
+            });
+          },
+        },
         retrain: {
           when: drift.drifted
             .equals(true)
             .or(accuracy.decayed.equals(true))
-            .or(precision.decayed.equals(true)),
+            .or(precision.decayed.equals(true))
+            .and(mistaken.not()),
           do: () => {
             const started = triggerPipeline('retrain', {
               pipeline: 'model-retraining',

@@ -31,8 +31,10 @@ export const handler = taskHandler(collectPredictions, async (input, context) =>
   const logged = await readLog(objects, input.endpoint, back(labelHours), to);
   const answered = logged.filter(({ version, slot }) => version === stable && slot !== 'shadow');
   const recent = answered.filter(({ at }) => at >= from);
-  const labels = await readLabels(objects, input.endpoint);
-  const labelled = answered.flatMap((line) => {
+  const labels = await readLabels(objects, input.endpoint, back(labelHours));
+  // A request that several versions answered is one row all the same.
+  const asked = input.labelledBy === 'all' ? logged.filter(({ slot }) => slot !== 'shadow') : answered;
+  const labelled = asked.flatMap((line) => {
     const label = labels.get(`${line.request}#${line.row}`);
     return label === undefined ? [] : [{ line, label }];
   });

@@ -29,6 +29,13 @@ export interface PutOptions {
   readonly contentType?: string | undefined;
 }
 
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** ISO instant. S3 knows it to the second. */
+  readonly writtenAt: string;
+}
+
 export interface ObjectHead {
   readonly bytes: number;
   readonly etag: string;
@@ -141,8 +148,8 @@ export class ObjectStore {
   }
 
   /** All objects under a prefix, in key order. */
-  async list(prefix: string): Promise<{ readonly key: string; readonly bytes: number }[]> {
-    const found: { key: string; bytes: number }[] = [];
+  async list(prefix: string): Promise<ListedObject[]> {
+    const found: ListedObject[] = [];
     let token: string | undefined;
     do {
       const page = await this.client
@@ -150,7 +157,8 @@ export class ObjectStore {
         .catch((error: unknown) => {
           throw objectError(error, this.bucket, prefix, 'read');
         });
-      for (const { Key = '', Size = 0 } of page.Contents ?? []) found.push({ key: Key, bytes: Size });
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
+        found.push({ key: Key, bytes: Size, writtenAt: LastModified?.toISOString() ?? '' });
       token = page.NextContinuationToken;
     } while (token !== undefined);
     return found;

@@ -25,10 +25,12 @@ import { transform as transformContract } from '../tasks/transform';
 import { transformSql as transformSqlContract } from '../tasks/transform-sql';
 import { predictBatch as predictBatchContract } from '../tasks/predict-batch';
 import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
+import { logTraining as logTrainingContract } from '../tasks/log-training';
 import { measureDecay as measureDecayContract } from '../tasks/measure-decay';
 import { trainSklearn as trainSklearnContract } from '../tasks/train-sklearn';
 import { buildImage as buildImageContract, pushImage as pushImageContract } from '../tasks/build-image';
 import { collectPredictions as collectPredictionsContract } from '../tasks/collect-predictions';
+import { compareWithPrevious as compareWithPreviousContract } from '../tasks/compare-with-previous';
 import {
   deployModel as deployModelContract,
   rollbackEndpoint as rollbackEndpointContract,
@@ -89,10 +91,12 @@ export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);
 export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
+export const compareWithPrevious = task(compareWithPreviousContract);
 export const ingestParquet = task(ingestParquetContract);
 export const publishDataset = task(publishDatasetContract);
 export const trainSklearn = task(trainSklearnContract);
 export const detectDrift = task(detectDriftContract);
+export const logTraining = task(logTrainingContract);
 export const measureDecay = task(measureDecayContract);
 export const writeModelCard = task(writeModelCardContract);
 export const detectAnomalies = task(detectAnomaliesContract);

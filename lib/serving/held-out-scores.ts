@@ -2,7 +2,7 @@
 import type { ObjectStore } from '../aws/object-store';
 import { readParquet, type Table } from '../data/read-parquet';
 import { numbersOf, rawColumns, targetOf } from '../ml/feature-data';
-import { classificationMetricsOf } from '../ml/metrics';
+import { classificationMetricOf } from '../ml/metrics';
 import { scoreOnnx } from '../ml/onnx/score';
 import type { RawColumn } from '../ml/preprocessor';
 import { regressionMetricsOf } from '../ml/regression-metrics';
@@ -53,7 +53,7 @@ export function metricOn(
     const known = classificationMetric.safeParse(metric);
     if (!known.success) return Number.NaN;
     const labels = Int32Array.from(rows, (row) => target[row]!);
-    return classificationMetricsOf(labels, scores.map(taken)).metrics[known.data];
+    return classificationMetricOf(known.data, labels, scores.map(taken));
   }
   const known = regressionMetric.safeParse(metric);
   return known.success ? regressionMetricsOf(taken(target), taken(scores[0] ?? []))[known.data] : Number.NaN;

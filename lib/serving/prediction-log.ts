@@ -9,6 +9,8 @@ import type { Slot } from './traffic';
 
 export const LOG_PREFIX = 'predictions-log/';
 
+const DAY_MS = 86_400_000;
+
 export interface LoggedPrediction {
   /** ISO instant. */
   readonly at: string;
@@ -48,9 +50,13 @@ export async function readLog(
   to: string,
 ): Promise<LoggedPrediction[]> {
   const found: LoggedPrediction[] = [];
-  const HOUR = 3_600_000;
-  for (let hour = Math.floor(Date.parse(from) / HOUR) * HOUR; hour < Date.parse(to); hour += HOUR) {
-    const listed = await objects.list(hourPrefix(endpoint, new Date(hour).toISOString()));
+  // A listing a day, not an hour: a week would be 168.
+  for (let day = Math.floor(Date.parse(from) / DAY_MS) * DAY_MS; day < Date.parse(to); day += DAY_MS) {
+    const date = new Date(day).toISOString();
+    const hours = { first: hourPrefix(endpoint, from), last: hourPrefix(endpoint, to) };
+    const listed = (await objects.list(dayPrefix(endpoint, date))).filter(
+      ({ key }) => key >= hours.first && key.slice(0, hours.last.length) <= hours.last,
+    );
     for (let start = 0; start < listed.length; start += 16)
       for (const text of await Promise.all(
         listed.slice(start, start + 16).map(({ key }) => objects.getText(key)),
@@ -63,6 +69,10 @@ export async function readLog(
     .sort((a, b) => (a.at === b.at ? a.row - b.row : a.at < b.at ? -1 : 1));
 }
 
+function dayPrefix(endpoint: string, at: string): string {
+  return `${LOG_PREFIX}${endpoint}/${at.slice(0, 10)}/`;
+}
+
 function hourPrefix(endpoint: string, at: string): string {
-  return `${LOG_PREFIX}${endpoint}/${at.slice(0, 10)}/${at.slice(11, 13)}/`;
+  return `${dayPrefix(endpoint, at)}${at.slice(11, 13)}/`;
 }

@@ -10,10 +10,23 @@ export type Label = string | number | boolean;
 
 export const LABELS_PREFIX = 'labels/';
 
-/** By `<request>#<row>`. @throws InvalidDataset for a line that is no label */
-export async function readLabels(objects: ObjectStore, endpoint: string): Promise<Map<string, Label>> {
+/** How far the clocks of S3 and of a function may be apart. */
+const CLOCKS_MS = 60_000;
+
+/**
+ * By `<request>#<row>`.
+ * @param since ISO instant: objects that were written before it are not read, as they know nothing of later requests
+ * @throws InvalidDataset for a line that is no label
+ */
+export async function readLabels(
+  objects: ObjectStore,
+  endpoint: string,
+  since = '',
+): Promise<Map<string, Label>> {
   const labels = new Map<string, Label>();
-  for (const { key } of await objects.list(`${LABELS_PREFIX}${endpoint}/`)) {
+  const oldest = Date.parse(since) - CLOCKS_MS;
+  for (const { key, writtenAt } of await objects.list(`${LABELS_PREFIX}${endpoint}/`)) {
+    if (Date.parse(writtenAt) < oldest) continue;
     const lines = (await objects.getText(key)).split('\n');
     lines.forEach((line, i) => {
       if (line.trim() === '') return;

@@ -13,6 +13,11 @@ export const collectPredictions = contract({
     hours: z.number().positive().default(24),
     /** The same for predictions that are compared with labels, which may come late. @default `hours` */
     labelHours: z.number().positive().optional(),
+    /**
+     * Whose predictions are joined with labels: those of the version that has the traffic, to judge it, or of all versions,
+     * to learn from what was asked.
+     */
+    labelledBy: z.enum(['served', 'all']).default('served'),
   }),
   output: z.object({
     /** ISO instants; predictions from the first to before the second. */

@@ -7,6 +7,7 @@ import { LambdaClient, GetFunctionConfigurationCommand, InvokeCommand } from '@a
 import { s3Client } from '../../lib/aws/clients/s3';
 import { resourceNames } from '../../lib/aws/environment';
 import { ObjectStore } from '../../lib/aws/object-store';
+import type { Clock } from '../../lib/local/clock';
 import { startLocalCloud, type LocalCloud } from '../../lib/local/local-cloud';
 import type { Json, JsonObject } from '../../lib/model/json';
 import { listRuns } from '../../lib/orchestration/list-runs';
@@ -30,6 +31,8 @@ export interface PipelinesCloud {
   readonly assembly: string;
   /** Puts a file of `data/` under `raw/`. */
   upload(file: string, body?: string): Promise<void>;
+  /** Asks the launcher for something, as the command line does. */
+  ask(request: JsonObject): Promise<JsonObject>;
   launch(pipeline: string, params?: JsonObject): Promise<string>;
   ended(runId: string): Promise<EndedRun>;
   run(pipeline: string, params?: JsonObject): Promise<EndedRun>;
@@ -41,20 +44,35 @@ export interface PipelinesCloud {
 
 const PATIENCE_MS = 150_000;
 
-export async function startPipelinesCloud(): Promise<PipelinesCloud> {
+export interface PipelinesCloudOptions {
+  /** @default this one, with all shipped pipelines */
+  readonly projectRoot?: string;
+  /** Lets schedules ring. @default false */
+  readonly schedules?: boolean;
+  /** Processes of functions that are kept. @default 24 */
+  readonly warm?: number;
+  /** @default real time */
+  readonly clock?: Clock;
+}
+
+export async function startPipelinesCloud({
+  projectRoot = ROOT,
+  ...options
+}: PipelinesCloudOptions = {}): Promise<PipelinesCloud> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-pipelines-'));
   const assembly = join(directory, 'cdk.out');
   // In a process of its own: pipelines are loaded as TypeScript, which the loader of the tests does in another way.
   execFileSync(
     process.execPath,
-    ['--require', 'tsx/cjs', join(ROOT, 'test', 'support', 'synthesise-shipped.ts'), assembly],
+    ['--require', 'tsx/cjs', join(ROOT, 'test', 'support', 'synthesise-shipped.ts'), assembly, projectRoot],
     { cwd: ROOT, env: environment(), stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const before = { ...process.env };
   const cloud = await startLocalCloud({
     directory: join(directory, '.millrace'),
-    projectRoot: ROOT,
+    projectRoot,
     assembly,
+    ...options,
   });
   Object.assign(process.env, cloud.environment);
   const lambda = new LambdaClient({});
@@ -65,17 +83,19 @@ export async function startPipelinesCloud(): Promise<PipelinesCloud> {
     if (key.startsWith('MILLRACE_')) process.env[key] = value;
   const objects = new ObjectStore(s3Client(), resourceNames().bucket);
 
-  const launch = async (pipeline: string, params: JsonObject = {}): Promise<string> => {
+  const ask = async (request: JsonObject): Promise<JsonObject> => {
     const { Payload, FunctionError } = await lambda.send(
       new InvokeCommand({
         FunctionName: 'millrace-dev-launcher',
-        Payload: Buffer.from(JSON.stringify({ pipeline, params })),
+        Payload: Buffer.from(JSON.stringify(request)),
       }),
     );
     const text = Buffer.from(Payload ?? []).toString('utf8');
     if (FunctionError !== undefined) throw new Error(text);
-    return (JSON.parse(text) as { runId: string }).runId;
+    return JSON.parse(text) as JsonObject;
   };
+  const launch = async (pipeline: string, params: JsonObject = {}): Promise<string> =>
+    String((await ask({ pipeline, params }))['runId']);
   const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -112,6 +132,7 @@ export async function startPipelinesCloud(): Promise<PipelinesCloud> {
     endpoints: `${cloud.url}/_api/millrace-dev-serving/endpoints`,
     upload: async (file, body) =>
       void (await objects.putBytes(`raw/${file}`, body ?? readFileSync(join(ROOT, 'data', file)))),
+    ask,
     launch,
     ended,
     run: async (pipeline, params) => ended(await launch(pipeline, params)),

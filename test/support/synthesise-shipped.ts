@@ -1,11 +1,11 @@
-/** `node --require tsx/cjs synthesise-shipped.ts <outdir>`: the templates of all shipped pipelines, as `millrace dev` makes them. */
+/** `node --require tsx/cjs synthesise-shipped.ts <outdir> [project]`: templates of all its pipelines, as `millrace dev` makes them. */
 import { join } from 'node:path';
 import { synthesise } from '../../lib/cloud/synthesise';
 
-const root = join(__dirname, '..', '..');
+const [outdir = '', root = join(__dirname, '..', '..')] = process.argv.slice(2);
 
 synthesise({
-  outdir: process.argv[2] ?? '',
+  outdir,
   stage: 'dev',
   projectRoot: root,
   pipelinesDir: join(root, 'pipelines'),

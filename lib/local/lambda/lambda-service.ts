@@ -23,6 +23,8 @@ export interface LambdaOptions {
   readonly versionsDirectory: string;
   /** Tasks of pipelines, which are published versions, that run at the same time. @default the cores, at least 2 */
   readonly parallel?: number | undefined;
+  /** Processes that are kept for the next call, the least recently used goes first. @default 24 */
+  readonly warm?: number | undefined;
   /** `127.0.0.1:port`, known once the server listens. */
   readonly host: () => string;
   readonly environmentFor: (config: FunctionConfig) => Readonly<Record<string, string>>;
@@ -236,7 +238,7 @@ export class LambdaService implements HttpService {
   }
 
   private makeRoom(): void {
-    if (this.workers.size < MAX_WARM) return;
+    if (this.workers.size < (this.options.warm ?? MAX_WARM)) return;
     const idle = [...this.workers.values()]
       .filter((entry) => entry.worker.idle)
       .sort((a, b) => a.worker.lastUsed - b.worker.lastUsed);
