@@ -8,6 +8,7 @@ import { coreHandlers } from './core-handlers';
 import { containerHandlersOf } from './container-handlers';
 import { ComputeStack, CONTAINER_ENTRY, JOBS_HANDLER } from './compute-stack';
 import { CoreStack } from './core-stack';
+import { DeployerStack } from './deployer-stack';
 import { endpointsOf } from './endpoints-of';
 import { describeFailure, type Failure } from './failure';
 import type { BundleOf } from './handler-stub';
@@ -44,6 +45,8 @@ export function buildStacks(app: App, props: BuildStacksProps): BuiltStacks {
   const endpoints = endpointsOf(props.pipelines.map(({ model }) => model));
   const core = new CoreStack(app, names.coreStack, { settings, bundleOf, endpoints });
   markStubs(core, coreHandlers(settings), props.handlerFailures);
+  if (settings.github !== undefined)
+    new DeployerStack(app, names.deployerStack, { settings, github: settings.github });
   const jobs = props.pipelines.flatMap(({ compiled }) => compiled.jobs);
   const compute =
     jobs.length === 0 ? undefined : new ComputeStack(app, names.computeStack, { settings, bundleOf, jobs });

@@ -31,7 +31,10 @@ export class MetricsExporter extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `millrace ${settings.stage.name}: metrics-exporter`,
       statements: [
-        ...accessStatements([{ store: 'secret', mode: 'read', from: 'parameter', name: own.metricsToken }], names),
+        ...accessStatements(
+          [{ store: 'secret', mode: 'read', from: 'parameter', name: own.metricsToken }],
+          names,
+        ),
         {
           actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'],
           resources: ['*'],

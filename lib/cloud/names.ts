@@ -37,6 +37,7 @@ export function namesOf(stage: StageName) {
   return {
     prefix,
     coreStack: `${prefix}-core`,
+    deployerStack: `${prefix}-deployer`,
     pipelineStack: (pipeline: string): string => `${prefix}-${pipeline}`,
     dataBucket,
     dataBucketArn: `arn:\${AWS::Partition}:s3:::${dataBucket}`,

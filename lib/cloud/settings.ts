@@ -1,6 +1,7 @@
 /** The context values (`-c key=value`, or `context` in `cdk.json`) that this project reads, checked. */
 import { type ApiKeyClient, readApiKeyClients } from './api-key-settings';
 import { type ComputeSettings, readComputeSettings } from './compute-settings';
+import { type GithubSettings, readGithubSettings } from './github-settings';
 import { type MlflowSettings, readMlflowSettings } from './mlflow-settings';
 import { type OperationsSettings, readOperationsSettings } from './operations-settings';
 import { type Stage, stageOf } from './stage';
@@ -37,6 +38,8 @@ export interface Settings {
   readonly maxActiveTasks?: number;
   /** Where containers run. */
   readonly compute: ComputeSettings;
+  /** `github`: the repository whose workflows may deploy. @default none */
+  readonly github?: GithubSettings;
   /** Where logs and metrics go besides, what may be spent. */
   readonly operations: OperationsSettings;
   /** `permissions-boundary`: name or ARN of a managed policy put on every role. @default none */
@@ -51,6 +54,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
   const boundary = get('permissions-boundary');
   const saml = get('console-saml');
   const limit = get('max-active-tasks');
+  const github = readGithubSettings(get);
   const targets = readTargetSettings(get('serving-targets'));
   return {
     stage: stageOf(get('stage') ?? 'dev'),
@@ -65,6 +69,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     apiKeys: readApiKeyClients(get('api-keys')),
     ...(targets === undefined ? {} : { targets }),
     compute: readComputeSettings(get),
+    ...(github === undefined ? {} : { github }),
     operations: readOperationsSettings(get),
     ...(limit === undefined ? {} : { maxActiveTasks: limitOf(limit) }),
     ...(boundary === undefined ? {} : { permissionsBoundary: boundaryOf(boundary) }),
