@@ -22,6 +22,7 @@ const RESERVED = new Set([
   'notifier',
   'serving',
   'serve-model',
+  'serve-python',
   'endpoint-events',
   'sync-endpoints',
 ]);

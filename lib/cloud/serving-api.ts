@@ -31,6 +31,8 @@ import type { Names } from './names';
 import { ServingKeys } from './serving-keys';
 import { servingNamesOf } from './serving-names';
 import { ServingTargets } from './serving-targets';
+import { ServingPython } from './serving-python';
+import { runsElsewhere } from './target-settings';
 import { endpointRecordStatement } from './serving-statements';
 import type { Settings } from './settings';
 
@@ -74,8 +76,13 @@ export class ServingApi extends Construct {
           names,
         ),
         endpointRecordStatement(names, 'read'),
+        ...(settings.targets?.python === true
+          ? [{ actions: ['lambda:InvokeFunction'], resources: [serving.functionArn('serve-python')] }]
+          : []),
       ],
     });
+    if (settings.targets?.python === true)
+      new ServingPython(this, 'Python', { names, settings, bundleOf: props.bundleOf });
     const live = new Alias(this, 'Live', {
       aliasName: 'live',
       // The CDK's own types disagree with each other about a role that may be undefined.
@@ -128,7 +135,7 @@ export class ServingApi extends Construct {
       },
       targets: [target],
     });
-    if (settings.targets !== undefined)
+    if (runsElsewhere(settings.targets))
       new ServingTargets(this, 'Targets', { ...props, targets: settings.targets });
     for (const endpoint of props.endpoints) {
       new EndpointAlarms(this, `Endpoint-${endpoint}`, { names, topic, endpoint });

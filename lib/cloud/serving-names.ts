@@ -1,6 +1,6 @@
 import type { Names } from './names';
 
-export type ServingFunction = 'serve-model' | 'endpoint-events' | 'sync-endpoints';
+export type ServingFunction = 'serve-model' | 'serve-python' | 'endpoint-events' | 'sync-endpoints';
 
 /** Names of what serves models. */
 export function servingNamesOf({ prefix }: Pick<Names, 'prefix'>) {

@@ -11,6 +11,7 @@ import { annotateFailures, buildStacks, type BuiltStacks } from './build-stacks'
 import { bundleHandlers, type HandlerBundle } from './bundle-handlers';
 import { containerHandlersOf } from './container-handlers';
 import { bundlePython, stubPython } from './bundle-python';
+import { pythonModelsFor } from './bundle-python-models';
 import { checkTemplateSize } from './check-stack';
 import { readCodeVersion } from './code-version';
 import { collectPipelines } from './collect-pipelines';
@@ -29,6 +30,7 @@ import type { PackPackage } from './npm-pack';
 import { SERVING_HANDLER } from './serving-api';
 import { readSettings, type Settings } from './settings';
 import { SynthesisError } from './synthesis-error';
+import { withLocalPython } from './target-settings';
 import { type AssemblySummary, summarise, type SummarisedPipeline } from './summary';
 
 export interface SynthesiseOptions {
@@ -91,6 +93,7 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       mlflowApi: asked.mlflowApi || tracks,
       console: asked.console && validate,
       serving: asked.serving && existsSync(join(projectRoot, SERVING_HANDLER)),
+      ...(validate ? {} : { targets: withLocalPython(asked.targets) }),
     };
     const handlers = [
       ...coreHandlers(settings),
@@ -115,7 +118,9 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
         failure.handler,
         await stubPython(failure.handler, describeFailure(failure), join(scratch, 'python')),
       );
-    const handlerFailures = [...bundled.failures, ...python.failures];
+    const models = await pythonModelsFor(settings, { projectRoot, outdir: scratch, placeholder: !validate });
+    for (const bundle of models.bundles) bundles.set(bundle.handler, bundle);
+    const handlerFailures = [...bundled.failures, ...python.failures, ...models.failures];
     const bundleOf: BundleOf = (handler) => {
       const bundle = bundles.get(handler);
       if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);

@@ -1,13 +1,12 @@
 /** What an endpoint answers, whatever carries the request: API Gateway, the local port, a test. */
 import type { ObjectStore } from '../aws/object-store';
-import { columnsOf } from './check-records';
 import { findEndpoint, settledAt, type Endpoint } from './endpoint';
-import { servedModel, type ServedModel } from './model-folder';
 import { withOnlineFeatures } from './online-lookup';
 import { writeLog } from './prediction-log';
 import { readInvocationsBody, readPredictBody, type Fields } from './read-records';
 import { RequestRefused } from './request-refused';
 import { disagreement } from './disagreement';
+import { scoredModel, type ScoredModel } from './scored-model';
 import { candidateShare, pointOf, type Slot } from './traffic';
 
 export interface ServingRequest {
@@ -74,7 +73,7 @@ export async function answerRequest(request: ServingRequest, place: ServingPlace
     }
     target = targetOf(endpoint, request, place);
     if (posts) checkType(request.headers['content-type']);
-    const served = await servedModel(place.objects, target.model, target.version);
+    const served = await scoredModel(place.objects, target.model, target.version);
     if (action === 'ping') return answer(200, target, { status: 'ok' });
     if (action === 'version') return answer(200, target, described(endpoint, target, served, place.now()));
     const records = action === 'predict' ? readPredictBody(request.body) : readInvocationsBody(request.body);
@@ -147,14 +146,13 @@ function targetOf(endpoint: Endpoint, request: ServingRequest, place: ServingPla
 async function predict(
   endpoint: Endpoint,
   target: Target,
-  served: ServedModel,
+  served: ScoredModel,
   given: readonly Fields[],
   request: ServingRequest,
   place: ServingPlace,
 ): Promise<ServingAnswer> {
   const records = await withOnlineFeatures(given, served.signature);
-  const columns = columnsOf(records, served.signature);
-  const predictions = served.score(columns);
+  const predictions = await served.predict(records);
   const warnings: Error[] = [];
   const guarded = async (what: string, work: () => Promise<void>) =>
     work().catch((cause: unknown) => void warnings.push(new Error(what, { cause })));
@@ -181,8 +179,8 @@ async function predict(
     endpoint.shadow === undefined
       ? undefined
       : guarded(`The shadow version ${endpoint.shadow} did not score.`, async () => {
-          const shadow = await servedModel(place.objects, endpoint.model, endpoint.shadow ?? '');
-          const others = shadow.score(columnsOf(records, shadow.signature));
+          const shadow = await scoredModel(place.objects, endpoint.model, endpoint.shadow ?? '');
+          const others = await shadow.predict(records);
           shadowDisagreement = disagreement(predictions, others);
           if (logged)
             await writeLog(
@@ -215,7 +213,7 @@ function answer(status: number, target: Target | undefined, body: object): Servi
   };
 }
 
-function described(endpoint: Endpoint, { slot }: Target, served: ServedModel, now: number): object {
+function described(endpoint: Endpoint, { slot }: Target, served: ScoredModel, now: number): object {
   return {
     endpoint: endpoint.endpoint,
     slot,

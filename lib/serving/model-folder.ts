@@ -1,10 +1,10 @@
-/** A model folder in memory: signature and scorer. Kept per version, as a version never changes. */
+/** A model folder with an ONNX file in memory: signature and scorer. */
 import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../aws/object-store';
 import { predictedClasses } from '../ml/metrics';
 import { onnxScorer } from '../ml/onnx/score';
 import type { RawColumn } from '../ml/preprocessor';
-import { getVersion, type ModelVersion } from '../tracking/model-versions';
+import type { ModelVersion } from '../tracking/model-versions';
 import { readSignature, UnservableModel, type Signature } from './signature';
 
 /** One row of an answer: `prediction`, or `label` and `probability_<class>`. */
@@ -18,29 +18,6 @@ export interface ServedModel {
   readonly sha256: string;
   readonly bytes: number;
   score(columns: readonly RawColumn[]): Prediction[];
-}
-
-/** Versions that stay in memory: the stable one, a candidate, a shadow, and those of another endpoint. */
-const MAX_KEPT = 8;
-const kept = new Map<string, Promise<ServedModel>>();
-
-/** Loads a version at its first use. @throws UnservableModel, ObjectNotFound, TrackingRefused */
-export function servedModel(objects: ObjectStore, model: string, version: string): Promise<ServedModel> {
-  const key = `${objects.bucket}/${model}/${version}`;
-  const found = kept.get(key);
-  if (found !== undefined) {
-    // The one used last is the last to go.
-    kept.delete(key);
-    kept.set(key, found);
-    return found;
-  }
-  const loading = getVersion(model, version).then((registered) => loadModel(objects, registered));
-  kept.set(key, loading);
-  // The next request tries again.
-  loading.catch(() => kept.delete(key));
-  const [oldest] = kept.keys();
-  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-  return loading;
 }
 
 /** `s3://…/`: where the files of a version lie. */

@@ -25,6 +25,11 @@ export function readSignature(mlmodel: string, where: string): Signature {
   return { inputs: fieldsOf(mlmodel, 'inputs', where), outputs: fieldsOf(mlmodel, 'outputs', where) };
 }
 
+/** The inputs alone: what models for Python give is known when they give it. @throws UnservableModel */
+export function readInputs(mlmodel: string, where: string): SignatureField[] {
+  return fieldsOf(mlmodel, 'inputs', where);
+}
+
 /** JSON in a YAML scalar in single quotes, as MLflow writes it: `''` is a quote, a line break with its indent one space. */
 function fieldsOf(mlmodel: string, side: 'inputs' | 'outputs', where: string): SignatureField[] {
   const [, quoted] = new RegExp(`^ {2}${side}: '((?:[^']|'')*)'`, 'm').exec(mlmodel) ?? [];
