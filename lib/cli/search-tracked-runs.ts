@@ -2,7 +2,7 @@
 import { RUNS } from '../mlflow/search/grammar';
 import { matcher } from '../mlflow/search/matches';
 import { compareValues, comparing } from '../mlflow/search/order';
-import { parseFilter, parseOrderBy, type Field } from '../mlflow/search/parse';
+import { parseConditions, parseOrderBy, type Field } from '../mlflow/search/parse';
 import { readRun } from '../mlflow/search/read-run';
 import type { Experiment } from '../tracking/experiments';
 import type { RunDocument } from '../tracking/run-document';
@@ -10,6 +10,8 @@ import { runPosition, runsNewestFirst } from '../tracking/run-pages';
 
 export interface RunSearch {
   readonly filter: string;
+  /** The filter may have OR and parentheses. @default false */
+  readonly or?: boolean;
   readonly orderBy: readonly string[];
   /** Fields of the grammar, e.g. `metrics.test_auc`. */
   readonly columns: readonly string[];
@@ -30,7 +32,7 @@ export async function searchTrackedRuns(
   experiments: readonly Experiment[],
   search: RunSearch,
 ): Promise<FoundRun[]> {
-  const matches = matcher(parseFilter(RUNS, search.filter), readRun);
+  const matches = matcher(parseConditions(RUNS, search.filter, search.or === true), readRun);
   const order = parseOrderBy(RUNS, search.orderBy);
   // A column is written as an order is.
   const columns = search.columns.map((text) => ({ text, field: parseOrderBy(RUNS, [text])[0]! }));

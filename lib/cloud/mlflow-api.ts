@@ -74,9 +74,12 @@ export class MlflowApi extends Construct {
       memoryMb: MEMORY_MB,
       ephemeralMb: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
-      ...(settings.mlflow.permissions === undefined
-        ? {}
-        : { environment: { MILLRACE_MLFLOW_PERMISSIONS: PERMISSIONS_FILE } }),
+      environment: {
+        ...(settings.mlflow.permissions === undefined
+          ? {}
+          : { MILLRACE_MLFLOW_PERMISSIONS: PERMISSIONS_FILE }),
+        ...(settings.mlflow.orFilters ? { MILLRACE_MLFLOW_OR_FILTERS: 'true' } : {}),
+      },
     });
     const { jwt } = settings.mlflow;
     const integration = new HttpLambdaIntegration('Function', handler);

@@ -12,6 +12,8 @@ export interface MlflowSettings {
    * @default callers sign with IAM
    */
   readonly jwt?: { readonly issuer: string; readonly audience: readonly string[] };
+  /** `mlflow-or-filters`: filters may have OR and parentheses, which MLflow refuses. @default false */
+  readonly orFilters: boolean;
 }
 
 /** @throws SynthesisError for a value that is not understood */
@@ -27,9 +29,20 @@ export function readMlflowSettings(get: (key: string) => unknown): MlflowSetting
     );
   }
   return {
+    orFilters: switchOf(get('mlflow-or-filters') ?? false),
     ...(permissions === undefined ? {} : { permissions: fileOf(permissions) }),
     ...(issuer === undefined ? {} : { jwt: { issuer: issuerOf(issuer), audience: audienceOf(audience) } }),
   };
+}
+
+function switchOf(value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value mlflow-or-filters is ${JSON.stringify(value)}, which is neither true nor false.`,
+    'Write -c mlflow-or-filters=true, or leave it out.',
+  );
 }
 
 function fileOf(value: unknown): string {

@@ -8,6 +8,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface Call {
   /** Who asks, for the records of the registry. */
   readonly by: string;
+  /** Whether filters may have OR and parentheses. */
+  readonly orFilters: boolean;
   /** Whether the caller may read it: searches leave out what they may not. */
   readonly mayRead: (kind: Kind, name: string) => boolean;
 }

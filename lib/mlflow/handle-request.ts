@@ -17,6 +17,8 @@ export interface HandleOptions extends Limits {
   readonly by?: string;
   /** What the caller may do. @default everything */
   readonly access?: Access | undefined;
+  /** Filters may have OR and parentheses, which MLflow refuses. @default whether MILLRACE_MLFLOW_OR_FILTERS is `true` */
+  readonly orFilters?: boolean;
   /** Told about failures that are not the client's. @default they are only answered */
   readonly onFailure?: (error: Error) => void;
 }
@@ -60,12 +62,13 @@ async function answer(request: HttpRequest, options: HandleOptions): Promise<Htt
 async function perform(
   { handle, method, path }: Endpoint,
   message: Parameters<Endpoint['handle']>[0],
-  { access, by = 'mlflow' }: HandleOptions,
+  { access, by = 'mlflow', orFilters = process.env['MILLRACE_MLFLOW_OR_FILTERS'] === 'true' }: HandleOptions,
 ): Promise<object> {
   // Several methods of an endpoint are spellings of one thing.
   const [first = 'GET'] = [method].flat();
   return handle(await permitted(access, { method: first, path }, message), {
     by,
+    orFilters,
     mayRead: (kind, name) => access === undefined || includes(access.permission(kind, name), 'READ'),
   });
 }

@@ -7,7 +7,7 @@ import { readMlflowSettings } from '../../lib/cloud/mlflow-settings';
 const read = (context: Readonly<Record<string, unknown>>) => readMlflowSettings((key) => context[key]);
 
 it('reads who is let in and what they may do', () => {
-  expect(read({})).toEqual({});
+  expect(read({})).toEqual({ orFilters: false });
   expect(
     read({
       'mlflow-permissions': 'mlflow-permissions.json',
@@ -15,6 +15,7 @@ it('reads who is let in and what they may do', () => {
       'mlflow-jwt-audience': 'a,b',
     }),
   ).toEqual({
+    orFilters: false,
     permissions: 'mlflow-permissions.json',
     jwt: { issuer: 'https://issuer.example/pool', audience: ['a', 'b'] },
   });
@@ -25,6 +26,7 @@ it.each([
   [{ 'mlflow-jwt-audience': 'a' }, /mlflow-jwt-audience is given without mlflow-jwt-issuer/],
   [{ 'mlflow-jwt-issuer': 'http://a.example', 'mlflow-jwt-audience': 'a' }, /no address of an issuer/],
   [{ 'mlflow-jwt-issuer': 'https://a.example', 'mlflow-jwt-audience': ' , ' }, /names nobody/],
+  [{ 'mlflow-or-filters': 'yes' }, /neither true nor false/],
   [{ 'mlflow-permissions': true }, /names no JSON file/],
 ])('refuses %j', (context, message) => {
   expect(() => read(context)).toThrow(message);

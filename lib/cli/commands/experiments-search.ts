@@ -8,6 +8,7 @@ interface Options {
   readonly orderBy: readonly string[];
   readonly columns?: string;
   readonly limit: string;
+  readonly or?: true;
 }
 
 const DEFAULT_COLUMNS = 'attributes.status,metrics.test_auc,metrics.test_accuracy';
@@ -25,6 +26,7 @@ export function experimentsSearchCommand(experiments: Command, { output }: Comma
       [],
     )
     .option('--columns <list>', 'fields to show, with commas between them', DEFAULT_COLUMNS)
+    .option('--or', 'let the filter have OR and parentheses, which MLflow refuses')
     .option('--limit <number>', 'how many', '20')
     .addHelpText(
       'after',
@@ -57,7 +59,14 @@ Example:
             remedy:
               "Fields are metrics.<name>, params.<name>, tags.<name> and attributes.<name>; texts stand in quotes: params.maxDepth = '8'.",
           },
-          () => searchTrackedRuns(experimentsToSearch, { filter, orderBy: options.orderBy, columns, limit }),
+          () =>
+            searchTrackedRuns(experimentsToSearch, {
+              filter,
+              or: options.or === true,
+              orderBy: options.orderBy,
+              columns,
+              limit,
+            }),
         );
         output.result(runs);
         if (runs.length === 0) return output.line('No run matches.');

@@ -23,7 +23,7 @@ import { pageOf } from '../page-token';
 import { EXPERIMENTS } from '../search/grammar';
 import { matcher, type Reading } from '../search/matches';
 import { comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type Field } from '../search/parse';
+import { parseConditions, parseOrderBy, type Field } from '../search/parse';
 import { int64, list, required, string } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
 import { KEY_VALUE, VIEW_TYPE, withinLimit } from './common';
@@ -132,10 +132,10 @@ export const experimentEndpoints = [
     },
     handle: async (
       { max_results = 1000, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' },
-      { mayRead },
+      { mayRead, orFilters },
     ) => {
       const limit = withinLimit(max_results, MAX_RESULTS);
-      const matches = matcher(parseFilter(EXPERIMENTS, filter), read);
+      const matches = matcher(parseConditions(EXPERIMENTS, filter, orFilters), read);
       const compare = comparing(
         order_by.length === 0
           ? [{ entity: 'attribute', key: 'creation_time', ascending: false }]

@@ -17,10 +17,11 @@ import { loggedModelJson } from '../entities/logged-model-json';
 import { invalid } from '../mlflow-error';
 import { pageOf } from '../page-token';
 import { randomRunName } from '../random-run-name';
+import { mapClauses } from '../search/conditions';
 import { LOGGED_MODELS } from '../search/grammar';
 import { matcher, type Reading } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type Clause, type Field } from '../search/parse';
+import { parseConditions, parseOrderBy, type Clause, type Field } from '../search/parse';
 import { bool, enumeration, int64, list, message, required, string, withDefault } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
 import { KEY_VALUE, withinLimit } from './common';
@@ -130,14 +131,17 @@ export const loggedModelEndpoints = [
       ),
       page_token: string,
     },
-    handle: async ({ experiment_ids, filter, datasets, max_results, order_by, page_token }) => {
+    handle: async (
+      { experiment_ids, filter, datasets, max_results, order_by, page_token },
+      { orFilters },
+    ) => {
       const limit = withinLimit(max_results, 50_000);
       const wanted = datasets.map(({ dataset_name, dataset_digest }) => ({
         name: dataset_name,
         digest: dataset_digest,
       }));
       const matches = matcher(
-        parseFilter(LOGGED_MODELS, filter).map(withWireStatus),
+        mapClauses(parseConditions(LOGGED_MODELS, filter, orFilters), withWireStatus),
         (model: LoggedModel, field) =>
           field.entity === 'metric' ? metricsOf(model, field.key, wanted) : read(model, field),
       );

@@ -22,10 +22,11 @@ import { own } from '../entities/key-values';
 import { versionJson } from '../entities/model-json';
 import { invalid } from '../mlflow-error';
 import { pageOf } from '../page-token';
+import { certainClauses } from '../search/conditions';
 import { MODEL_VERSIONS } from '../search/grammar';
 import { matcher, type Reading } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type Clause, type Field } from '../search/parse';
+import { parseConditions, parseOrderBy, type Clause, type Field } from '../search/parse';
 import { bool, int64, list, required, string, withDefault } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
 import { KEY_VALUE, withinLimit } from './common';
@@ -128,17 +129,17 @@ export const modelVersionEndpoints = [
       order_by: list(string),
       page_token: string,
     },
-    handle: async ({ filter, max_results, order_by, page_token }, { mayRead }) => {
+    handle: async ({ filter, max_results, order_by, page_token }, { mayRead, orFilters }) => {
       const limit = withinLimit(max_results, 200_000);
-      const clauses = parseFilter(MODEL_VERSIONS, filter);
-      const matches = matcher(withoutPrompts(clauses), read);
+      const conditions = parseConditions(MODEL_VERSIONS, filter, orFilters);
+      const matches = matcher(withoutPrompts(conditions), read);
       const compare = comparing(
         parseOrderBy(MODEL_VERSIONS, order_by),
         read,
         (a: Found, b: Found) =>
           compareValues(a.model.name, b.model.name) || Number(b.version.version) - Number(a.version.version),
       );
-      const found = (await candidates(clauses))
+      const found = (await candidates(certainClauses(conditions)))
         .filter(({ model }) => mayRead('model', model.name))
         .filter(matches)
         .sort(compare);

@@ -17,7 +17,7 @@ import { pageOf } from '../page-token';
 import { REGISTERED_MODELS } from '../search/grammar';
 import { matcher, type Reading } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type Field } from '../search/parse';
+import { parseConditions, parseOrderBy, type Field } from '../search/parse';
 import { int64, list, required, string, withDefault } from '../wire/fields';
 import { checkEntityKey, checkLength, tagRecord } from '../wire/names';
 import { KEY_VALUE, withinLimit } from './common';
@@ -85,10 +85,10 @@ export const registeredModelEndpoints = [
       order_by: list(string),
       page_token: string,
     },
-    handle: async ({ filter, max_results, order_by, page_token }, { mayRead }) => {
+    handle: async ({ filter, max_results, order_by, page_token }, { mayRead, orFilters }) => {
       const limit = withinLimit(max_results, 1000);
-      const clauses = parseFilter(REGISTERED_MODELS, filter);
-      const matches = matcher(withoutPrompts(clauses), read);
+      const conditions = parseConditions(REGISTERED_MODELS, filter, orFilters);
+      const matches = matcher(withoutPrompts(conditions), read);
       const compare = comparing(parseOrderBy(REGISTERED_MODELS, order_by), read, (a, b) =>
         compareValues(a.name, b.name),
       );

@@ -1,6 +1,7 @@
 /** What holds for names and searches of the whole registry. */
 import { posix } from 'node:path';
 import { invalid } from '../mlflow-error';
+import { allClauses, mapClauses, type Condition } from '../search/conditions';
 import type { Clause } from '../search/parse';
 import { checkLength } from '../wire/names';
 
@@ -19,17 +20,15 @@ export function checkModelName(name: string): void {
 }
 
 /** Prompts are kept as models with a tag; searches find them only when they ask about that tag. */
-export function withoutPrompts(clauses: readonly Clause[]): Clause[] {
-  return clauses
-    .flatMap((clause) => {
-      if (clause.entity !== 'tag' || clause.key !== PROMPT_TAG) return [clause];
-      // Most things lack the tag: whoever asks for those without it means these too.
-      const others =
-        (clause.comparator === '=' && clause.value === 'false') ||
-        (clause.comparator === '!=' && clause.value === 'true');
-      return others ? [NOT_A_PROMPT] : [clause];
-    })
-    .concat(clauses.some(({ key }) => key === PROMPT_TAG) ? [] : [NOT_A_PROMPT]);
+export function withoutPrompts(conditions: readonly Condition[]): Condition[] {
+  return mapClauses(conditions, (clause) => {
+    if (clause.entity !== 'tag' || clause.key !== PROMPT_TAG) return clause;
+    // Most things lack the tag: whoever asks for those without it means these too.
+    const others =
+      (clause.comparator === '=' && clause.value === 'false') ||
+      (clause.comparator === '!=' && clause.value === 'true');
+    return others ? NOT_A_PROMPT : clause;
+  }).concat(allClauses(conditions).some(({ key }) => key === PROMPT_TAG) ? [] : [NOT_A_PROMPT]);
 }
 
 const NOT_A_PROMPT: Clause = { entity: 'tag', key: PROMPT_TAG, comparator: 'IS NULL', value: null };

@@ -12,7 +12,7 @@ import { pageToken, readPageToken } from '../page-token';
 import { RUNS } from '../search/grammar';
 import { matcher } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
-import { parseFilter, parseOrderBy, type OrderBy } from '../search/parse';
+import { parseConditions, parseOrderBy, type OrderBy } from '../search/parse';
 import { readRun } from '../search/read-run';
 import { int64, list, string, withDefault } from '../wire/fields';
 import { toJson } from '../wire/json';
@@ -33,9 +33,12 @@ export const searchRuns = endpoint({
     order_by: list(string),
     page_token: string,
   },
-  handle: async ({ experiment_ids, filter, run_view_type, max_results = 1000, order_by, page_token }) => {
+  handle: async (
+    { experiment_ids, filter, run_view_type, max_results = 1000, order_by, page_token },
+    { orFilters },
+  ) => {
     const limit = withinLimit(max_results, MAX_RESULTS);
-    const clauses = parseFilter(RUNS, filter);
+    const clauses = parseConditions(RUNS, filter, orFilters);
     const matches = matcher(clauses, readRun);
     const order = parseOrderBy(RUNS, order_by);
     const token = readPageToken(page_token);

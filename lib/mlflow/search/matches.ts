@@ -1,3 +1,4 @@
+import { isAnyOf, type Condition } from './conditions';
 import type { Clause, Field } from './parse';
 
 export type Value = string | number | undefined;
@@ -6,13 +7,19 @@ export type Reading = Value | readonly Value[];
 export type Reader<T> = (thing: T, field: Field) => Reading;
 
 /** Whether all clauses hold. A value that is missing fulfils nothing but IS NULL. */
-export function matcher<T>(clauses: readonly Clause[], read: Reader<T>): (thing: T) => boolean {
-  const tests = clauses.map((clause) => ({ clause, holds: test(clause) }));
-  return (thing) =>
-    tests.every(({ clause, holds }) => {
-      const reading = read(thing, clause);
+export function matcher<T>(conditions: readonly Condition[], read: Reader<T>): (thing: T) => boolean {
+  const tests = conditions.map((condition) => {
+    if (isAnyOf(condition)) {
+      const choices = condition.anyOf.map((some) => matcher(some, read));
+      return (thing: T) => choices.some((holds) => holds(thing));
+    }
+    const holds = test(condition);
+    return (thing: T) => {
+      const reading = read(thing, condition);
       return isList(reading) ? reading.some(holds) : holds(reading);
-    });
+    };
+  });
+  return (thing) => tests.every((holds) => holds(thing));
 }
 
 function test({ comparator, value }: Clause): (actual: Value) => boolean {

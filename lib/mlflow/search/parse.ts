@@ -5,10 +5,18 @@
  *   clause   := name comparator value | name IS [NOT] NULL | name [NOT] IN ( string { , string } )
  *   order_by := name [ASC | DESC]
  *   name     := [entity .] key
+ *
+ * Where OR is switched on, which MLflow does not know:
+ *
+ *   filter   := all { OR all }
+ *   all      := part { AND part }
+ *   part     := clause | ( filter )
  */
 import { invalid } from '../mlflow-error';
+import type { Condition } from './conditions';
 import type { Comparator, Grammar, Searchable } from './grammar';
-import { tokens, type Token } from './tokens';
+import { Reader } from './reader';
+import { tokens } from './tokens';
 
 export interface Field {
   /** Name of the entity in the grammar. */
@@ -26,6 +34,8 @@ export interface OrderBy extends Field {
   readonly ascending: boolean;
 }
 
+const MAX_DEPTH = 50;
+
 /** @throws MlflowError INVALID_PARAMETER_VALUE */
 export function parseFilter(grammar: Grammar, filter: string | undefined): Clause[] {
   if (filter === undefined || filter.trim() === '') return [];
@@ -35,6 +45,35 @@ export function parseFilter(grammar: Grammar, filter: string | undefined): Claus
   while (reader.word('AND'));
   if (!reader.done()) throw reader.unexpected();
   return clauses;
+}
+
+/** The same with OR and parentheses, if they are switched on. @throws MlflowError INVALID_PARAMETER_VALUE */
+export function parseConditions(grammar: Grammar, filter: string | undefined, or: boolean): Condition[] {
+  if (!or || filter === undefined || filter.trim() === '') return parseFilter(grammar, filter);
+  const reader = new Reader(tokens(filter), filter);
+  const found = alternatives(grammar, reader, 0);
+  if (!reader.done())
+    throw reader.unexpected('Clauses are joined by AND and OR, and parentheses come in pairs.');
+  return found;
+}
+
+function alternatives(grammar: Grammar, reader: Reader, depth: number): Condition[] {
+  if (depth > MAX_DEPTH)
+    throw invalid(`Invalid filter string: parentheses are nested more than ${MAX_DEPTH} deep.`);
+  const anyOf = [together(grammar, reader, depth)];
+  while (reader.word('OR')) anyOf.push(together(grammar, reader, depth));
+  return anyOf.length === 1 ? (anyOf[0] as Condition[]) : [{ anyOf }];
+}
+
+function together(grammar: Grammar, reader: Reader, depth: number): Condition[] {
+  const all: Condition[] = [];
+  do {
+    if (reader.symbol('(')) {
+      all.push(...alternatives(grammar, reader, depth + 1));
+      if (!reader.symbol(')')) throw reader.unexpected('A parenthesis has no end.');
+    } else all.push(clause(grammar, reader));
+  } while (reader.word('AND'));
+  return all;
 }
 
 /** @throws MlflowError INVALID_PARAMETER_VALUE; also when a field stands twice */
@@ -130,96 +169,4 @@ function isSearchable(keys: Grammar[string]['keys']): keys is Searchable {
 
 function quoted(names: readonly string[]): string {
   return `[${names.map((name) => `'${name}'`).join(', ')}]`;
-}
-
-class Reader {
-  private at = 0;
-
-  constructor(
-    private readonly all: readonly Token[],
-    private readonly text: string,
-  ) {}
-
-  done(): boolean {
-    return this.at === this.all.length;
-  }
-
-  next(): Token | undefined {
-    return this.all[this.at++];
-  }
-
-  rest(): string {
-    return this.all
-      .slice(this.at)
-      .map((token) => token.text)
-      .join(' ');
-  }
-
-  unexpected(): Error {
-    return invalid(
-      `Invalid clause(s) in filter string: '${this.rest()}' in '${this.text}'. Clauses are joined by AND.`,
-    );
-  }
-
-  /** A name, or a whole name in quotes as some clients write it. */
-  name(): string | undefined {
-    const token = this.all[this.at];
-    if (token?.kind !== 'name' && !(token?.kind === 'string' && !token.text.startsWith("'")))
-      return undefined;
-    this.at++;
-    return token.value;
-  }
-
-  /** Steps over a keyword when it is there. */
-  word(keyword: string): boolean {
-    const token = this.all[this.at];
-    if (token?.kind !== 'name' || token.text.toUpperCase() !== keyword) return false;
-    this.at++;
-    return true;
-  }
-
-  comparator(): Comparator | undefined {
-    const token = this.all[this.at];
-    if (token?.kind === 'symbol' && /^[=<>!]/.test(token.text)) {
-      this.at++;
-      return token.text as Comparator;
-    }
-    if (this.word('LIKE')) return 'LIKE';
-    if (this.word('ILIKE')) return 'ILIKE';
-    if (this.word('IN')) return 'IN';
-    if (this.word('NOT')) return this.word('IN') ? 'NOT IN' : undefined;
-    if (!this.word('IS')) return undefined;
-    const not = this.word('NOT');
-    if (!this.word('NULL')) return undefined;
-    return not ? 'IS NOT NULL' : 'IS NULL';
-  }
-
-  /** `('a', 'b')` */
-  list(): string[] {
-    const fault = () =>
-      invalid(
-        `While parsing a list in the query, expected a non-empty list of quoted strings in parentheses in '${this.text}'`,
-      );
-    const found: string[] = [];
-    if (!this.symbol('(')) throw fault();
-    if (this.symbol(')')) {
-      throw invalid(
-        'While parsing a list in the query, expected a non-empty list of string values, but got empty list',
-      );
-    }
-    do {
-      const token = this.next();
-      if (token?.kind !== 'string') throw fault();
-      found.push(token.value);
-    } while (this.symbol(','));
-    if (!this.symbol(')')) throw fault();
-    return found;
-  }
-
-  private symbol(text: string): boolean {
-    const token = this.all[this.at];
-    if (token?.kind !== 'symbol' || token.text !== text) return false;
-    this.at++;
-    return true;
-  }
 }
