@@ -2,10 +2,9 @@
 import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
 import { withKernel } from './kernel/kernel';
 import type { Matrix } from './matrix';
-import { Random } from './random';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
 import { binFeatures } from './trees/binned';
-import { TreeGrower, unbinned, type Target } from './trees/grow-tree';
+import { ForestGrower, type Target } from './trees/grow-forest';
 import { featuresTried, type MaxFeatures } from './trees/max-features';
 import { addTrees } from './trees/predict-trees';
 import { featureImportances, type Tree } from './trees/tree';
@@ -32,6 +31,8 @@ export interface ForestLimits extends TreeLimits {
   readonly maxSamples?: number;
   /** @default 0 */
   readonly seed?: number;
+  /** Threads to grow trees on; the forest is the same whatever their number. @default 1 */
+  readonly threads?: number;
   /**
    * Trees of a forest of the same features: kept, and as many are grown as `nEstimators` asks for in all (scikit-learn's
    * `warm_start`). @default none
@@ -102,11 +103,18 @@ function growAll(
   options: ForestLimits & Criterion,
   plan: Plan,
 ): Tree[] {
-  return withKernel(1, (kernel) => {
-    const grower = new TreeGrower(
-      plan.splitter === 'random' ? unbinned(x) : binFeatures(kernel, x, plan.maxBins),
-      x,
+  const kept = options.warmStart ?? [];
+  const wanted = options.nEstimators ?? plan.nEstimators;
+  checkWarmStart(wanted, kept.length);
+  const drawn = Math.max(1, Math.round((options.maxSamples ?? 1) * x.rows));
+  const added = withKernel(options.threads ?? 1, (kernel) => {
+    const grower = new ForestGrower(
+      kernel,
+      plan.splitter === 'random'
+        ? { kind: 'random', x }
+        : { kind: 'best', data: binFeatures(kernel, x, plan.maxBins) },
       target,
+      weights ?? new Float64Array(x.rows).fill(1),
       {
         maxDepth: options.maxDepth ?? null,
         minSamplesSplit: options.minSamplesSplit ?? 2,
@@ -114,28 +122,14 @@ function growAll(
         minImpurityDecrease: options.minImpurityDecrease ?? 0,
         maxFeatures: featuresTried(options.maxFeatures ?? plan.maxFeatures, x.columns.length),
         criterion: options.criterion ?? 'gini',
-        splitter: plan.splitter,
+        drawn: (options.bootstrap ?? plan.bootstrap) ? drawn : 0,
       },
     );
-    const seed = options.seed ?? 0;
-    const drawn = Math.max(1, Math.round((options.maxSamples ?? 1) * x.rows));
-    const all = weights ?? new Float64Array(x.rows).fill(1);
-    const kept = options.warmStart ?? [];
-    const wanted = options.nEstimators ?? plan.nEstimators;
-    checkWarmStart(wanted, kept.length);
-    const added = Array.from({ length: wanted - kept.length }, (_, t) => {
-      // As if all had been grown at once.
-      const random = new Random(seed * 1_000_003 + kept.length + t);
-      if (!(options.bootstrap ?? plan.bootstrap)) return grower.grow(all, random);
-      const sample = new Float64Array(x.rows);
-      for (let i = 0; i < drawn; i++) {
-        const row = random.below(x.rows);
-        sample[row]! += all[row]!;
-      }
-      return grower.grow(sample, random);
-    });
-    return [...kept, ...added];
+    // As if all had been grown at once.
+    const first = (options.seed ?? 0) * 1_000_003 + kept.length;
+    return grower.grow(Array.from({ length: wanted - kept.length }, (_, t) => first + t));
   });
+  return [...kept, ...added];
 }
 
 /** Mean of the leaves' class shares: one array of rows per class. */

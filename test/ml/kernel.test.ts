@@ -1,7 +1,9 @@
+import { fitExtraTrees } from '../../lib/ml/extra-trees';
 import { fitGradientBoosting } from '../../lib/ml/gradient-boosting';
 import { sourceHash } from '../../lib/ml/kernel/build';
 import { JobKind, ROWS_OF_JOB, withKernel } from '../../lib/ml/kernel/kernel';
 import { SOURCE_HASH } from '../../lib/ml/kernel/module';
+import { fitRandomForest } from '../../lib/ml/random-forest';
 import { Random } from '../../lib/ml/random';
 
 it('is compiled from the sources beside it (npm run build:kernel)', () => {
@@ -132,4 +134,21 @@ it('refuses more memory than there can be, and threads that are none', () => {
   expect(() => withKernel(1, (kernel) => kernel.allocate(5 * 2 ** 30))).toThrow('more than 4 GiB');
   expect(() => withKernel(0, () => 1)).toThrow('`threads` is 0');
   expect(() => withKernel(1.5, () => 1)).toThrow('`threads` is 1.5');
+});
+
+it.each([
+  ['random forest', fitRandomForest, {}],
+  ['random forest by entropy', fitRandomForest, { criterion: 'entropy', maxDepth: 4 }],
+  ['extra trees', fitExtraTrees, { minSamplesLeaf: 2 }],
+] as const)('grows the same %s on any number of threads', (_name, fit, options) => {
+  const random = new Random(6);
+  const rows = 700;
+  const columns = Array.from({ length: 5 }, () =>
+    Float64Array.from({ length: rows }, () => (random.uniform() < 0.05 ? Number.NaN : random.uniform())),
+  );
+  const x = { rows, columns, names: columns.map((_, f) => `f${f}`) };
+  const y = Int32Array.from({ length: rows }, (_, row) => Math.floor(3 * (columns[0]![row] || 0.5)));
+  const grown = (threads: number) => fit(x, y, 3, { ...options, nEstimators: 7, seed: 4, threads });
+  const alone = grown(1);
+  for (const threads of [2, 4]) expect(grown(threads)).toEqual(alone);
 });

@@ -26,7 +26,7 @@ interface SharedMemory {
 }
 
 /** Kinds of jobs, the numbers of `source/kinds.as`. */
-export const JobKind = { growChildren: 0, logisticRows: 1 } as const;
+export const JobKind = { growChildren: 0, logisticRows: 1, growForestTree: 2 } as const;
 
 /** Rows of a job that goes by rows: `CHUNK` of `source/gradients.as`. */
 export const ROWS_OF_JOB = 16_384;
@@ -64,6 +64,33 @@ export interface KernelFunctions {
     largeG: number,
     largeH: number,
   ): void;
+  describeForest(
+    rows: number,
+    features: number,
+    table: number,
+    values: number,
+    target: number,
+    weights: number,
+    classes: number,
+    flags: number,
+    maxDepth: number,
+    minSamplesSplit: number,
+    minSamplesLeaf: number,
+    maxFeatures: number,
+    drawn: number,
+    widest: number,
+    minImpurityDecrease: number,
+    centre: number,
+  ): void;
+  describeTrees(
+    seeds: number,
+    trees: number,
+    treeBytes: number,
+    capacity: number,
+    scratch: number,
+    scratchBytes: number,
+  ): void;
+  forestScratchBytes(rows: number, features: number, widest: number, outputs: number, groups: number): number;
   describeLogistic(
     rows: number,
     raw: number,
@@ -84,8 +111,8 @@ export type Doubles = Region<Float64Array>;
 
 const PAGE = 65_536;
 const MOST_PAGES = 65_536;
-/** Below it are the kernel's own words. */
-const FIRST = 2048;
+/** Below it are the kernel's own words and tables. */
+const FIRST = 8192;
 /** Which of them counts the jobs that are done (`source/jobs.as`). */
 const DONE = 19;
 
@@ -148,7 +175,7 @@ export class Kernel {
 
   floats(length: number): Region<Float32Array> {
     const at = this.allocate(length * 4);
-    return { at, view: new Float32Array(this.memory.buffer, at, length) };
+    return { at, view: this.floatsAt(at, length) };
   }
 
   doubles(length: number): Doubles {
@@ -162,6 +189,10 @@ export class Kernel {
 
   intsAt(at: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, at, length);
+  }
+
+  floatsAt(at: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, at, length);
   }
 
   doublesAt(at: number, length: number): Float64Array {

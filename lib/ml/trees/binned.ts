@@ -19,9 +19,9 @@ export interface BinnedFeature {
   readonly bins: Region<Uint8Array | Int32Array>;
   /** Bins without the one of missing values, whose number this is. */
   readonly width: number;
-  /** Least and greatest value of each bin; the code itself for a category. */
-  readonly low: Float32Array;
-  readonly high: Float32Array;
+  /** Least and greatest value of each bin, in the kernel's memory; the code itself for a category. */
+  readonly low: Region<Float32Array>;
+  readonly high: Region<Float32Array>;
   readonly missing: boolean;
   readonly categorical: boolean;
 }
@@ -39,7 +39,11 @@ export function binFeatures(
 ): Binned {
   const { rows } = matrix;
   const bytes = maxBins <= MAX_BINS;
-  const targets = matrix.columns.map(() => (bytes ? kernel.bytes(rows) : kernel.ints(rows)));
+  const targets = matrix.columns.map((): Place => ({
+    bins: bytes ? kernel.bytes(rows) : kernel.ints(rows),
+    low: kernel.floats(bytes ? 257 : rows),
+    high: kernel.floats(bytes ? 257 : rows),
+  }));
   return kernel.scratch(() => {
     const memory: Scratch = {
       values: kernel.floats(rows),
@@ -47,8 +51,6 @@ export function binFeatures(
       spare: kernel.floats(rows),
       counters: kernel.allocate(3 * 2048 * 4),
       upper: kernel.floats(256),
-      low: kernel.floats(257),
-      high: kernel.floats(257),
     };
     const sample = rows > SAMPLED && bytes ? sampled(rows) : undefined;
     return {
@@ -62,12 +64,14 @@ export function binFeatures(
 
 /** Where a node is cut whose left rows end with bin `left` and whose right rows begin with bin `right`. Float32. */
 export function thresholdBetween(feature: BinnedFeature, left: number, right: number): number {
-  const low = feature.high[left]!;
+  const low = feature.high.view[left]!;
   if (right >= feature.width) return low;
-  const high = feature.low[right]!;
+  const high = feature.low.view[right]!;
   const middle = Math.fround(low + (high - low) / 2);
   return middle >= high ? low : middle;
 }
+
+type Place = Pick<BinnedFeature, 'bins' | 'low' | 'high'>;
 
 interface Scratch {
   readonly values: Region<Float32Array>;
@@ -75,15 +79,13 @@ interface Scratch {
   readonly spare: Region<Float32Array>;
   readonly counters: number;
   readonly upper: Region<Float32Array>;
-  readonly low: Region<Float32Array>;
-  readonly high: Region<Float32Array>;
 }
 
 function binFeature(
   { call }: Kernel,
-  { values, sorted, spare, counters, upper, low, high }: Scratch,
+  { values, sorted, spare, counters, upper }: Scratch,
   column: Float64Array,
-  bins: Region<Uint8Array | Int32Array>,
+  { bins, low, high }: Place,
   maxBins: number,
   categorical: boolean,
   sample: Int32Array | undefined,
@@ -101,31 +103,26 @@ function binFeature(
   // NaN sorts last.
   while (count > 0 && Number.isNaN(sorted.view[count - 1]!)) count--;
   const present = sorted.view.subarray(0, count);
-  const distinct = distinctOf(present);
+  const distinct = distinctOf(present, categorical ? MAX_BINS : maxBins);
   if (categorical && distinct.length > MAX_BINS - 1)
     throw new RangeError(
-      `A categorical feature has ${distinct.length} different codes; at most ${MAX_BINS - 1} are possible.`,
+      `A categorical feature has more than ${MAX_BINS - 1} different codes, which is as many as there may be.`,
     );
   const missing = some === undefined ? count < rows : values.view.some(Number.isNaN);
   const edges = distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
   const width = edges.length;
   if (bins.view instanceof Int32Array) {
     for (let row = 0; row < rows; row++) bins.view[row] = binOf(edges, values.view[row]!);
-    return { bins, width, low: distinct, high: distinct, missing, categorical };
+    low.view.set(distinct);
+    high.view.set(distinct);
+    return { bins, width, low, high, missing, categorical };
   }
   upper.view.fill(Number.POSITIVE_INFINITY).set(edges);
   call.binBytes(values.at, rows, upper.at, width, bins.at);
   low.view.fill(Number.POSITIVE_INFINITY);
   high.view.fill(Number.NEGATIVE_INFINITY);
   call.rangeOfBins(values.at, rows, bins.at, low.at, high.at);
-  return {
-    bins,
-    width,
-    low: low.view.slice(0, width),
-    high: high.view.slice(0, width),
-    missing,
-    categorical,
-  };
+  return { bins, width, low, high, missing, categorical };
 }
 
 /** One row of each of as many equal stretches, drawn at random: the same on every machine. */
@@ -136,10 +133,11 @@ function sampled(rows: number): Int32Array {
   );
 }
 
-function distinctOf(sorted: Float32Array): Float32Array {
-  const distinct = new Float32Array(sorted.length);
+/** Different values, ascending; not all of them when they are more than `most`. */
+function distinctOf(sorted: Float32Array, most: number): Float32Array {
+  const distinct = new Float32Array(Math.min(sorted.length, most + 1));
   let count = 0;
-  for (let i = 0; i < sorted.length; i++)
+  for (let i = 0; i < sorted.length && count <= most; i++)
     if (i === 0 || sorted[i] !== sorted[i - 1]) distinct[count++] = sorted[i]!;
   return distinct.slice(0, count);
 }

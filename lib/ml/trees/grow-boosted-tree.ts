@@ -5,7 +5,7 @@
 import { JobKind, type Doubles, type Kernel, type Region } from '../kernel/kernel';
 import { thresholdBetween, type Binned } from './binned';
 import { Histograms, type Sums } from './histograms';
-import { noCut, scanCategories, type Cut, type ScanLimits } from './split-scan';
+import { noCut, scanCategories, type Cut, type ScanLimits } from './scan-categories';
 import { TreeBuilder, type Tree } from './tree';
 
 export interface BoostedTreeOptions {
@@ -143,7 +143,12 @@ export class BoostedTreeGrower {
       const following = i + 1 < categories.length ? builder.leaf(rest) : others.node;
       builder.split(
         node,
-        { feature: cut.feature, threshold: feature.low[bin]!, equals: true, gain: i === 0 ? cut.gain : 0 },
+        {
+          feature: cut.feature,
+          threshold: feature.low.view[bin]!,
+          equals: true,
+          gain: i === 0 ? cut.gain : 0,
+        },
         listed.node,
         following,
       );

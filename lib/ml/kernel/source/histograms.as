@@ -107,7 +107,7 @@ export function growChildren(group: i32, thread: i32): void {
     gather(scratch, load<usize>(GRADIENTS), rows, count);
     for (let f = first; f < last; f++) {
       const feature = table + (<usize>f << 4);
-      fill(
+      fill<u8>(
         small + load<usize>(feature, 8),
         small + load<usize>(feature, 12),
         load<usize>(feature),
@@ -149,17 +149,29 @@ function gather(target: usize, gradients: usize, rows: usize, count: i32): void 
   }
 }
 
-/** The hot loop of all: two rows at a time. */
-function fill(cells: usize, counts: usize, bins: usize, rows: usize, count: i32, gradients: usize): void {
+/** The hot loop of all: two rows at a time. `T` is the type of the bins. */
+export function fill<T>(
+  cells: usize,
+  counts: usize,
+  bins: usize,
+  rows: usize,
+  count: i32,
+  gradients: usize,
+): void {
   const end = rows + (<usize>(count & ~1) << 2);
   while (rows < end) {
-    add(cells, counts, <usize>load<u8>(bins + <usize>load<u32>(rows)), v128.load(gradients));
-    add(cells, counts, <usize>load<u8>(bins + <usize>load<u32>(rows, 4)), v128.load(gradients, 16));
+    add(cells, counts, binOf<T>(bins, rows), v128.load(gradients));
+    add(cells, counts, binOf<T>(bins, rows + 4), v128.load(gradients, 16));
     rows += 8;
     gradients += 32;
   }
-  if ((count & 1) === 1)
-    add(cells, counts, <usize>load<u8>(bins + <usize>load<u32>(rows)), v128.load(gradients));
+  if ((count & 1) === 1) add(cells, counts, binOf<T>(bins, rows), v128.load(gradients));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function binOf<T>(bins: usize, row: usize): usize {
+  return <usize>load<T>(bins + (<usize>load<u32>(row) << alignof<T>()));
 }
 
 // @ts-ignore: a decorator of AssemblyScript

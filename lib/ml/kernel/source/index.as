@@ -1,5 +1,6 @@
 /** What the compiled module gives out. */
 export { dispatch, serve, stop } from './jobs';
 export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
+export { describeForest, describeTrees, forestScratchBytes } from './forest';
 export { describeLogistic } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';

@@ -1,4 +1,5 @@
 /** What each kind of job calls. The numbers are those of `JobKind` in kernel.ts. */
+import { growForestTree } from './forest';
 import { logisticRows } from './gradients';
 import { growChildren } from './histograms';
 
@@ -8,5 +9,7 @@ export function runJob(kind: i32, job: i32, thread: i32): void {
       return growChildren(job, thread);
     case 1:
       return logisticRows(job);
+    case 2:
+      return growForestTree(job, thread);
   }
 }

@@ -1,8 +1,4 @@
-/**
- * The best cut of one feature from its histogram. A bin holds `[g, h, count]`; a side scores g² / (h + lambda), the
- * larger the better (T. Chen and C. Guestrin, "XGBoost", KDD 2016, eq. 7 without the half). With g the sum of w·y and
- * h that of w it is the fall in squared error, and for y of 0 and 1 half of the fall in Gini impurity.
- */
+/** The best cut of a feature of categories, from its histogram. That of a feature of numbers: `source/scan.as`. */
 import type { FeatureBins, Sums } from './histograms';
 
 export interface ScanLimits {
@@ -12,12 +8,11 @@ export interface ScanLimits {
   readonly lambda: number;
 }
 
-/** A cut after `bin`; `next` is the first bin right of it that holds rows. Reused: `gain` is 0 when none was found. */
+/** A cut after `bin`. `gain` is 0 when none was found. */
 export interface Cut {
   gain: number;
   feature: number;
   bin: number;
-  next: number;
   missingLeft: boolean;
   /** Sums of the left side. */
   leftG: number;
@@ -30,68 +25,14 @@ export const noCut = (): Cut => ({
   gain: 0,
   feature: -1,
   bin: 0,
-  next: 0,
   missingLeft: false,
   leftG: 0,
   leftH: 0,
   categories: undefined,
 });
 
-const CHANNELS = 3;
 /** Fewer rows of a category than this say nothing about it; also what pulls its mean to 0. LightGBM's `cat_smooth`. */
 const CATEGORY_SUPPORT = 10;
-
-/** Looks for a better cut than `best` has and writes it there. */
-export function scanNumbers(
-  histogram: Float64Array,
-  offset: number,
-  width: number,
-  missing: boolean,
-  g: number,
-  h: number,
-  count: number,
-  feature: number,
-  limits: ScanLimits,
-  best: Cut,
-): void {
-  const { lambda, minHessian, minSamplesLeaf } = limits;
-  const whole = (g * g) / (h + lambda);
-  const missingAt = offset + width * CHANNELS;
-  const missingCount = missing ? histogram[missingAt + 2]! : 0;
-  for (let pass = 0; pass < (missingCount > 0 ? 2 : 1); pass++) {
-    // First with the missing values on the right, where their bin lies, then on the left.
-    let leftG = pass === 0 ? 0 : histogram[missingAt]!;
-    let leftH = pass === 0 ? 0 : histogram[missingAt + 1]!;
-    let leftCount = pass === 0 ? 0 : missingCount;
-    let found = -1;
-    const bins = pass === 0 && missingCount > 0 ? width : width - 1;
-    for (let bin = 0, at = offset; bin < bins; bin++, at += CHANNELS) {
-      const here = histogram[at + 2]!;
-      if (here === 0) continue;
-      leftG += histogram[at]!;
-      leftH += histogram[at + 1]!;
-      leftCount += here;
-      if (leftCount < minSamplesLeaf || leftH < minHessian) continue;
-      const rightH = h - leftH;
-      if (count - leftCount < minSamplesLeaf || rightH < minHessian) break;
-      const rightG = g - leftG;
-      const gain = (leftG * leftG) / (leftH + lambda) + (rightG * rightG) / (rightH + lambda) - whole;
-      if (gain > best.gain) {
-        best.gain = gain;
-        best.leftG = leftG;
-        best.leftH = leftH;
-        found = bin;
-      }
-    }
-    if (found < 0) continue;
-    best.feature = feature;
-    best.bin = found;
-    best.missingLeft = pass === 1;
-    best.categories = undefined;
-    best.next = found + 1;
-    while (best.next < width && histogram[offset + best.next * CHANNELS + 2] === 0) best.next++;
-  }
-}
 
 /**
  * Categories in the order of g / (h + 10), cut somewhere: the best two-set partition of a sum of squares (W. Fisher,
@@ -137,7 +78,6 @@ export function scanCategories(
         best.leftH = leftH;
         best.feature = feature;
         best.bin = bin;
-        best.next = bin;
         best.missingLeft = sequence.slice(0, i + 1).includes(width);
         best.categories = sequence.slice(0, i + 1);
       }
