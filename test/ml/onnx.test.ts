@@ -29,7 +29,7 @@ import {
 } from '../../lib/ml/preprocessing/column-transformer';
 import { fitRandomForest, fitRandomForestRegressor } from '../../lib/ml/random-forest';
 import { trainTestSplit } from '../../lib/ml/split';
-import { onnxRuntime, onnxRuntimeProbabilities } from '../support/onnx-runtime';
+import { onnxRuntime, onnxRuntimeEach, onnxRuntimeProbabilities } from '../support/onnx-runtime';
 
 function load(file: string, target: string): { columns: RawColumn[]; labels: string[] } {
   const [head = '', ...lines] = readFileSync(join(__dirname, '..', '..', 'data', file), 'utf8')
@@ -249,7 +249,7 @@ describe('features of the column transformer', () => {
   const { columns, labels } = load('german_credit.csv', 'risk');
   const gaps = columns.map(
     (column) =>
-      (column.name === 'age_years'
+      (column.name === 'age_years' || column.name === 'job'
         ? { ...column, values: column.values.map((value, row) => (row % 7 === 0 ? null : value)) }
         : column) as RawColumn,
   );
@@ -264,6 +264,18 @@ describe('features of the column transformer', () => {
     { kind: 'texts', columns: ['purpose'], encode: { kind: 'target' } },
     { kind: 'texts', columns: ['housing'], encode: { kind: 'ordinal' } },
     { kind: 'texts', columns: ['checking_status', 'job'] },
+    { kind: 'texts', columns: ['job'], encode: { kind: 'one-hot', minFrequency: 100 } },
+    { kind: 'texts', columns: ['purpose', 'job'], impute: { strategy: 'most-frequent' } },
+    {
+      kind: 'texts',
+      columns: ['purpose'],
+      impute: { strategy: 'constant', value: 'none' },
+      encode: { kind: 'ordinal' },
+    },
+    { kind: 'texts', columns: ['job'], impute: { strategy: 'most-frequent' }, encode: { kind: 'target' } },
+    { kind: 'bins', columns: ['age_years', 'credit_amount'], nBins: 4, encode: 'one-hot' },
+    { kind: 'bins', columns: ['age_years'], nBins: 4, impute: { strategy: 'none' } },
+    { kind: 'bins', columns: ['age_years'], nBins: 3, encode: 'one-hot', impute: { strategy: 'none' } },
   ];
   const labelsOfTrain = y.subarray(0, 800);
   const { state, x } = fitTransformColumns(gaps, train, steps, Float64Array.from(labelsOfTrain));
@@ -275,11 +287,8 @@ describe('features of the column transformer', () => {
       if (column.name === 'purpose' || column.name === 'housing') values[3] = 'never seen';
       return { ...column, values } as RawColumn;
     });
-  const testX = transformColumns(
-    state,
-    testRaw,
-    Array.from({ length: 200 }, (_, row) => row),
-  );
+  const allRows = Array.from({ length: 200 }, (_, row) => row);
+  const testX = transformColumns(state, testRaw, allRows);
 
   it('are computed by ONNX Runtime and our scorer as they are here', () => {
     const model = fitGradientBoosting(x, labelsOfTrain, 2, { nEstimators: 40 });
@@ -293,10 +302,32 @@ describe('features of the column transformer', () => {
     });
   });
 
+  it('each step by itself, as a linear model shows', () => {
+    const cases = state.steps.map((step) => {
+      const one = { version: 1, steps: [step] } as const;
+      const raw = testRaw.filter(({ name }) => JSON.stringify(step.columns).includes(`"${name}"`));
+      const x = transformColumns(one, raw, allRows);
+      const coefficients = [...x.names.map((_, f) => 1 + f / 8), 0];
+      const model = exportRegressorOnnx(one, { algorithm: 'ridge', coefficients, iterations: 1 });
+      const values = allRows.map((row) =>
+        x.columns.reduce((sum, column, f) => sum + column[row]! * coefficients[f]!, 0),
+      );
+      return { model, raw, values };
+    });
+    onnxRuntimeEach(cases).forEach((theirs, i) => {
+      const { model, raw, values } = cases[i]!;
+      const [ours] = scoreOnnx(model, raw);
+      values.forEach((value, row) => {
+        // JSON has no NaN.
+        const wanted = Number.isNaN(value) ? null : expect.closeTo(value, 3);
+        const own = Number.isNaN(ours![row]) ? null : ours![row];
+        expect([i, row, own, theirs.values[row]]).toEqual([i, row, wanted, wanted]);
+      });
+    });
+  });
+
   it.each<[string, ColumnStep]>([
     ['hashes', { kind: 'texts', columns: ['job'], encode: { kind: 'hashing' } }],
-    ['encoding', { kind: 'texts', columns: ['job'], encode: { kind: 'one-hot', minFrequency: 100 } }],
-    ['bins', { kind: 'bins', columns: ['age_years'], encode: 'one-hot' }],
     ['parts of the dates', { kind: 'dates', columns: ['job'] }],
   ])('%s are refused', (what, step) => {
     const fitted = fitTransformColumns(gaps, train, [step]);

@@ -1,11 +1,9 @@
-// Reads { model, raw } from standard input, writes { labels, values }: of each row the label, and the probabilities or the prediction.
+// Reads [{ model, raw }] from standard input, writes [{ labels, values }]: of each row the label, and the probabilities or the prediction.
 'use strict';
 const ort = require('onnxruntime-web');
 const { readFileSync } = require('node:fs');
 
-async function main() {
-  const { model, raw } = JSON.parse(readFileSync(0, 'utf8'));
-  ort.env.wasm.numThreads = 1;
+async function score({ model, raw }) {
   const session = await ort.InferenceSession.create(Buffer.from(model, 'base64'));
   const feeds = {};
   for (const { name, kind, values } of raw) {
@@ -22,7 +20,14 @@ async function main() {
   const names = session.outputNames.filter((name) => name !== 'label');
   const columns = names.map((name) => results[name].data);
   const rowMajor = Array.from(columns[0], (_, row) => columns.map((column) => column[row])).flat();
-  process.stdout.write(JSON.stringify({ labels: results.label?.data, values: rowMajor }));
+  return { labels: results.label?.data, values: rowMajor };
+}
+
+async function main() {
+  ort.env.wasm.numThreads = 1;
+  const answers = [];
+  for (const one of JSON.parse(readFileSync(0, 'utf8'))) answers.push(await score(one));
+  process.stdout.write(JSON.stringify(answers));
 }
 
 main().then(

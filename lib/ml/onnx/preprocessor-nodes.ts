@@ -1,6 +1,7 @@
 /** The part of an ONNX graph from the raw columns to `features`, float [rows, features]. */
 import type { FittedStep, ColumnTransformerState } from '../preprocessing/column-transformer';
 import { polynomialTerms } from '../preprocessing/polynomial';
+import type { BinState } from '../preprocessing/bin-numbers';
 import type { ScaleState } from '../preprocessing/scale';
 import type { ColumnState, PreprocessorState } from '../preprocessor';
 import { coreNode, float, floats, int, ints, mlNode, strings } from './attributes';
@@ -12,6 +13,8 @@ export interface PreprocessorGraph {
 }
 
 const SHAPE = 'millrace__shape';
+/** What a missing text is in a graph, which has no other word for it. */
+const MISSING = '';
 /** In `TensorProto.DataType`. */
 const FLOAT = 1;
 
@@ -91,13 +94,7 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
         ...(indicator ? [missingIndicator(name, `${prefix}__${name}__missing`)] : []),
       ]);
     case 'bins':
-      return step.columns.map(({ name, fill, bins }) => {
-        if (bins.oneHot || fill === null)
-          throw new RangeError(
-            `The bins of '${name}' cannot be saved as ONNX: only ordinal ones of imputed numbers can.`,
-          );
-        return binned(name, fill, bins.edges, `${prefix}__${name}`);
-      });
+      return step.columns.map(({ name, fill, bins }) => binned(name, fill, bins, `${prefix}__${name}`));
     case 'polynomial': {
       const singles = step.columns.map(({ name, fill, scale }) =>
         scaledNumber(name, fill, scale, `${prefix}__${name}`),
@@ -126,16 +123,18 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
           throw new RangeError(
             `The hashes of '${name}' cannot be saved as ONNX, which has no such operator.`,
           );
-        if (fill !== null || (encode.kind === 'one-hot' && encode.other))
-          throw new RangeError(
-            `The encoding of '${name}' cannot be saved as ONNX: neither imputed texts nor a column for rare ones can.`,
-          );
-        if (encode.kind === 'one-hot') return oneHot(name, encode.categories, output);
-        const entries: [string, number][] =
+        if (encode.kind === 'one-hot')
+          return fill === null && !encode.other
+            ? oneHot(name, encode.categories, output)
+            : oneHotOfCodes(name, encode.categories, fill, encode.other, output);
+        const entries = new Map(
           encode.kind === 'target'
             ? Object.entries(encode.encodings)
-            : encode.categories.map((category, i) => [category, i]);
-        return lookedUp(name, entries, encode.kind === 'target' ? encode.mean : Number.NaN, output);
+            : encode.categories.map((category, i) => [category, i]),
+        );
+        const other = encode.kind === 'target' ? encode.mean : Number.NaN;
+        if (fill !== null) entries.set(MISSING, entries.get(fill) ?? other);
+        return lookedUp(name, [...entries], other, output);
       });
     case 'dates':
       throw new RangeError(
@@ -193,21 +192,49 @@ function missingIndicator(name: string, output: string): Part {
   };
 }
 
-/** How many edges the value reaches: a binarizer for each, which tests "greater", so against the number below. */
-function binned(name: string, fill: number, edges: readonly number[], output: string): Part {
+/**
+ * How many edges the value reaches: a binarizer for each, which tests "greater", so against the number below. A missing
+ * value that is not imputed stays missing, or is 0 in the column of every bin.
+ */
+function binned(name: string, fill: number | null, { edges, oneHot }: BinState, output: string): Part {
   const filled = `${output}__filled`;
+  const zero = `${output}__zero`;
   const reached = edges.map((_, i) => `${output}__edge${i}`);
+  const number = oneHot ? `${output}__bin` : output;
   return {
     inputs: [{ name, kind: 'number' }],
     output,
     nodes: [
-      imputer(name, fill, filled),
+      // A binarizer refuses NaN.
+      imputer(name, fill ?? 0, filled),
       ...edges.map((edge, i) =>
         mlNode('Binarizer', [filled], [`${output}__edge${i}`], { threshold: float(below(edge)) }),
       ),
-      coreNode('Sum', reached, output),
+      // 0, and NaN of a missing value that is to stay one.
+      coreNode('Sub', fill === null ? [columnOf(name), columnOf(name)] : [filled, filled], zero),
+      coreNode('Sum', [zero, ...reached], number),
+      ...(oneHot
+        ? [
+            mlNode('Imputer', [number], [`${output}__code`], {
+              imputed_value_floats: floats([-1]),
+              replaced_value_float: float(Number.NaN),
+            }),
+            ...flagged(`${output}__code`, edges.length + 1, output),
+          ]
+        : []),
     ],
   };
+}
+
+/** A column for each of the codes from 0; 0 in all of them for another code. */
+function flagged(codes: string, count: number, output: string): Node[] {
+  return [
+    mlNode('OneHotEncoder', [codes], [`${output}__onehot`], {
+      cats_int64s: ints(Array.from({ length: count }, (_, code) => code)),
+      zeros: int(1),
+    }),
+    coreNode('Flatten', [`${output}__onehot`], output, { axis: int(1) }),
+  ];
 }
 
 /** The greatest float32 below the number. */
@@ -230,6 +257,31 @@ function oneHot(name: string, categories: readonly string[], output: string): Pa
         zeros: int(1),
       }),
       coreNode('Flatten', [`${output}__onehot`], output, { axis: int(1) }),
+    ],
+  };
+}
+
+/** With a category for missing texts, or one for all that are not known. */
+function oneHotOfCodes(
+  name: string,
+  categories: readonly string[],
+  fill: string | null,
+  other: boolean,
+  output: string,
+): Part {
+  const unknown = other ? categories.length : -1;
+  const codes = new Map(categories.map((category, code) => [category, code]));
+  codes.set(MISSING, fill === null ? -1 : (codes.get(fill) ?? unknown));
+  return {
+    inputs: [{ name, kind: 'text' }],
+    output,
+    nodes: [
+      mlNode('LabelEncoder', [columnOf(name)], [`${output}__code`], {
+        keys_strings: strings([...codes.keys()]),
+        values_int64s: ints([...codes.values()]),
+        default_int64: int(unknown),
+      }),
+      ...flagged(`${output}__code`, categories.length + Number(other), output),
     ],
   };
 }

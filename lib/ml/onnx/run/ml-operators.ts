@@ -97,7 +97,8 @@ const labelEncoder: Operator = (node) => {
       ? number(node, 'default_int64', node.attributes['values_floats'] === undefined ? -1 : -0)
       : number(node, 'default_float', 0);
   return ([value]) => {
-    const at = (cell: string | number | null) => (cell === null ? undefined : index.get(cell));
+    // A missing text is an empty one to a graph.
+    const at = (cell: string | number | null) => index.get(cell ?? '');
     if (words.length > 0)
       return [
         textsValue(
