@@ -27,6 +27,7 @@ import { modelsCommand } from './commands/models';
 import { notificationsCommand } from './commands/notifications';
 import { pauseCommand } from './commands/pause';
 import { planCommand } from './commands/plan';
+import { reproduceCommand } from './commands/reproduce';
 import { rerunCommand } from './commands/rerun';
 import { rollbackEndpointCommand } from './commands/rollback-endpoint';
 import { runCommand } from './commands/run';
@@ -69,6 +70,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   auditModelCommand,
   experimentsCommand,
   lineageCommand,
+  reproduceCommand,
   gcCommand,
   exportCommand,
   importCommand,
@@ -99,7 +101,7 @@ Exit codes: 0 done; 1 a run or a check failed; 2 wrong usage or input;
 }
 
 /** Commands that let tasks run in the local cloud. */
-const RUNNING = new Set(['start', 'dev', 'run', 'rerun', 'clear', 'backfill', 'test']);
+const RUNNING = new Set(['start', 'dev', 'run', 'rerun', 'clear', 'backfill', 'test', 'reproduce']);
 
 function addCommonOptions(command: Command): void {
   for (const part of command.commands) addCommonOptions(part);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PipelineSummary } from '../cloud/summary';
+import type { CodeVersion } from '../model/run-context';
 import type { Connection } from './connect';
 
 /** What the last synthesis said of a pipeline; nothing when it never was in one here. */
@@ -17,4 +18,11 @@ export function summaryOf(connection: Connection, pipeline: string): PipelineSum
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The commit that was synthesised last, here; `unknown` when nothing was. */
+export function codeOf(connection: Connection): CodeVersion {
+  const file = join(connection.project.stateDirectory, 'cdk.out', 'millrace.json');
+  if (!existsSync(file)) return { commit: 'unknown', dirty: false };
+  return (JSON.parse(readFileSync(file, 'utf8')) as { code: CodeVersion }).code;
 }

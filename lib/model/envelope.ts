@@ -47,6 +47,8 @@ export interface TaskEvent {
   };
   /** Present when others hear of its success at once. */
   readonly announces?: { readonly success?: true; readonly datasets?: readonly string[] };
+  /** Present when the task makes a tracked run again, to be compared with it: the id of that run. */
+  readonly reproduces?: string;
   /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */
   readonly taskToken?: string;
 }

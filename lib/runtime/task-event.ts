@@ -25,6 +25,7 @@ const taskEvent = z.object({
   announces: z
     .object({ success: z.literal(true).optional(), datasets: z.array(z.string()).optional() })
     .optional(),
+  reproduces: z.string().optional(),
   taskToken: z.string().optional(),
 });
 

@@ -15,6 +15,7 @@ import { trackingTable } from '../aws/tables';
 import { listExperiments } from './experiments';
 import { metricHistoryPartition, modelKey, modelPartition } from './keys';
 import { allLoggedModels } from './logged-models';
+import { readRecipes } from './recipes';
 import { listModels, type RegisteredModel } from './registered-models';
 import { underExperiment, type LatestMetric, type RunDocument } from './run-document';
 import type { RegistryEvent } from './registry-events';
@@ -65,7 +66,8 @@ export async function exportStore(directory: string): Promise<Exported> {
           await files.write('metrics', { runId: run.runId, key, points });
         }
         await artifacts({ kind: 'run', id: run.runId }, run.artifactUri);
-        await files.write('runs', run);
+        const recipes = await readRecipes(run.runId);
+        await files.write('runs', recipes.length === 0 ? run : { ...run, recipes });
       }
     }
     for (const item of await table.query<DatasetItem>({ ...partition, prefix: 'D#' }))

@@ -33,6 +33,7 @@ import {
 import { lineageWrites, parentWrites } from './lineage';
 import { parentIn } from './parents';
 import { readRecords } from './read-export';
+import { recordRecipe } from './recipes';
 import type { RunDocument } from './run-document';
 import { TrackingRefused } from './tracking-refused';
 import { OBJECTS, type ArtifactRecord } from './transfer-format';
@@ -209,8 +210,10 @@ async function importRuns(directory: string, plan: ImportPlan, target: Target): 
   for await (const run of readRecords(directory, 'runs')) {
     if (!plan.runs.has(run.runId)) continue;
     const experiment = target.experiment(run.experimentId);
+    const { recipes = [], ...rest } = run;
+    for (const recipe of recipes) await recordRecipe(run.runId, recipe);
     const document: RunDocument = {
-      ...run,
+      ...rest,
       experimentId: experiment.id,
       artifactUri: target.moved(run.artifactUri),
       // The experiment it was deleted with is alive here.

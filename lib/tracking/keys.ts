@@ -12,6 +12,7 @@
  * | E#<experiment>  | L#<inverted start>#<model>  | logged model                                              |
  * | LM#<model>      | -                           | where the logged model lies                               |
  * | RUN#<run id>    | -                           | where the run lies                                        |
+ * | RUN#<run id>    | RECIPE#<task>               | how a task made the run, or logged to it                  |
  * | H#<run id>#<m>  | <ts>#<step>#<value>         | a point of metric m; the key is MLflow's identity of it   |
  * | MODN#<name>     | -                           | id of the registered model that has the name              |
  * | MODS            | <name>                      | listing copy of a registered model                        |
@@ -37,6 +38,11 @@ export const experimentNameKey = (name: string): Key => ({ pk: `EXPN#${name}`, s
 export const experimentKey = (id: string): Key => ({ pk: 'EXPS', sk: `E#${id}` });
 
 export const runPointerKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: '-' });
+export const recipeKey = (runId: string, task: string): Key => ({ pk: `RUN#${runId}`, sk: `RECIPE#${task}` });
+export const recipesOf = (runId: string): { readonly pk: string; readonly prefix: string } => ({
+  pk: `RUN#${runId}`,
+  prefix: 'RECIPE#',
+});
 export const runKey = (experimentId: string, startTime: number, runId: string): Key => ({
   pk: `E#${experimentId}`,
   sk: `R#${invertedTime(startTime)}#${runId}`,

@@ -22,8 +22,10 @@ import {
   purgedRunKey,
   purgePartition,
   runKey,
+  recipeKey,
   runPointerKey,
 } from './keys';
+import { readRecipes } from './recipes';
 import { removeFromLineage } from './lineage';
 
 interface PurgedRun {
@@ -100,6 +102,7 @@ export async function finishPurges(): Promise<number> {
 
 async function clearRun({ runId, artifactUri, metrics }: PurgedRun): Promise<number> {
   for (const metric of metrics) await clearPartition(metricHistoryPartition(runId, metric));
+  for (const { task } of await readRecipes(runId)) await trackingTable().delete(recipeKey(runId, task));
   await removeFromLineage({ kind: 'run', id: runId });
   const objects = await clearFolder(artifactUri);
   await trackingTable().delete(purgedRunKey(runId));

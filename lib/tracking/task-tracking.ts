@@ -1,6 +1,7 @@
 /** Experiment tracking as a task sees it. What the runtime knows is logged without being asked. */
 import { resourceNames } from '../aws/environment';
 import type { ObjectStore } from '../aws/object-store';
+import type { Json, JsonObject } from '../model/json';
 import type { CodeVersion } from '../model/run-context';
 import type { DatasetRef, ObjectRef } from '../tasks/dataset';
 import { ensureExperiment } from './experiments';
@@ -9,6 +10,7 @@ import { logMetrics } from './metrics';
 import { modelRegistry, type ModelRegistry } from './model-registry';
 import { logParams } from './params';
 import { logParent } from './parents';
+import { recordRecipe } from './recipes';
 import { createRun, endRun, getRun, type TrackedRun } from './runs';
 import { MAX_DIGEST } from './limits';
 import { setTags } from './tags';
@@ -67,6 +69,10 @@ export interface TrackedTask {
     readonly startedAt: string;
     readonly code: CodeVersion;
   };
+  /** What the task was invoked with. @default the runs cannot be reproduced */
+  readonly input?: Json;
+  /** The run that this one makes again: it becomes its child. */
+  readonly reproduces?: string;
 }
 
 /**
@@ -80,7 +86,7 @@ export async function openTaskTracking(
 ): Promise<OpenTaskTracking> {
   const { run } = event;
   const experiment = await ensureExperiment(run.pipeline);
-  const parentRunId = parentRunIdOf(run.id);
+  const parentRunId = event.reproduces ?? parentRunIdOf(run.id);
   const open = new Set<string>();
   const tags = {
     'mlflow.source.name': `pipelines/${run.pipeline}`,
@@ -92,6 +98,22 @@ export async function openTaskTracking(
     'millrace.logicalDate': run.logicalDate,
     'millrace.trigger': run.trigger,
     'millrace.execution': event.execution,
+    ...(event.reproduces === undefined ? {} : { 'millrace.reproduces': event.reproduces }),
+  };
+  const memoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || 0;
+  const recipe = async (runId: string, name: string, made: boolean) => {
+    if (event.input === undefined || event.reproduces !== undefined) return;
+    await recordRecipe(runId, {
+      made,
+      task: event.task,
+      name,
+      input: event.input,
+      run: run as unknown as JsonObject,
+      function: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+      codeHash,
+      memoryMb,
+      node: process.version,
+    });
   };
   let parent: Promise<unknown> | undefined;
   const ensureParent = () =>
@@ -142,7 +164,7 @@ export async function openTaskTracking(
       codeHash,
     }),
     startRun: async ({ name, tags: more = {} }) => {
-      await ensureParent();
+      if (event.reproduces === undefined) await ensureParent();
       const child = await createRun({
         runId: childRunIdOf(event.execution, event.task, name),
         experimentId: experiment.id,
@@ -152,14 +174,21 @@ export async function openTaskTracking(
           ...tags,
           'millrace.task': event.task,
           'millrace.codeHash': codeHash,
+          'millrace.node': process.version,
+          ...(memoryMb === 0 ? {} : { 'millrace.memoryMb': String(memoryMb) }),
           ...more,
           'mlflow.parentRunId': parentRunId,
         },
       });
       open.add(child.runId);
+      await recipe(child.runId, name, true);
       return active(child);
     },
-    activeRun: async (runId) => active(await getRun(runId)),
+    activeRun: async (runId) => {
+      const found = await getRun(runId);
+      await recipe(runId, found.runName, false);
+      return active(found);
+    },
     close: async (status) => {
       await Promise.all([...open].map((runId) => endRun(runId, status, Date.now())));
       open.clear();

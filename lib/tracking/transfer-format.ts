@@ -9,6 +9,7 @@
  */
 import type { Experiment } from './experiments';
 import type { LoggedModel } from './logged-models';
+import type { Recipe } from './recipes';
 import type { LatestMetric, RunDocument } from './run-document';
 import type { RegisteredModel } from './registered-models';
 import type { RegistryEvent } from './registry-events';
@@ -21,7 +22,7 @@ export const OBJECTS = 'objects';
 /** What each file holds, by its name without the ending. */
 export interface Records {
   readonly experiments: Experiment;
-  readonly runs: RunDocument;
+  readonly runs: RunDocument & { readonly recipes?: readonly Recipe[] };
   readonly metrics: {
     readonly runId: string;
     readonly key: string;

@@ -42,6 +42,7 @@ describe('tracking of a task', () => {
       'millrace.execution': event.execution,
       'millrace.gitDirty': 'false',
       'millrace.logicalDate': event.run.logicalDate,
+      'millrace.node': process.version,
       'millrace.run': 'tagged',
       'millrace.task': 'train/forest',
       'millrace.trigger': 'manual',

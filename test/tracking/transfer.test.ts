@@ -16,13 +16,15 @@ import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import { deleteExperiment, restoreExperiment } from '../../lib/tracking/experiment-changes';
 import { createExperiment, getExperimentByName } from '../../lib/tracking/experiments';
+import { setGates } from '../../lib/tracking/gate-records';
 import { logInput } from '../../lib/tracking/inputs';
 import { logBatch } from '../../lib/tracking/log-batch';
 import { createLoggedModel, getLoggedModel } from '../../lib/tracking/logged-models';
 import { metricHistory } from '../../lib/tracking/metrics';
 import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking/model-versions';
 import { promote } from '../../lib/tracking/promotion';
-import { createModel } from '../../lib/tracking/registered-models';
+import { readRecipes, recordRecipe, type Recipe } from '../../lib/tracking/recipes';
+import { createModel, getModel } from '../../lib/tracking/registered-models';
 import { listEvents } from '../../lib/tracking/registry-events';
 import { rollback } from '../../lib/tracking/rollback';
 import { deleteRun } from '../../lib/tracking/run-changes';
@@ -39,6 +41,17 @@ const [parent, child, inDeleted] = ['a', 'b', 'c'].map((digit) => digit.repeat(3
 ];
 const sha256 = 'da7a'.repeat(16);
 let loggedModel = '';
+const recipe: Recipe = {
+  made: true,
+  task: 'train',
+  name: 'child',
+  input: { seed: 1 },
+  run: { id: 'wine--1' },
+  function: 'f',
+  codeHash: 'c0de',
+  memoryMb: 512,
+  node: 'v20',
+};
 
 async function fill(): Promise<void> {
   const wine = await createExperiment('wine', { team: 'red' });
@@ -58,6 +71,7 @@ async function fill(): Promise<void> {
     params: { depth: '3' },
   });
   await logInput(child, { name: 'd', digest: 'da7a', sha256, uri: 's3://b/d.parquet', context: 'training' });
+  await recordRecipe(child, recipe);
   const store = new ObjectStore(s3Client(), 'millrace-test-data');
   const key = (uri: string) => uri.replace('s3://millrace-test-data/', '');
   await store.putBytes(`${key(run.artifactUri)}/model/model.json`, '{"trees":[]}', {
@@ -81,6 +95,11 @@ async function fill(): Promise<void> {
   const champion = { name: 'wine', stage: 'Production', alias: 'champion', archiveExisting: true } as const;
   await promote({ ...champion, version: '1', reason: 'the first', by: 'me' });
   await promote({ ...champion, version: '2', reason: 'better', by: 'me' });
+  await setGates(
+    'wine',
+    { aliases: ['champion'], stages: ['Production'], gates: [{ kind: 'metric', metric: 'auc', min: 0.6 }] },
+    { by: 'me', reason: 'policy' },
+  );
   await deleteVersion('wine', '3', 'me');
   const old = await createExperiment('old');
   await createRun({ runId: inDeleted, experimentId: old.id, runName: 'old', startTime: 3, tags: {} });
@@ -171,6 +190,7 @@ describe('an import', () => {
     await expect(getVersion('wine', '3')).rejects.toThrow('not found');
     expect((await listEvents('wine')).map(({ action, reason }) => [action, reason])).toEqual([
       ['delete-version', ''],
+      ['set-gates', 'policy'],
       ['promote', 'better'],
       ['promote', 'the first'],
       ['create', ''],
@@ -181,6 +201,11 @@ describe('an import', () => {
       'to version wine/2 (Production, champion)',
     );
     expect((await getRun(inDeleted)).lifecycleStage).toBe('deleted');
+  });
+
+  it('brings how runs were made, and the gates of models', async () => {
+    expect(await readRecipes(child)).toEqual([recipe]);
+    expect((await getModel('wine')).gates?.gates).toEqual([{ kind: 'metric', metric: 'auc', min: 0.6 }]);
   });
 
   it('a second time changes nothing', async () => {
