@@ -64,12 +64,9 @@ export class PipelineJobs extends Construct {
     const pods = jobs.flatMap(({ compute, runs }) =>
       compute.service === 'kubernetes' && runs.kind === 'handler' ? [runs.python !== undefined] : [],
     );
-    // The definition of the machine is JSON in which CloudFormation replaces the tokens as they are, quotes and all.
     if (pods.includes(false))
-      Object.assign(this.substitutions, {
-        HandlerImage: HANDLER_IMAGE,
-        HandlerEntry: `eval(Buffer.from('${base64(this.entry())}', 'base64').toString())`,
-      });
+      Object.assign(this.substitutions, { HandlerImage: HANDLER_IMAGE, HandlerEntry: this.entry() });
+    // The definition of the machine is JSON in which CloudFormation replaces the tokens as they are, quotes and all.
     if (pods.includes(true))
       Object.assign(this.substitutions, {
         PythonImage: PYTHON_IMAGE,
@@ -229,10 +226,11 @@ export class PipelineJobs extends Construct {
     });
   }
 
-  /** What `node -e` runs. */
+  /** What `node -e` runs, in characters that neither JSON nor CloudFormation, which looks for `${…}`, takes for its own. */
   private entry(): string {
     const { directory } = this.props.bundleOf(CONTAINER_ENTRY);
-    return readFileSync(join(directory, 'index.js'), 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
+    const text = readFileSync(join(directory, 'index.js'), 'utf8');
+    return `eval(Buffer.from('${base64(text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, ''))}', 'base64').toString())`;
   }
 }
 

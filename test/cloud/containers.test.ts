@@ -39,6 +39,9 @@ const plain = pipeline({ id: 'plain', description: 'None' }, () => {
   shell('it', { command: 'true' });
 }).model;
 
+/** Free of quotes for the JSON of a definition, and of what CloudFormation takes for a token. */
+const ENTRY = `eval(Buffer.from('${Buffer.from('/* lambdas/container-entry */').toString('base64')}', 'base64').toString())`;
+
 describe('stacks of a pipeline with containers', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-containers-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -181,14 +184,14 @@ describe('stacks of a pipeline with containers', () => {
         Match.objectLike({
           Image: 'public.ecr.aws/docker/library/node:24-slim',
           EntryPoint: ['node'],
-          Command: ['-e', '/* lambdas/container-entry */'],
+          Command: ['-e', ENTRY],
         }),
       ],
     });
     template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
       DefinitionSubstitutions: Match.objectLike({
         JobMovedCodeHash: 'c0de',
-        HandlerEntry: `eval(Buffer.from('${Buffer.from('/* lambdas/container-entry */').toString('base64')}', 'base64').toString())`,
+        HandlerEntry: ENTRY,
         KubernetesCluster: 'analytics',
         HandlerLayer: Match.anyValue(),
       }),
