@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readParquet } from '../lib/data/read-parquet';
+import { columnsTaken, featuresOf, type AnyPreprocessor } from '../lib/ml/any-preprocessor';
 import { classWeightsOf } from '../lib/ml/class-weights';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
@@ -10,13 +11,13 @@ import { mlflowFolder } from '../lib/ml/mlflow-folder';
 import { predictAny, predictAnyProba, type AnyClassifier, type AnyRegressor } from '../lib/ml/composite';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
-import { transform, type PreprocessorState, type RawColumn } from '../lib/ml/preprocessor';
+import type { RawColumn } from '../lib/ml/preprocessor';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import type { WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
 import type { ClassWeight } from '../lib/tasks/class-weight';
-import type { FeatureSet, ModelRef } from '../lib/tasks/dataset';
+import type { DatasetRef, FeatureSet, ModelRef } from '../lib/tasks/dataset';
 import type { regressionTrainOutput, trainOutput } from '../lib/tasks/train-output';
 import type { WarmStart } from '../lib/tasks/warm-start';
 import { readParent, type Parent } from './warm-start';
@@ -70,7 +71,7 @@ export async function trainModel(
   const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
   const saved = await save(context, input, part, {
     onnx,
-    expected: probabilities,
+    expected: predictAnyProba(model, part.applied),
     algorithm: model.algorithm,
     metrics: {
       train_auc: metrics.auc,
@@ -107,7 +108,7 @@ export async function trainRegressor(
   const { rmse, mae, r2 } = regressionMetricsOf(y, predicted, part.weights);
   const saved = await save(context, input, part, {
     onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
-    expected: [predicted],
+    expected: [predictAny(model, part.applied)],
     algorithm: model.algorithm,
     metrics: { train_rmse: rmse, train_mae: mae, train_r2: r2, fit_seconds: fitSeconds },
     notes,
@@ -121,11 +122,26 @@ async function readPart(context: TaskContext, { train, warmStart }: TrainInput) 
   const table = await readParquet(await context.objects.getBytes(train.dataset.uri), train.dataset.columns);
   const parent = await readParent(context, warmStart, train);
   const preprocessor =
-    parent?.preprocessor ?? (await context.objects.getJson<PreprocessorState>(train.preprocessor.uri));
+    parent?.preprocessor ?? (await context.objects.getJson<AnyPreprocessor>(train.preprocessor.uri));
   const raw = rawColumns(table, [train.target]);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
   const weights: WeightOptions = { sampleWeight: weightsIn(table, train.sampleWeight) };
-  return { table, preprocessor, parent, raw, weights, x: transform(preprocessor, raw, rows) };
+  // As the file of the model will make them.
+  const applied = featuresOf(preprocessor, raw, rows);
+  const learned = parent === undefined ? train.learned : undefined;
+  const x = learned === undefined ? applied : await readMatrix(context, learned);
+  return { table, preprocessor, parent, raw, weights, applied, x };
+}
+
+async function readMatrix(context: TaskContext, { uri, columns }: DatasetRef): Promise<Matrix> {
+  const table = await readParquet(await context.objects.getBytes(uri), columns);
+  return {
+    rows: table.rows,
+    names: table.columns.map(({ name }) => name),
+    columns: table.columns.map(({ values }) =>
+      Float64Array.from(values, (value) => (typeof value === 'number' ? value : Number.NaN)),
+    ),
+  };
 }
 
 interface Fitted {
@@ -146,13 +162,13 @@ async function save(
   const name = context.task.split('/').at(-1) ?? context.task;
   checkByScoring(scoreOnnx(onnx, raw), expected, name, notes.tolerance ?? TOLERANCE);
   const tracking = await context.tracking();
-  const run = await tracking.startRun({ name });
+  const run = await tracking.startRun({ name, tags: { 'millrace.target': train.target } });
   const { sampleWeight } = train;
   await run.logParams({ algorithm, ...params, ...notes.params, sampleWeight });
   await run.logMetrics({ ...metrics, ...notes.metrics });
   await run.logInput(train.dataset, 'train');
   if (parent !== undefined) await run.logParent(parent);
-  const taken = new Set(preprocessor.columns.map((column) => column.name));
+  const taken = new Set(columnsTaken(preprocessor));
   const example = raw
     .filter((column) => taken.has(column.name))
     .map((column) => ({ ...column, values: column.values.slice(0, 5) }) as RawColumn);

@@ -1,7 +1,7 @@
 /** The registered version that a training task goes on from. */
+import type { AnyPreprocessor } from '../lib/ml/any-preprocessor';
 import { InvalidModel } from '../lib/ml/onnx/invalid-model';
 import { readOnnx } from '../lib/ml/onnx/read-model';
-import type { PreprocessorState } from '../lib/ml/preprocessor';
 import { DoNotRetry } from '../lib/model/errors';
 import type { TaskContext } from '../lib/runtime/task-context';
 import { modelFolderOf } from '../lib/serving/model-folder';
@@ -17,7 +17,7 @@ export interface Parent {
   /** Its file. */
   readonly onnx: Uint8Array;
   /** What its features were made by, and those of its child are. */
-  readonly preprocessor: PreprocessorState;
+  readonly preprocessor: AnyPreprocessor;
 }
 
 /** @throws InvalidModel for a damaged file and other classes @throws DoNotRetry when there is no such version */
@@ -43,7 +43,7 @@ export async function readParent(
     throw new InvalidModel(
       `${shown} predicts ${kindOf(classes)}, but '${train.target}' was prepared as ${kindOf(train.classes)}: it cannot be gone on with.`,
     );
-  const preprocessor = await context.objects.getJson<PreprocessorState>(`${uri}preprocessor.json`);
+  const preprocessor = await context.objects.getJson<AnyPreprocessor>(`${uri}preprocessor.json`);
   return { name, version, onnx, preprocessor };
 }
 

@@ -1,8 +1,10 @@
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet, type Table } from '../../lib/data/read-parquet';
 import { writeParquet } from '../../lib/data/write-parquet';
+import { columnsTaken } from '../../lib/ml/any-preprocessor';
 import { classesOf, numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import type { Matrix } from '../../lib/ml/matrix';
+import { canBeSaved } from '../../lib/ml/onnx/preprocessor-nodes';
 import { fitPreprocessor } from '../../lib/ml/preprocessor';
 import { fitTransformColumns, transformColumns } from '../../lib/ml/preprocessing/column-transformer';
 import { taskHandler } from '../../lib/runtime/task-handler';
@@ -30,10 +32,40 @@ export const handler = taskHandler(fitFeatures, async (input, context) => {
   const kept = sampleWeight === undefined ? [target] : [target, sampleWeight];
   const without = [...kept, ...exclude];
   const { state, x } = fitTransformColumns(rawColumns(train, without), allRows(train.rows), steps, y);
-  const applied = transformColumns(state, rawColumns(test, without), allRows(test.rows));
   const prefix = `features/${run.pipeline}/${run.id}/${task}/`;
   const json = { contentType: 'application/json' };
   const stored = await objects.putBytes(`${prefix}state.json`, JSON.stringify(state), json);
+  const common = { target, classes, ...(sampleWeight === undefined ? {} : { sampleWeight }) };
+  const write = async (file: string, name: string, table: Table) => ({
+    ...(await objects.putBytes(`${prefix}${file}.parquet`, writeParquet(table))),
+    name,
+    format: 'parquet' as const,
+    rows: table.rows,
+    columns: table.columns.map(({ name: column, type }) => ({ name: column, type })),
+  });
+  const names = [...x.names];
+  if (canBeSaved(state)) {
+    // The file of the model takes the raw columns, and so do those who judge it.
+    const taken = new Set([...columnsTaken(state), ...kept]);
+    const part = async (name: 'train' | 'test', source: Table) => ({
+      ...common,
+      dataset: await write(name, `${input[name].name}-features`, {
+        ...source,
+        columns: source.columns.filter((column) => taken.has(column.name)),
+      }),
+      preprocessor: stored,
+    });
+    const own = steps.some((step) => step.kind === 'texts' && step.encode?.kind === 'target')
+      ? { learned: await write('learned', `${input.train.name}-learned`, featureTable(x, train, [])) }
+      : {};
+    return {
+      train: { ...(await part('train', train)), ...own },
+      test: await part('test', test),
+      state: stored,
+      features: names,
+    };
+  }
+  const applied = transformColumns(state, rawColumns(test, without), allRows(test.rows));
   // What estimators learn from is scaled once more, by the train part as always.
   const inputs = rawColumns(featureTable(x, train, []), []);
   const preprocessor = await objects.putBytes(
@@ -41,27 +73,15 @@ export const handler = taskHandler(fitFeatures, async (input, context) => {
     JSON.stringify(fitPreprocessor(inputs, allRows(train.rows))),
     json,
   );
-  const part = async (name: 'train' | 'test', features: Matrix, source: Table) => {
-    const table = featureTable(features, source, kept);
-    const file = await objects.putBytes(`${prefix}${name}.parquet`, writeParquet(table));
-    return {
-      dataset: {
-        ...file,
-        name: `${input[name].name}-features`,
-        format: 'parquet' as const,
-        rows: table.rows,
-        columns: table.columns.map(({ name: column, type }) => ({ name: column, type })),
-      },
-      preprocessor,
-      target,
-      classes,
-      ...(sampleWeight === undefined ? {} : { sampleWeight }),
-    };
-  };
+  const part = async (name: 'train' | 'test', features: Matrix, source: Table) => ({
+    ...common,
+    dataset: await write(name, `${input[name].name}-features`, featureTable(features, source, kept)),
+    preprocessor,
+  });
   return {
     train: await part('train', x, train),
     test: await part('test', applied, test),
     state: stored,
-    features: [...x.names],
+    features: names,
   };
 });

@@ -1,8 +1,9 @@
+import { ownersOf, type AnyPreprocessor } from '../../lib/ml/any-preprocessor';
 import { shapImportances } from '../../lib/ml/explain/model-shap';
 import { partialDependence } from '../../lib/ml/explain/partial-dependence';
 import { permutationImportance } from '../../lib/ml/explain/permutation-importance';
 import { onnxTreeShap } from '../../lib/ml/onnx/explain';
-import type { PreprocessorState, RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/preprocessor';
 import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { mainScore } from './scored';
@@ -18,7 +19,7 @@ export interface Explained {
   readonly predict: (columns: readonly RawColumn[]) => readonly Float64Array[];
   /** The model's file, and what turns columns into its features. */
   readonly onnx: Uint8Array;
-  readonly preprocessor: PreprocessorState;
+  readonly preprocessor: AnyPreprocessor;
   /** Columns whose dependence is shown. */
   readonly dependence: number;
   readonly seed: number;
@@ -73,22 +74,17 @@ function shapOf({ onnx, preprocessor }: Explained, columns: readonly RawColumn[]
   );
   const shap = onnxTreeShap(onnx, some, columns);
   if (shap === undefined) return [];
-  let at = 0;
   // The features of a column are added up row by row: they say one thing together.
-  const widths = preprocessor.columns.map((column) =>
-    column.kind === 'number' ? 1 : column.categories.length,
-  );
-  const values = shap.values.map((features) => {
-    at = 0;
-    return widths.map((width) => {
-      const own = features.slice(at, (at += width));
+  const owners = ownersOf(preprocessor);
+  const names = [...new Set(owners)];
+  const values = shap.values.map((features) =>
+    names.map((name) => {
+      const own = features.filter((_, f) => owners[f] === name);
       return Float64Array.from(own[0] ?? [], (_, row) =>
         own.reduce((sum, feature) => sum + feature[row]!, 0),
       );
-    });
-  });
+    }),
+  );
   const means = shapImportances({ expected: shap.expected, values });
-  return preprocessor.columns
-    .map(({ name }, f) => ({ column: name, mean: means[f]! }))
-    .sort((a, b) => b.mean - a.mean);
+  return names.map((column, f) => ({ column, mean: means[f]! })).sort((a, b) => b.mean - a.mean);
 }

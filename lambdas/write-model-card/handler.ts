@@ -1,7 +1,8 @@
 import { readParquet } from '../../lib/data/read-parquet';
+import { columnsTaken, featuresOf, type AnyPreprocessor } from '../../lib/ml/any-preprocessor';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import { onnxScorer } from '../../lib/ml/onnx/score';
-import { transform, type PreprocessorState, type RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/preprocessor';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import type { ModelCard } from '../../lib/reports/model-card';
@@ -39,8 +40,8 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   const sliced = slicedColumns(input, rows.columns);
   const logged = await getRun(model.runId);
   // That of the model itself: one that went on from an older version has its preprocessing.
-  const preprocessor = await context.objects.getJson<PreprocessorState>(`${model.uri}preprocessor.json`);
-  const known = new Set(preprocessor.columns.map(({ name }) => name));
+  const preprocessor = await context.objects.getJson<AnyPreprocessor>(`${model.uri}preprocessor.json`);
+  const known = new Set(columnsTaken(preprocessor));
   const intervals = intervalsOf(scored, input.confidence, input.seed);
   const card: ModelCard = {
     title: `Model card: ${model.name}`,
@@ -97,7 +98,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   async function curve(train: FeatureSet): Promise<ModelCard['learning']> {
     const learned = await readRows(context, train);
     const features = (columns: readonly RawColumn[], count: number) =>
-      transform(
+      featuresOf(
         preprocessor,
         columns,
         Array.from({ length: count }, (_, row) => row),

@@ -1,7 +1,9 @@
 /** The MLflow model folder around an ONNX file, so that `mlflow.pyfunc.load_model` and `mlflow models serve` take it. */
 import { createHash } from 'node:crypto';
 import { LOADER_MODULE, LOADER_SOURCE } from './mlflow-loader';
-import type { PreprocessorState, RawColumn } from './preprocessor';
+import type { AnyPreprocessor } from './any-preprocessor';
+import { preprocessorGraph } from './onnx/preprocessor-nodes';
+import type { RawColumn } from './preprocessor';
 
 export interface FolderFile {
   readonly path: string;
@@ -13,17 +15,17 @@ const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.14', 'onnxruntime>=1.16', 'numpy',
 
 export function mlflowFolder(model: {
   readonly onnx: Buffer;
-  readonly preprocessor: PreprocessorState;
+  readonly preprocessor: AnyPreprocessor;
   /** Empty for a regression. */
   readonly classes: readonly string[];
   readonly runId: string;
   readonly example: readonly RawColumn[];
   readonly createdAt: string;
 }): FolderFile[] {
-  const inputs = model.preprocessor.columns.map((column) => ({
+  const inputs = preprocessorGraph(model.preprocessor).inputs.map(({ name, type }) => ({
     // MLflow's names for what the graph takes; it casts double to float32 by itself, but nothing to int64.
-    type: column.kind === 'text' ? 'string' : column.integer === true ? 'long' : 'double',
-    name: column.name,
+    type: type === 'string' ? 'string' : type === 'int64' ? 'long' : 'double',
+    name,
     required: true,
   }));
   const outputs =

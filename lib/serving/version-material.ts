@@ -40,7 +40,8 @@ export async function versionMaterial(
     bytes: served.bytes,
     classes: [...classes],
   };
-  const inputs = registered.runId === '' ? [] : (await getRun(registered.runId)).inputs;
+  const run = registered.runId === '' ? undefined : await getRun(registered.runId);
+  const inputs = run?.inputs ?? [];
   const datasetOf = async (context: string): Promise<DatasetRef | undefined> => {
     const input = inputs.find((one) => one.context === context);
     if (input?.uri === undefined || input.sha256 === undefined || input.columns === undefined)
@@ -60,7 +61,9 @@ export async function versionMaterial(
   const [train, test] = await Promise.all([datasetOf('train'), datasetOf('test')]);
   const taken = new Set(served.signature.inputs.map((field) => field.name));
   const others = (train ?? test)?.columns.filter((column) => !taken.has(column.name)) ?? [];
-  const [target] = others.length === 1 ? others : [];
+  const named = run?.tags['millrace.target'];
+  const [target] =
+    named === undefined && others.length > 1 ? [] : others.filter(({ name }) => name === (named ?? name));
   return {
     registered,
     served,

@@ -41,6 +41,11 @@ export const featureSet = z.object({
   classes: z.array(z.string()),
   /** Column of the rows' weights, which is no feature: who learns or judges counts a row by it. @default 1 each */
   sampleWeight: z.string().optional(),
+  /**
+   * Features of the rows as they are to be learned from, where these are not what the preprocessor makes of them: target
+   * encodings of the train part are out of fold.
+   */
+  learned: datasetRef.optional(),
 });
 export type FeatureSet = z.output<typeof featureSet>;
 

@@ -2,11 +2,10 @@
  * A fitted preprocessor and model as one ONNX graph that takes the raw columns as MLflow makes them from a data frame: each
  * a vector of [rows], or [rows, 1] when it is the only one.
  */
+import { featureCount, type AnyPreprocessor } from '../any-preprocessor';
 import type { AnyClassifier, AnyRegressor } from '../composite';
 import type { IsolationForestModel } from '../isolation-forest';
 import type { KMeansModel } from '../k-means';
-import { columnFeatureNames, type ColumnTransformerState } from '../preprocessing/column-transformer';
-import { featureNames, type PreprocessorState } from '../preprocessor';
 import { int } from './attributes';
 import { classifierNodes } from './classifier-nodes';
 import { compositeClassifierNodes, compositeRegressorNodes } from './composite-nodes';
@@ -27,7 +26,7 @@ export function exportOnnx(
 ): Buffer {
   const probabilities = classes.map((label) => `probability_${label}`);
   const nodes: Node[] = [
-    ...nodesOf(model, classes, widthOf(preprocessor)),
+    ...nodesOf(model, classes, featureCount(preprocessor)),
     {
       op: 'Split',
       domain: '',
@@ -55,7 +54,7 @@ export function exportRegressorOnnx(
   model: AnyRegressor | IsolationForestModel | KMeansModel,
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
-  const width = widthOf(preprocessor);
+  const width = featureCount(preprocessor);
   const composite = model.algorithm === 'voting-regressor' || model.algorithm === 'stacking-regressor';
   const nodes = composite ? compositeRegressorNodes(model, width) : regressorNodes(model, width);
   return write(preprocessor, model.algorithm, nodes, {
@@ -74,11 +73,6 @@ function nodesOf(model: AnyClassifier, classes: readonly string[], width: number
       return classifierNodes(model, classes, width);
   }
 }
-
-type AnyPreprocessor = PreprocessorState | ColumnTransformerState;
-
-const widthOf = (preprocessor: AnyPreprocessor): number =>
-  ('steps' in preprocessor ? columnFeatureNames(preprocessor) : featureNames(preprocessor)).length;
 
 function write(
   preprocessor: AnyPreprocessor,

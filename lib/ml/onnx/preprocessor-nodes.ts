@@ -1,5 +1,6 @@
 /** The part of an ONNX graph from the raw columns to `features`, float [rows, features]. */
-import type { FittedStep, ColumnTransformerState } from '../preprocessing/column-transformer';
+import type { AnyPreprocessor } from '../any-preprocessor';
+import type { FittedStep } from '../preprocessing/column-transformer';
 import { polynomialTerms } from '../preprocessing/polynomial';
 import type { BinState } from '../preprocessing/bin-numbers';
 import type { ScaleState } from '../preprocessing/scale';
@@ -21,8 +22,19 @@ const FLOAT = 1;
 /** What an input is called once it is [rows, 1], as the operators of ai.onnx.ml take it. */
 const columnOf = (name: string): string => `${name}__column`;
 
+/** Whether a file of a model can take the raw columns. */
+export function canBeSaved(state: AnyPreprocessor): boolean {
+  try {
+    preprocessorGraph(state);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** @throws RangeError for a step that ONNX has no operators for */
-export function preprocessorGraph(state: PreprocessorState | ColumnTransformerState): PreprocessorGraph {
+export function preprocessorGraph(state: AnyPreprocessor): PreprocessorGraph {
   const steps = 'steps' in state ? state.steps : undefined;
   const parts =
     steps === undefined
