@@ -64,6 +64,52 @@ export interface KernelFunctions {
     largeG: number,
     largeH: number,
   ): void;
+  assignRows(
+    rows: number,
+    stride: number,
+    count: number,
+    eights: number,
+    centres: number,
+    labels: number,
+    distances: number,
+  ): void;
+  reassignRows(
+    rows: number,
+    stride: number,
+    count: number,
+    points: number,
+    eights: number,
+    centres: number,
+    half: number,
+    moves: number,
+    farthest: number,
+    labels: number,
+    upper: number,
+    lower: number,
+    weights: number,
+    sums: number,
+    totals: number,
+    open: number,
+  ): number;
+  sumClusters(
+    rows: number,
+    stride: number,
+    count: number,
+    centres: number,
+    labels: number,
+    weights: number,
+    sums: number,
+    totals: number,
+  ): void;
+  nearerDistances(
+    rows: number,
+    stride: number,
+    count: number,
+    point: number,
+    before: number,
+    weights: number,
+    result: number,
+  ): number;
   describeForest(
     rows: number,
     features: number,

@@ -4,3 +4,4 @@ export { addToRows, describeChildren, describeGrowth, partition, sumRows } from 
 export { describeForest, describeTrees, forestScratchBytes } from './forest';
 export { describeLogistic } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
+export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
