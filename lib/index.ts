@@ -9,6 +9,7 @@ export { onLog, type OnLogOptions } from './dsl/on-log';
 export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { httpRequest, type HttpRequestInput } from './dsl/http-request';
+export { buildContainer, pushImage } from './dsl/images';
 export { ingestGcs, ingestHttp, ingestSql } from './dsl/ingest';
 export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
@@ -28,7 +29,14 @@ export {
   weekly,
   yearly,
 } from './dsl/schedule';
-export { objectExists, runSucceeded, sensor, targetReady, timeOfDay, type SensorOptions } from './dsl/sensors';
+export {
+  objectExists,
+  runSucceeded,
+  sensor,
+  targetReady,
+  timeOfDay,
+  type SensorOptions,
+} from './dsl/sensors';
 export type { RunsOn, RunsOnOption } from './dsl/runs-on';
 export { shell, type ShellInput } from './dsl/shell';
 export { athenaQuery, type AthenaQueryInput } from './dsl/athena-query';
@@ -64,7 +72,6 @@ export {
   profileDataset,
   promoteModel,
   publishDataset,
-  pushImage,
   registerModel,
   rollbackEndpoint,
   selectBest,

@@ -1,18 +1,17 @@
 import { gzipSync } from 'node:zlib';
+import type { ObjectStore } from '../../lib/aws/object-store';
 import { taskHandler } from '../../lib/runtime/task-handler';
+import { imageContext, MODEL_DIRECTORY } from '../../lib/serving/image-context';
 import { ociImage, tarOf, type ImageFile } from '../../lib/serving/oci-layout';
 import { loadModel, modelFolderOf } from '../../lib/serving/model-folder';
+import { pythonModel } from '../../lib/serving/python-model';
 import { buildImage } from '../../lib/tasks/build-image';
-import { getVersion } from '../../lib/tracking/model-versions';
-
-/** Where SageMaker and the Dockerfile look for it. */
-const MODEL_DIRECTORY = 'opt/ml/model';
+import { getVersion, type ModelVersion } from '../../lib/tracking/model-versions';
 
 export const handler = taskHandler(buildImage, async (input, context) => {
   const { objects, run } = context;
   const registered = await getVersion(input.name, input.version);
-  // Refuses a file that is not the one that was registered.
-  const { sha256 } = await loadModel(objects, registered);
+  const sha256 = await checksumOf(objects, registered);
   const folder = modelFolderOf(registered).replace(/^s3:\/\/[^/]+\//, '');
   const listed = await objects.list(folder);
   const model: ImageFile[] = await Promise.all(
@@ -41,10 +40,16 @@ export const handler = taskHandler(buildImage, async (input, context) => {
   const buildContext = await objects.putBytes(
     `${prefix}context.tar.gz`,
     gzipSync(
-      tarOf([
-        ...model.map(({ path, body }) => ({ path: `model/${path}`, body })),
-        { path: 'Dockerfile', body: Buffer.from(dockerfile(input.baseImage, input.buildArgs, labels)) },
-      ]),
+      tarOf(
+        imageContext({
+          model,
+          name: input.name,
+          version: input.version,
+          baseImage: input.baseImage,
+          buildArgs: input.buildArgs,
+          labels,
+        }),
+      ),
     ),
     { contentType: 'application/gzip' },
   );
@@ -61,24 +66,10 @@ export const handler = taskHandler(buildImage, async (input, context) => {
   };
 });
 
-/** Answers `/invocations` and `/ping` on port 8080, as SageMaker asks of a container. */
-function dockerfile(
-  base: string,
-  args: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>>,
-): string {
-  return [
-    `ARG BASE_IMAGE=${base}`,
-    'FROM ${BASE_IMAGE}',
-    ...Object.entries(args).map(([name, value]) => `ARG ${name}=${JSON.stringify(value)}`),
-    ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
-    `COPY model/requirements.txt /${MODEL_DIRECTORY}/requirements.txt`,
-    `RUN pip install --no-cache-dir -r /${MODEL_DIRECTORY}/requirements.txt`,
-    `COPY model /${MODEL_DIRECTORY}`,
-    'RUN useradd --system serve',
-    'USER serve',
-    'EXPOSE 8080',
-    `CMD ["mlflow", "models", "serve", "-m", "/${MODEL_DIRECTORY}", "-h", "0.0.0.0", "-p", "8080", "--env-manager", "local"]`,
-    '',
-  ].join('\n');
+/** Of the ONNX file; of a model for Python of what describes it. Refuses a file that is not the one that was registered. */
+async function checksumOf(objects: ObjectStore, registered: ModelVersion): Promise<string> {
+  const folder = modelFolderOf(registered);
+  if ((await objects.head(`${folder}model.onnx`)) !== undefined)
+    return (await loadModel(objects, registered)).sha256;
+  return (await pythonModel(objects, registered)).sha256;
 }

@@ -99,7 +99,8 @@ def handler_of(served):
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else "/opt/ml/model"
+    # SageMaker starts images with the word serve.
+    folder = next((word for word in sys.argv[1:] if word != "serve"), "/opt/ml/model")
     served = Served(folder)
     server = ThreadingHTTPServer((os.environ.get("MILLRACE_HOST", "0.0.0.0"), PORT), handler_of(served))
     print(json.dumps({"level": "INFO", "message": f"{served.name} {served.version} on port {server.server_port}"}), flush=True)

@@ -3,6 +3,7 @@
  * has a written reason, which becomes the acknowledgement of the finding that cdk-nag raises for it.
  */
 import type { Access } from '../model/access';
+import { imageAccessStatements } from './image-statements';
 import type { Names } from './names';
 import { endpointStatements } from './serving-statements';
 import type { Statement } from './statement';
@@ -59,6 +60,7 @@ export function accessStatements(access: readonly Access[], names: Names): State
     ...topicStatements(access, names),
     ...secretStatements(access, names),
     ...endpointStatements(access, names),
+    ...imageAccessStatements(access, names),
     ...useStatements(access, names),
   ];
 }

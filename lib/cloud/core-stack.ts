@@ -14,6 +14,7 @@ import { DeadLetterQueue } from './dead-letter-queue';
 import type { BundleOf } from './handler-stub';
 import { LogShipping } from './log-shipping';
 import { MetricsExporter } from './metrics-exporter';
+import { ImageBuilder } from './image-builder';
 import { MlflowApi } from './mlflow-api';
 import { namesOf } from './names';
 import { NotifierRule } from './notifier-rule';
@@ -64,6 +65,8 @@ export class CoreStack extends Stack {
     new Webhooks(this, 'Webhooks', { names, settings, bundleOf, bus, deadLetters });
     if (settings.console) new Console(this, 'Console', { names, settings, bundleOf });
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
+    if (settings.imageBuilds !== undefined)
+      new ImageBuilder(this, 'Images', { names, settings, builds: settings.imageBuilds });
     if (settings.serving)
       new ServingApi(this, 'Serving', { names, settings, bundleOf, bus, topic, deadLetters, endpoints });
     const { shipLogs, metricsExporter, monthlyBudget } = settings.operations;

@@ -6,6 +6,7 @@ import { type MlflowSettings, readMlflowSettings } from './mlflow-settings';
 import { type OperationsSettings, readOperationsSettings } from './operations-settings';
 import { type Stage, stageOf } from './stage';
 import { SynthesisError } from './synthesis-error';
+import { type ImageBuildSettings, readImageBuilds } from './image-build-settings';
 import { readTargetSettings, type TargetSettings } from './target-settings';
 
 export const ARCHITECTURES = ['arm64', 'x86_64'] as const;
@@ -32,6 +33,8 @@ export interface Settings {
   readonly serving: boolean;
   /** `api-keys`: clients that call endpoints with a key in place of IAM. @default none */
   readonly apiKeys: readonly ApiKeyClient[];
+  /** `image-builds`: CodeBuild and a repository for images of models. @default none */
+  readonly imageBuilds?: ImageBuildSettings;
   /** `serving-targets`: where else endpoints may run. @default nowhere */
   readonly targets?: TargetSettings;
   /** `max-active-tasks`: tasks that run at the same time, over all pipelines. @default none but the quotas of the account */
@@ -56,6 +59,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
   const limit = get('max-active-tasks');
   const github = readGithubSettings(get);
   const targets = readTargetSettings(get('serving-targets'));
+  const imageBuilds = readImageBuilds(get('image-builds'));
   return {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
@@ -68,6 +72,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     serving: booleanOf('serving', get('serving') ?? true),
     apiKeys: readApiKeyClients(get('api-keys')),
     ...(targets === undefined ? {} : { targets }),
+    ...(imageBuilds === undefined ? {} : { imageBuilds }),
     compute: readComputeSettings(get),
     ...(github === undefined ? {} : { github }),
     operations: readOperationsSettings(get),

@@ -36,7 +36,8 @@ export function sensor<C extends Contract>(contract: C) {
   ): TaskHandle<z.output<C['output']>> => addSensor(contract, id, input, options);
 }
 
-function addSensor<C extends Contract>(
+/** A sensor with access of its own. */
+export function addSensor<C extends Contract>(
   contract: C,
   id: string,
   input: InputArg<z.input<C['input']>>,

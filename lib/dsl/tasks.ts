@@ -28,7 +28,7 @@ import { detectDrift as detectDriftContract } from '../tasks/detect-drift';
 import { logTraining as logTrainingContract } from '../tasks/log-training';
 import { measureDecay as measureDecayContract } from '../tasks/measure-decay';
 import { trainSklearn as trainSklearnContract } from '../tasks/train-sklearn';
-import { buildImage as buildImageContract, pushImage as pushImageContract } from '../tasks/build-image';
+import { buildImage as buildImageContract } from '../tasks/build-image';
 import { collectPredictions as collectPredictionsContract } from '../tasks/collect-predictions';
 import { compareWithPrevious as compareWithPreviousContract } from '../tasks/compare-with-previous';
 import {
@@ -85,7 +85,6 @@ export const transformSql = task(transformSqlContract);
 export const predictBatch = task(predictBatchContract);
 export const verifyModel = task(verifyModelContract);
 export const buildImage = task(buildImageContract);
-export const pushImage = task(pushImageContract);
 export const deployModel = task(deployModelContract);
 export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);

@@ -29,5 +29,7 @@ export type Access =
     }
   /** Endpoints of models: calling them, with `write` also deploying versions to them. */
   | { readonly store: 'endpoints'; readonly mode: 'read' | 'write' }
+  /** Repositories of images of the stage: pushing to them, with `build` also building images in the account. */
+  | { readonly store: 'images'; readonly mode: 'push' | 'build' }
   /** Publishing to the alarm topic. */
   | { readonly store: 'alarms'; readonly mode: 'publish' };

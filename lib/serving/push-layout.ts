@@ -1,5 +1,6 @@
 /** Pushes an OCI layout to a registry (distribution-spec 1.1): blobs that it lacks, then the manifest under each tag. */
 import { createHash } from 'node:crypto';
+import { authorizationFor, type RegistryLogin } from './registry-login';
 
 export interface PushRequest {
   /** `https://<registry>/<repository>` */
@@ -9,13 +10,16 @@ export interface PushRequest {
   readonly tags: readonly string[];
   readonly blob: (digest: string) => Promise<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Name and password. @default the registry takes pushes from anybody */
+  readonly login?: RegistryLogin | undefined;
 }
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 /** Returns the reference by digest. @throws Error that says what the registry answered */
 export async function pushLayout(request: PushRequest): Promise<string> {
-  const { repository, digest, blob, signal } = request;
+  const { repository, digest, blob } = request;
+  const ask = registry(request);
   const { origin, host, pathname } = new URL(repository);
   const name = pathname.replace(/^\/+|\/+$/g, '');
   const base = `${origin}/v2/${name}`;
@@ -24,13 +28,12 @@ export async function pushLayout(request: PushRequest): Promise<string> {
     config: { digest: string };
     layers: { digest: string }[];
   };
-  for (const part of [config, ...layers]) await pushBlob(base, part.digest, blob, signal);
+  for (const part of [config, ...layers]) await pushBlob(base, part.digest, blob, ask);
   for (const tag of request.tags) {
-    const answer = await fetch(`${base}/manifests/${tag}`, {
+    const answer = await ask(`${base}/manifests/${tag}`, {
       method: 'PUT',
       headers: { 'content-type': MANIFEST },
       body: new Uint8Array(manifest),
-      signal,
     });
     await expectStatus(answer, [201], `the manifest under the tag ${tag}`);
     const stored = answer.headers.get('docker-content-digest') ?? digest;
@@ -40,15 +43,40 @@ export async function pushLayout(request: PushRequest): Promise<string> {
   return `${host}/${name}@${digest}`;
 }
 
-async function pushBlob(
-  base: string,
-  digest: string,
-  blob: PushRequest['blob'],
-  signal: AbortSignal,
-): Promise<void> {
-  const head = await fetch(`${base}/blobs/${digest}`, { method: 'HEAD', signal });
+interface Sent {
+  readonly method: 'HEAD' | 'POST' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+type Ask = (url: string, sent: Sent) => Promise<Response>;
+
+/** Logs in when the registry asks for it, and once more when the token has run out. */
+function registry({ repository, login, signal }: PushRequest): Ask {
+  const { host, origin } = new URL(repository);
+  let authorization: string | undefined;
+  return async (url, sent) => {
+    const send = () =>
+      fetch(url, {
+        ...sent,
+        headers: {
+          ...sent.headers,
+          // Where uploads go may be somebody else's.
+          ...(authorization === undefined || new URL(url).origin !== origin ? {} : { authorization }),
+        },
+        signal,
+      });
+    const answer = await send();
+    const challenge = answer.headers.get('www-authenticate');
+    if (answer.status !== 401 || challenge === null) return answer;
+    authorization = await authorizationFor(challenge, { host, login, signal });
+    return send();
+  };
+}
+
+async function pushBlob(base: string, digest: string, blob: PushRequest['blob'], ask: Ask): Promise<void> {
+  const head = await ask(`${base}/blobs/${digest}`, { method: 'HEAD' });
   if (head.status === 200) return;
-  const begun = await fetch(`${base}/blobs/uploads/`, { method: 'POST', signal });
+  const begun = await ask(`${base}/blobs/uploads/`, { method: 'POST' });
   await expectStatus(begun, [202], 'the beginning of an upload');
   const location = new URL(begun.headers.get('location') ?? '', begun.url);
   location.searchParams.set('digest', digest);
@@ -56,11 +84,10 @@ async function pushBlob(
   const actual = `sha256:${createHash('sha256').update(body).digest('hex')}`;
   if (actual !== digest)
     throw new Error(`The blob ${digest} has the checksum ${actual}: it is damaged. Build the image again.`);
-  const put = await fetch(location, {
+  const put = await ask(location.href, {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream' },
     body: new Uint8Array(body),
-    signal,
   });
   await expectStatus(put, [201], `the blob ${digest}`);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
+import { connectionTo } from './ingest';
 import { objectRef } from './dataset';
 
 /** An image as an OCI layout in the data bucket. */
@@ -22,8 +23,8 @@ export const buildImage = contract({
   input: z.object({
     name: z.string().min(1),
     version: z.string().min(1),
-    /** Of the image that the Dockerfile makes. */
-    baseImage: z.string().min(1).default('python:3.11-slim'),
+    /** Of the image that the Dockerfile makes. @default the slim one of the Python that the model was logged with */
+    baseImage: z.string().min(1).optional(),
     buildArgs: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).default({}),
   }),
   output: builtImage,
@@ -42,10 +43,12 @@ export const pushImage = contract({
   input: z.object({
     image: builtImage,
     /**
-     * Registry and repository, e.g. `https://registry.example/models/churn`; it takes pushes without a login, or from
-     * the network of the function. Empty: nothing is pushed. @default ''
+     * Registry and repository, e.g. `https://registry.example/models/churn`, or one of ECR. Empty: nothing is pushed.
+     * @default ''
      */
     repository: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+    /** Of kind `http`, with user and password for the registry. @default none; the role of the function at ECR */
+    connection: connectionTo('http').optional(),
   }),
   output: z.object({
     pushed: z.boolean(),
@@ -59,5 +62,6 @@ export const pushImage = contract({
   access: [
     { store: 'objects', mode: 'read', prefix: 'images/{pipeline}/' },
     { store: 'tracking', mode: 'write' },
+    { store: 'images', mode: 'push' },
   ],
 });

@@ -759,6 +759,37 @@ describe("MLflow's API", () => {
   });
 });
 
+describe('the builder of images', () => {
+  const core = (context: Readonly<Record<string, unknown>> = {}) => Template.fromStack(make(context).core);
+
+  it('is there on request, pushes to its own repository, and never has a password on a command line', () => {
+    expect(resources(core(), 'AWS::CodeBuild::Project')).toEqual([]);
+    const template = core({ 'image-builds': 'harbor' });
+    const [project] = resources(template, 'AWS::CodeBuild::Project');
+    expect(project?.Properties).toMatchObject({
+      Name: 'millrace-dev-images',
+      Environment: { PrivilegedMode: true, Type: 'LINUX_CONTAINER' },
+      LogsConfig: { CloudWatchLogs: { Status: 'ENABLED' } },
+    });
+    const spec = project?.Properties['Source'].BuildSpec as string;
+    expect(spec).toContain('--password-stdin');
+    expect(spec).not.toMatch(/--password[ =]/);
+    const role = resources(template, 'AWS::IAM::Role').find((one) =>
+      String(one.Properties['Description']).includes('builds images'),
+    );
+    const statements = role?.Properties['Policies'][0].PolicyDocument.Statement as RolePolicyStatement[];
+    const push = statements.find((statement) => [statement.Action].flat().includes('ecr:PutImage'));
+    expect(text(push?.Resource)).toContain('repository/millrace-dev/models');
+    const login = statements.find((statement) => [statement.Action].flat().includes('ssm:GetParameters'));
+    expect(text(login?.Resource)).toContain('connections/harbor');
+    expect(resources(template, 'AWS::ECR::Repository')[0]?.Properties).toMatchObject({
+      RepositoryName: 'millrace-dev/models',
+      ImageScanningConfiguration: { ScanOnPush: true },
+    });
+    expect(() => core({ 'image-builds': 'a b' })).toThrow(/image-builds/);
+  });
+});
+
 describe('the serving API', () => {
   const core = (context: Readonly<Record<string, unknown>> = {}) => Template.fromStack(make(context).core);
   const deploys = {
@@ -884,7 +915,8 @@ describe('cdk-nag AwsSolutions', () => {
           stage,
           'mlflow-api': true,
           'api-keys': 'shop',
-          'serving-targets': 'sagemaker,ecs,eks:analytics,kubernetes:on-premises',
+          'image-builds': 'harbor',
+          'serving-targets': 'python,sagemaker,ecs,eks:analytics,kubernetes:on-premises',
         }).app,
       ),
     ).toEqual([]);

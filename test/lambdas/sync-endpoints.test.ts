@@ -3,6 +3,7 @@ import '../support/quiet-telemetry';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { handler } from '../../lambdas/sync-endpoints/handler';
+import { handler as targetReady } from '../../lambdas/target-ready/handler';
 import { deployVersion, startShift } from '../../lib/serving/change-endpoint';
 import { getEndpoint } from '../../lib/serving/endpoint';
 import type { EndpointRequest } from '../../lib/serving/endpoint-request';
@@ -10,6 +11,7 @@ import { listTargeted } from '../../lib/serving/targets/list-targeted';
 import { servingTarget } from '../../lib/tasks/serving-target';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { registerCreditModel } from '../support/registered-model';
+import { lambdaContext, taskEvent } from '../support/task-event';
 import { LISTENER, startEcsStub } from '../support/targets/ecs-stub';
 import { startSageMakerStub } from '../support/targets/sagemaker-stub';
 import type { TargetStub } from '../support/targets/stub-server';
@@ -150,4 +152,33 @@ it('is held up by no endpoint that cannot be brought about', async () => {
   expect(ecs.shares('well')).toEqual({ '1': 1 });
   expect(ecs.shares('contained')).toEqual({ '1': 1 });
   expect((await getEndpoint('taken')).stable).toBeNull();
+});
+
+it('lets pipelines wait for it, and tells them of a version that does not come up', async () => {
+  const wait = (runId: string) =>
+    targetReady(
+      {
+        ...taskEvent({ task: 'up', runId, input: { endpoint: 'awaited' } }),
+        poke: { last: false, softFail: false },
+      },
+      lambdaContext(),
+    );
+  const event = { 'detail-type': 'Endpoint Changed', detail: { endpoint: 'awaited' } } as never;
+  await deploy('awaited', '1', onEcs(30), true);
+  await expect(wait('a')).rejects.toMatchObject({
+    name: 'Millrace.NotReady',
+    message: expect.stringContaining('-c serving-targets=ecs') as unknown,
+  });
+  await handler(event);
+  await expect(wait('a')).rejects.toMatchObject({
+    name: 'Millrace.NotReady',
+    message: 'Version 1: Its service is being made.',
+  });
+  ecs.broken.add('server:1');
+  for (let i = 0; i < 4; i++) await handler(event);
+  expect(await wait('a')).toMatchObject({
+    status: 'success',
+    out: { ready: false, message: expect.stringContaining('circuit breaker') as unknown },
+  });
+  ecs.broken.clear();
 });
