@@ -7,29 +7,22 @@ import {
 } from '@aws-sdk/client-sfn';
 import { sfnClient } from '../aws/clients/sfn';
 import type { PipelineSummary } from '../cloud/summary';
+import { compareMachines, type Definition } from './compare-machines';
 
 export interface PipelinePlan {
   readonly pipeline: string;
   readonly change: 'new' | 'removed' | 'changed' | 'unchanged';
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Tasks whose place in the graph, input, retries or limits change. */
+  /** Tasks whose place in the graph, input, retries, limits or resources change. */
   readonly changed: readonly string[];
   /** Tasks that run other code. */
   readonly code: readonly string[];
   /** Params, schedule or concurrency. */
   readonly start: boolean;
-  /** Runs that are going on: they keep the definition they started with. */
   readonly runsInFlight: number;
-}
-
-interface Definition {
-  readonly States: Readonly<Record<string, State>>;
-}
-interface State {
-  readonly Arguments?: { readonly Payload?: Readonly<Record<string, unknown>> };
-  readonly Branches?: readonly Definition[];
-  readonly ItemProcessor?: Definition;
+  /** What becomes of those, and of a pipeline that is removed. */
+  readonly notes: readonly string[];
 }
 
 const NONE: Omit<PipelinePlan, 'pipeline' | 'change'> = {
@@ -39,6 +32,7 @@ const NONE: Omit<PipelinePlan, 'pipeline' | 'change'> = {
   code: [],
   start: false,
   runsInFlight: 0,
+  notes: [],
 };
 
 /** @param definitions of the working copy, as text, by machine name */
@@ -46,6 +40,7 @@ export async function planPipelines(
   stage: string,
   pipelines: readonly PipelineSummary[],
   definitions: ReadonlyMap<string, string>,
+  where: 'local' | 'aws',
 ): Promise<PipelinePlan[]> {
   const deployed = await deployedMachines(stage);
   const plans: PipelinePlan[] = [];
@@ -59,13 +54,12 @@ export async function planPipelines(
     }
     plans.push(await compare(pipeline, definitions.get(pipeline.machine) ?? '{"States":{}}', arn));
   }
-  for (const [machine, arn] of deployed)
-    plans.push({
-      ...NONE,
-      pipeline: machine.slice(`millrace-${stage}-`.length),
-      change: 'removed',
-      runsInFlight: await running(arn),
-    });
+  for (const [machine, arn] of deployed) {
+    const runsInFlight = await running(arn);
+    const notes = removalNotes(machine, where, runsInFlight);
+    const pipeline = machine.slice(`millrace-${stage}-`.length);
+    plans.push({ ...NONE, pipeline, change: 'removed', runsInFlight, notes });
+  }
   return plans;
 }
 
@@ -73,62 +67,46 @@ async function compare(pipeline: PipelineSummary, wanted: string, arn: string): 
   const { definition = '{"States":{}}' } = await sfnClient().send(
     new DescribeStateMachineCommand({ stateMachineArn: arn }),
   );
-  const before = statesOf(JSON.parse(definition) as Definition);
-  const after = statesOf(JSON.parse(wanted) as Definition);
-  const states = new Map(pipeline.tasks.map((task) => [task.state, task.id]));
-  const ids = new Set(states.values());
-  const tasksBefore = tasksOf(before);
-  const added = [...ids].filter(
-    (id) => !tasksBefore.has(id) && after.has(stateOf(states, id)) && !before.has(stateOf(states, id)),
+  const deployed = JSON.parse(definition) as Definition;
+  const changes = compareMachines(deployed, JSON.parse(wanted) as Definition, pipeline.tasks);
+  const { added, removed, changed, start } = changes;
+  const code = [...(await changedCode(pipeline)), ...changedJobs(pipeline, definition)].filter(
+    (id) => !added.includes(id),
   );
-  const removed = [...tasksBefore].filter((id) => !ids.has(id));
-  const differs = (name: string) => before.get(name)?.text !== after.get(name)?.text;
-  const changed = [...states].flatMap(([name, id]) => (!added.includes(id) && differs(name) ? [id] : []));
-  const code = await changedCode(pipeline);
-  const start = differs('Begin');
   const quiet = added.length + removed.length + changed.length + code.length === 0 && !start;
+  const runsInFlight = await running(arn);
   return {
     pipeline: pipeline.id,
     change: quiet ? 'unchanged' : 'changed',
-    added,
-    removed,
-    changed,
-    code: code.filter((id) => !added.includes(id)),
-    start,
-    runsInFlight: await running(arn),
+    ...changes,
+    code,
+    runsInFlight,
+    notes: runsInFlight === 0 || quiet ? [] : [KEEP],
   };
 }
 
-function stateOf(states: ReadonlyMap<string, string>, id: string): string {
-  return [...states].find(([, task]) => task === id)?.[0] ?? id;
+const KEEP = 'Runs that are going on keep the definition and the code that they started with.';
+
+/** What becomes of a pipeline that the working copy has no more, and of its runs. */
+function removalNotes(stack: string, where: 'local' | 'aws', runsInFlight: number): string[] {
+  if (where === 'local')
+    return [
+      'Nothing starts it any more, and its history stays.',
+      ...(runsInFlight === 0 ? [] : ['Runs that are going on come to their end.']),
+    ];
+  return [
+    `A deployment leaves its stack alone, and its schedule rings on until it is deleted: aws cloudformation delete-stack --stack-name ${stack}. Runs and models stay in the tables.`,
+    ...(runsInFlight === 0
+      ? []
+      : ['Runs that are going on end when their machine is deleted: wait for them, or cancel them before.']),
+  ];
 }
 
-interface FlatState {
-  readonly task: string | undefined;
-  /** Its definition without what a deployment fills in, and without what lies inside it. */
-  readonly text: string;
-}
-
-function statesOf(scope: Definition, found = new Map<string, FlatState>()): Map<string, FlatState> {
-  for (const [name, state] of Object.entries(scope.States)) {
-    const { Branches, ItemProcessor, ...own } = state;
-    const task = own.Arguments?.Payload?.['task'];
-    found.set(name, {
-      task: typeof task === 'string' ? task : undefined,
-      text: JSON.stringify(own, (key, value: unknown) =>
-        ['FunctionName', 'TableName', 'code', 'TopicArn', 'StateMachineArn'].includes(key)
-          ? undefined
-          : value,
-      ),
-    });
-    for (const inner of [...(Branches ?? []), ...(ItemProcessor === undefined ? [] : [ItemProcessor])])
-      statesOf(inner, found);
-  }
-  return found;
-}
-
-function tasksOf(states: ReadonlyMap<string, FlatState>): Set<string> {
-  return new Set([...states.values()].flatMap(({ task }) => task ?? []));
+/** Handlers in containers: the hash of their code is part of the definition. */
+function changedJobs({ jobs }: PipelineSummary, definition: string): string[] {
+  return jobs.flatMap(({ task, codeHash }) =>
+    codeHash === undefined || definition.includes(`"codeHash":"${codeHash}"`) ? [] : [task],
+  );
 }
 
 async function changedCode(pipeline: PipelineSummary): Promise<string[]> {

@@ -71,6 +71,7 @@ export interface JobSummary {
   /** Of a task with a contract: its handler. */
   readonly handler?: string;
   readonly runtime?: 'node' | 'python';
+  readonly codeHash?: string;
   /** Of the function around it; where the container's own lines are is in the task's record. */
   readonly logGroup: string;
 }
@@ -108,7 +109,11 @@ export function summarise(
       task,
       service: compute.service,
       ...(runs.kind === 'handler'
-        ? { handler: runs.handler, runtime: runs.python === undefined ? 'node' : 'python' }
+        ? {
+            handler: runs.handler,
+            runtime: runs.python === undefined ? 'node' : 'python',
+            codeHash: bundleOf(runs.handler).codeHash,
+          }
         : {}),
       logGroup: names.functionLogs('core', 'jobs'),
     })),

@@ -174,7 +174,15 @@ describe('operations', () => {
 
   it('tell what a deployment would change', async () => {
     const planned = async () => (await millrace.json('plan', 'operated')).value;
-    const quiet = { pipeline: 'operated', added: [], removed: [], changed: [], code: [], start: false };
+    const quiet = {
+      pipeline: 'operated',
+      added: [],
+      removed: [],
+      changed: [],
+      code: [],
+      start: false,
+      notes: [],
+    };
     expect(await planned()).toEqual([{ ...quiet, change: 'unchanged', runsInFlight: 0 }]);
     project.write(
       'pipelines/operated.ts',
@@ -186,5 +194,15 @@ describe('operations', () => {
     expect(await planned()).toMatchObject([
       { change: 'changed', added: ['e'], removed: ['d'], changed: ['b'], code: [], start: false },
     ]);
-  }, 60_000);
+    project.write('pipelines/operated.ts', PIPELINE.replace("id: 'operated'", "id: 'renamed'"));
+    const { value } = await millrace.json('plan');
+    expect(value).toMatchObject([
+      { pipeline: 'renamed', change: 'new', notes: [] },
+      {
+        pipeline: 'operated',
+        change: 'removed',
+        notes: ['Nothing starts it any more, and its history stays.'],
+      },
+    ]);
+  }, 120_000);
 });

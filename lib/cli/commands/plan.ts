@@ -31,7 +31,12 @@ export const planCommand: CommandDefinition = (program, { output }) => {
           const { pipelines } = JSON.parse(
             readFileSync(join(outdir, 'millrace.json'), 'utf8'),
           ) as import('../assembly').AssemblySummary;
-          const plans = await planPipelines(connection.stage, pipelines, readAssembly(outdir));
+          const plans = await planPipelines(
+            connection.stage,
+            pipelines,
+            readAssembly(outdir),
+            connection.where === 'aws' ? 'aws' : 'local',
+          );
           const shown = plans.filter((plan) => only === undefined || plan.pipeline === only);
           output.result(shown);
           for (const plan of shown) describe(plan);
@@ -51,7 +56,7 @@ export const planCommand: CommandDefinition = (program, { output }) => {
     ];
     for (const [sign, tasks] of lines) for (const task of tasks) output.line(`  ${sign} ${task}`);
     if (plan.start) output.line('  params, schedule or concurrency change');
-    if (plan.runsInFlight > 0)
-      output.line(`  ${plan.runsInFlight} going on: they keep the definition they started with`);
+    if (plan.runsInFlight > 0) output.line(`  ${plan.runsInFlight} going on`);
+    for (const note of plan.notes) output.line(`  ${note}`);
   }
 };
