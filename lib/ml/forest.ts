@@ -1,6 +1,6 @@
 /** What decision trees, random forests and extra trees share: trees grown apart, their leaves averaged. */
 import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
-import { withKernel } from './kernel/kernel';
+import { withKernel, type Threads } from './kernel/kernel';
 import type { Matrix } from './matrix';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
 import { binFeatures } from './trees/binned';
@@ -32,7 +32,7 @@ export interface ForestLimits extends TreeLimits {
   /** @default 0 */
   readonly seed?: number;
   /** Threads to grow trees on; the forest is the same whatever their number. @default 1 */
-  readonly threads?: number;
+  readonly threads?: Threads;
   /**
    * Trees of a forest of the same features: kept, and as many are grown as `nEstimators` asks for in all (scikit-learn's
    * `warm_start`). @default none

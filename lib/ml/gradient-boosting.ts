@@ -4,7 +4,7 @@
  * rules are those of scikit-learn's HistGradientBoosting.
  */
 import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
-import { JobKind, ROWS_OF_JOB, withKernel, type Doubles, type Kernel } from './kernel/kernel';
+import { JobKind, ROWS_OF_JOB, withKernel, type Doubles, type Kernel, type Threads } from './kernel/kernel';
 import { takeRows, type Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -34,7 +34,7 @@ export interface GradientBoostingOptions {
   /** Chooses the rows that early stopping keeps aside. @default 0 */
   readonly seed?: number;
   /** Threads to learn on; the model is the same whatever their number. @default 1 */
-  readonly threads?: number;
+  readonly threads?: Threads;
   /**
    * Rounds of a model of the same features and loss: kept, and as many are added as `nEstimators` asks for in all
    * (scikit-learn's `warm_start`). @default none

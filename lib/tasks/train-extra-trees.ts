@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
+import { threads } from './threads';
 import { trainAccess, trainOutput } from './train-output';
 import { warmStart } from './warm-start';
 
@@ -21,6 +22,7 @@ export const trainExtraTrees = contract({
     classWeight,
     warmStart,
     seed: z.int().nonnegative().default(42),
+    threads,
   }),
   output: trainOutput,
   memoryMb: 1769,

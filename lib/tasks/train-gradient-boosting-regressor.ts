@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contract } from './contract';
 import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
+import { threads } from './threads';
 import { regressionTrainOutput, trainAccess } from './train-output';
 import { warmStart } from './warm-start';
 
@@ -22,6 +23,7 @@ export const trainGradientBoostingRegressor = contract({
     earlyStopping,
     warmStart,
     seed: z.int().nonnegative().default(42),
+    threads,
   }),
   output: regressionTrainOutput,
   memoryMb: 1769,

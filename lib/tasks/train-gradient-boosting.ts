@@ -3,6 +3,7 @@ import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { earlyStopping } from './early-stopping';
 import { featureSet } from './dataset';
+import { threads } from './threads';
 import { trainAccess, trainOutput } from './train-output';
 import { warmStart } from './warm-start';
 
@@ -22,6 +23,7 @@ export const trainGradientBoosting = contract({
     classWeight,
     warmStart,
     seed: z.int().nonnegative().default(42),
+    threads,
   }),
   output: trainOutput,
   memoryMb: 1769,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from './contract';
 import { featureSet } from './dataset';
+import { threads } from './threads';
 import { regressionTrainOutput, trainAccess } from './train-output';
 import { warmStart } from './warm-start';
 
@@ -19,6 +20,7 @@ export const trainRandomForestRegressor = contract({
       .default('all'),
     warmStart,
     seed: z.int().nonnegative().default(42),
+    threads,
   }),
   output: regressionTrainOutput,
   memoryMb: 1769,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { classWeight } from './class-weight';
 import { contract } from './contract';
 import { featureSet } from './dataset';
+import { threads } from './threads';
 import { trainAccess, trainOutput } from './train-output';
 import { warmStart } from './warm-start';
 
@@ -19,6 +20,7 @@ export const trainRandomForest = contract({
     classWeight,
     warmStart,
     seed: z.int().nonnegative().default(42),
+    threads,
   }),
   output: trainOutput,
   memoryMb: 1769,

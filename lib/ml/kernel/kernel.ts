@@ -5,6 +5,7 @@
  * A thread needs no file of its own: it is a line of code that makes an instance of the same module on the same memory
  * and serves jobs (`source/jobs.as`), so it works in a bundle as it does from sources.
  */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MODULE } from './module';
 
@@ -246,11 +247,15 @@ export class Kernel {
   }
 }
 
+/** How many threads learn: a number, or 'all' for as many as there are processors. */
+export type Threads = number | 'all';
+
 /**
  * Runs `work` with a kernel, and with `threads` − 1 more threads to take its jobs. They end with it.
  * @throws RangeError for less than one thread
  */
-export function withKernel<T>(threads: number, work: (kernel: Kernel) => T): T {
+export function withKernel<T>(wanted: Threads, work: (kernel: Kernel) => T): T {
+  const threads = wanted === 'all' ? processors() : wanted;
   if (!Number.isInteger(threads) || threads < 1 || threads > 256)
     throw new RangeError(`\`threads\` is ${threads}; it must be a whole number from 1 to 256.`);
   const kernel = new Kernel(threads);
@@ -260,6 +265,12 @@ export function withKernel<T>(threads: number, work: (kernel: Kernel) => T): T {
   } finally {
     kernel.call.stop();
   }
+}
+
+/** A Lambda sees more processors than it may use: it has the time of one for each 1,769 MB. */
+function processors(): number {
+  const memory = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? Number.POSITIVE_INFINITY);
+  return Math.max(1, Math.min(availableParallelism(), Math.round(memory / 1769)));
 }
 
 const SERVE = `
