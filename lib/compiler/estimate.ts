@@ -22,6 +22,16 @@ export interface BilledContainer {
   readonly memoryMb: number;
   /** Duration, seconds; Fargate bills at least a minute. */
   readonly seconds: number;
+  /** How often it runs in a run. @default 1 */
+  readonly calls?: number;
+}
+
+/** What the machine itself asks of the tables and the bus: gates, queries, approvals, notifications. */
+export interface MachineRequests {
+  /** Units of DynamoDB. */
+  readonly writes: number;
+  readonly reads: number;
+  readonly events: number;
 }
 
 export interface CostInput {
@@ -30,6 +40,8 @@ export interface CostInput {
   readonly containers?: readonly BilledContainer[];
   /** What runs on machines whose price is not known here: `train (sagemaker)`. @default nothing */
   readonly unpriced?: readonly string[];
+  /** @default none */
+  readonly machine?: MachineRequests;
   /** State transitions, retries included. */
   readonly transitions: number;
   /** @default arm64 */
@@ -69,6 +81,7 @@ const MINUTE = 60;
 
 export function estimateCost(input: CostInput): CostEstimate {
   const architecture = input.architecture ?? 'arm64';
+  const machine = input.machine ?? { writes: 0, reads: 0, events: 0 };
   const calls = input.calls.reduce((sum, call) => sum + (call.calls ?? 1), 0);
   const billed = input.calls.map((call) => ({
     ...call,
@@ -81,7 +94,8 @@ export function estimateCost(input: CostInput): CostEstimate {
   );
   const fargate = (amount: (container: BilledContainer) => number): number =>
     (input.containers ?? []).reduce(
-      (sum, container) => sum + amount(container) * Math.max(MINUTE, Math.ceil(container.seconds)),
+      (sum, container) =>
+        sum + amount(container) * Math.max(MINUTE, Math.ceil(container.seconds)) * (container.calls ?? 1),
       0,
     );
   const line = (item: string, quantity: number, unit: string, price: number): CostLine => ({
@@ -107,8 +121,9 @@ export function estimateCost(input: CostInput): CostEstimate {
       'GB-s',
       PRICES.fargateGbSecond[architecture],
     ),
-    line('DynamoDB writes', calls * PER_TASK.writes, 'units', PRICES.dynamoWriteUnit),
-    line('DynamoDB reads', calls * PER_TASK.reads, 'units', PRICES.dynamoReadUnit),
+    line('DynamoDB writes', calls * PER_TASK.writes + machine.writes, 'units', PRICES.dynamoWriteUnit),
+    line('DynamoDB reads', calls * PER_TASK.reads + machine.reads, 'units', PRICES.dynamoReadUnit),
+    line('EventBridge', machine.events, 'events', PRICES.eventBridgeEvent),
     line('S3 writes', calls * PER_TASK.puts, 'requests', PRICES.s3Put),
     line('S3 reads', calls * PER_TASK.gets, 'requests', PRICES.s3Get),
     line('CloudWatch Logs', (calls * PER_TASK.logKb) / 1024 / 1024, 'GB', PRICES.logsGb),

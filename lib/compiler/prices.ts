@@ -18,6 +18,8 @@ export const PRICES = {
   /** DynamoDB on demand: write and read request units. */
   dynamoWriteUnit: 0.625 / 1_000_000,
   dynamoReadUnit: 0.125 / 1_000_000,
+  /** EventBridge: an event that is put on a bus of one's own, at most 64 KB. */
+  eventBridgeEvent: 1 / 1_000_000,
   s3Put: 0.005 / 1000,
   s3Get: 0.0004 / 1000,
   /** CloudWatch Logs ingestion, per GB. */

@@ -1,6 +1,6 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { CliError, EXIT } from '../cli-error';
-import type { CostEstimate } from '../../compiler/estimate';
+import type { CostEstimate, CostLine } from '../../compiler/estimate';
 import type { Output } from '../output';
 
 export const costCommand: CommandDefinition = (program, { output }) => {
@@ -43,12 +43,27 @@ export const costCommand: CommandDefinition = (program, { output }) => {
 };
 
 export function printCost(output: Output, estimate: CostEstimate): void {
+  const monthly = estimate.runsPerMonth;
   output.table(
     [
       { title: 'ITEM', value: (line) => line.item, fixed: true },
       { title: 'QUANTITY', value: (line) => quantity(line.quantity), align: 'right' },
       { title: 'UNIT', value: (line) => line.unit },
       { title: 'USD', value: (line) => line.cost.toFixed(6), align: 'right' },
+      ...(monthly === null
+        ? []
+        : [
+            {
+              title: 'A MONTH',
+              value: (line: CostLine) => quantity(line.quantity * monthly),
+              align: 'right' as const,
+            },
+            {
+              title: 'USD',
+              value: (line: CostLine) => (line.cost * monthly).toFixed(2),
+              align: 'right' as const,
+            },
+          ]),
     ],
     estimate.lines.filter((line) => line.quantity > 0),
   );
@@ -60,7 +75,7 @@ export function printCost(output: Output, estimate: CostEstimate): void {
     `${money(estimate.perRun)} a run${month} (list prices ${estimate.region}, ${estimate.asOf}, ${estimate.architecture}, no free tier)`,
   );
   if (estimate.unpriced !== undefined)
-    output.line(`Not counted, as their machines have prices of their own: ${estimate.unpriced.join(', ')}.`);
+    output.line(`Not counted, as they have prices of their own: ${estimate.unpriced.join(', ')}.`);
 }
 
 export function money(dollars: number): string {
