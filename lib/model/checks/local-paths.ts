@@ -17,7 +17,7 @@ export function checkLocalPaths(model: PipelineModel): Diagnostic[] {
       severity: 'error',
       path,
       message: `'${text}' is a path on this machine; a function does not have it${place === undefined ? '' : ` (${place})`}.`,
-      hint: "Upload the file and name its key in the data bucket, e.g. 'raw/data.csv'.",
+      hint: "Upload the file (millrace upload <file>) and name its key in the data bucket, e.g. 'raw/data.csv'.",
     });
   };
   for (const task of withMapped(model.tasks)) {
