@@ -16,6 +16,7 @@ import { deploymentsCommand } from './commands/deployments';
 import { devCommand } from './commands/dev';
 import { experimentsCommand } from './commands/experiments';
 import { exportCommand } from './commands/export';
+import { exportEdgeCommand } from './commands/export-edge';
 import { gcCommand } from './commands/gc';
 import { graphCommand } from './commands/graph';
 import { importCommand } from './commands/import';
@@ -35,6 +36,7 @@ import { runsCommand } from './commands/runs';
 import { showCommand } from './commands/show';
 import { startCommand } from './commands/start';
 import { testCommand } from './commands/test';
+import { uploadCommand } from './commands/upload';
 import { variablesCommand } from './commands/variables';
 import { versionsCommand } from './commands/versions';
 import type { Output } from './output';
@@ -67,6 +69,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   deploymentsCommand,
   deployModelCommand,
   rollbackEndpointCommand,
+  exportEdgeCommand,
   auditModelCommand,
   experimentsCommand,
   lineageCommand,
@@ -74,6 +77,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   gcCommand,
   exportCommand,
   importCommand,
+  uploadCommand,
   testCommand,
   cleanCommand,
 ];
