@@ -1,4 +1,5 @@
 /** Scores a saved model on raw rows: what evaluation and comparison share. */
+import { InvalidDataset } from '../lib/data/invalid-dataset';
 import { readParquet } from '../lib/data/read-parquet';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import { classificationMetricsOf } from '../lib/ml/metrics';
@@ -24,7 +25,9 @@ export async function readTestRows(context: TaskContext, test: FeatureSet): Prom
       `'${test.target}' was prepared as a number; this task is for classes. Take the one for regressions.`,
     );
   const { table, ...rows } = await readRows(context, test);
-  return { ...rows, target: targetOf(table, test.target, test.classes) };
+  const target = targetOf(table, test.target, test.classes);
+  checkEachClass(test, target, rows.weights);
+  return { ...rows, target };
 }
 
 export async function readTestNumbers(
@@ -41,8 +44,27 @@ export async function readTestNumbers(
 
 async function readRows(context: TaskContext, test: FeatureSet) {
   const table = await readParquet(await context.objects.getBytes(test.dataset.uri), test.dataset.columns);
+  if (table.rows === 0)
+    throw new InvalidDataset(
+      `Dataset '${test.dataset.name}' has no rows to judge a model by. It is ${test.dataset.uri}.`,
+    );
   const weights: WeightOptions = { sampleWeight: weightsIn(table, test.sampleWeight) };
   return { table, columns: rawColumns(table, [test.target]), weights };
+}
+
+/** Without a row of a class there is no AUC. @throws InvalidDataset that names the class */
+function checkEachClass(
+  { dataset, target, classes }: FeatureSet,
+  labels: Int32Array,
+  weights: WeightOptions,
+) {
+  const totals = new Float64Array(classes.length);
+  labels.forEach((label, row) => (totals[label]! += weights.sampleWeight?.[row] ?? 1));
+  const lacking = classes.filter((_, c) => totals[c] === 0);
+  if (lacking.length > 0)
+    throw new InvalidDataset(
+      `Dataset '${dataset.name}' has no row of '${lacking.join("', '")}' in '${target}': a model cannot be judged by it. Split so that each part has all classes, or take more rows. It is ${dataset.uri}.`,
+    );
 }
 
 export async function scoreModel(context: TaskContext, model: StoredModel, rows: TestRows<Int32Array>) {
