@@ -18,7 +18,7 @@ function filesOf(guide: string): Record<string, string> {
 
 const files = Object.assign(
   {},
-  ...['evaluation.md', 'drift.md', 'tuning.md', 'forecasting.md'].map(filesOf),
+  ...['evaluation.md', 'drift.md', 'tuning.md', 'forecasting.md', 'training.md'].map(filesOf),
 ) as Record<string, string>;
 const project = temporaryProject(files);
 const millrace = millraceIn(project.root, project.state);
@@ -59,7 +59,7 @@ async function run(id: string): Promise<(task: string) => Readonly<Record<string
 }
 
 it('evaluation.md writes a model card', async () => {
-  expect(Object.keys(files)).toHaveLength(4);
+  expect(Object.keys(files)).toHaveLength(5);
   const out = await run('credit-card');
   const { metrics, threshold } = out('card') as { metrics: Record<string, number>; threshold: number };
   expect(metrics['auc']).toBeGreaterThan(0.7);
@@ -86,3 +86,18 @@ it('forecasting.md compares methods', async () => {
   const out = await run('bike-backtest');
   expect(out('backtest')['methods']).toHaveLength(3);
 }, 60_000);
+
+it('training.md weighs rows and goes on from the last version', async () => {
+  expect((await run('credit-weighted'))('register')['version']).toBe('1');
+  const out = await run('credit-weighted');
+  expect(out('features')['train']).toMatchObject({ sampleWeight: 'weight' });
+  expect(out('register')['version']).toBe('2');
+  const { value } = await millrace.json('lineage', 'credit-weighted/2');
+  const { nodes, edges } = value as {
+    nodes: { kind: string; id: string; name: string }[];
+    edges: { from: string; to: string }[];
+  };
+  const parent = nodes.find(({ name }) => name === 'credit-weighted/1');
+  const children = edges.filter(({ from }) => from === `version:${parent?.id}`);
+  expect(children.some(({ to }) => to.startsWith('run:'))).toBe(true);
+}, 90_000);
