@@ -47,37 +47,52 @@ export const backfillCommand: CommandDefinition = (program, { output, exit }) =>
     .action(async (pipeline: string, options: Options, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const maxActive = parseWholeNumber(options.maxActive, { option: '--max-active', from: 1, to: 1000 });
-      await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async ({ stage }) => {
-        const { askLauncher, currentUser } = require('../ask-launcher') as typeof import('../ask-launcher');
-        const { from, to, reprocess, dryRun } = options;
-        const planned = await askLauncher<Planned>(
-          stage,
-          {
-            action: 'backfill',
+      await withConnection(
+        globals,
+        output,
+        { deploy: globals.cloud !== 'aws' },
+        async ({ stage, project }) => {
+          if (globals.cloud !== 'aws' && globals.endpoint === undefined && options.dryRun !== true) {
+            const { findCompiled } = require('../definitions') as typeof import('../definitions');
+            const { uploadSamples } = require('../sample-data') as typeof import('../sample-data');
+            for (const { key } of await uploadSamples(
+              project.root,
+              findCompiled(project, pipeline).model,
+              {},
+            ))
+              output.progress(`Data: ${key}, as the bucket had none`);
+          }
+          const { askLauncher, currentUser } = require('../ask-launcher') as typeof import('../ask-launcher');
+          const { from, to, reprocess, dryRun } = options;
+          const planned = await askLauncher<Planned>(
+            stage,
+            {
+              action: 'backfill',
+              pipeline,
+              from,
+              to,
+              maxActive,
+              reprocess,
+              by: currentUser(),
+              ...(options.why === undefined ? {} : { why: options.why }),
+              ...(dryRun === undefined ? {} : { dryRun }),
+              ...(options.yes === undefined ? {} : { confirmed: true }),
+            },
             pipeline,
-            from,
-            to,
-            maxActive,
-            reprocess,
-            by: currentUser(),
-            ...(options.why === undefined ? {} : { why: options.why }),
-            ...(dryRun === undefined ? {} : { dryRun }),
-            ...(options.yes === undefined ? {} : { confirmed: true }),
-          },
-          pipeline,
-        );
-        if (dryRun === true || !options.wait) {
-          output.result(planned);
-          for (const date of planned.dates) output.line(`${date.logicalDate}  ${date.action}`);
-          return;
-        }
-        const progress = await toTheEnd(() =>
-          askLauncher<Progress>(stage, { action: 'backfill-progress', pipeline, id: planned.id }, pipeline),
-        );
-        output.result({ id: planned.id, ...progress });
-        output.line(`Backfill ${planned.id}: ${inWords(progress)}`);
-        if (Object.keys(progress.statuses).some((status) => status !== 'success')) exit(EXIT.failed);
-      });
+          );
+          if (dryRun === true || !options.wait) {
+            output.result(planned);
+            for (const date of planned.dates) output.line(`${date.logicalDate}  ${date.action}`);
+            return;
+          }
+          const progress = await toTheEnd(() =>
+            askLauncher<Progress>(stage, { action: 'backfill-progress', pipeline, id: planned.id }, pipeline),
+          );
+          output.result({ id: planned.id, ...progress });
+          output.line(`Backfill ${planned.id}: ${inWords(progress)}`);
+          if (Object.keys(progress.statuses).some((status) => status !== 'success')) exit(EXIT.failed);
+        },
+      );
     });
 
   async function toTheEnd(ask: () => Promise<Progress>): Promise<Progress> {

@@ -41,6 +41,11 @@ Examples:
         await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
           const { preparePython } = require('../prepare-python') as typeof import('../prepare-python');
           await preparePython(connection, id, output);
+          if (globals.cloud !== 'aws' && globals.endpoint === undefined) {
+            const { uploadSamples } = require('../sample-data') as typeof import('../sample-data');
+            for (const { key } of await uploadSamples(connection.project.root, model, params))
+              output.progress(`Data: ${key}, as the bucket had none`);
+          }
           const { startRun } = require('../start-run') as typeof import('../start-run');
           const { followRun } = require('../follow-run') as typeof import('../follow-run');
           const started = await startRun({
