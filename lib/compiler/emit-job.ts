@@ -31,6 +31,14 @@ import type { Scope } from './scope';
 /** Seconds from one look at a job to the next, and at most so many looks: each is part of the execution's history. */
 const LEAST_INTERVAL_SECONDS = 5;
 const MAX_LOOKS = 2000;
+/** How a service is asked again that is asked too often; on its own account, as the task has not begun. */
+const BUSY = {
+  IntervalSeconds: 2,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
 /** Looks beyond the timeout: stopping a job takes its time. */
 const SPARE_LOOKS = 60;
 
@@ -44,7 +52,7 @@ export function emitJob(
   const name = stateNameOf(task.id);
   const plan = `${path.variable}__job`;
   const end = `${path.variable}__end`;
-  const { resource, arguments: argumentsFor } = JOB_INTEGRATIONS[task.compute.service];
+  const { resource, busy, arguments: argumentsFor } = JOB_INTEGRATIONS[task.compute.service];
   const states = {
     prepare: `prepare ${name}`,
     route: `${name} begins?`,
@@ -89,6 +97,7 @@ export function emitJob(
       Arguments: argumentsFor({ task, scope, lookup, plan, pipeline: context.model.id }),
       Assign: { [end]: { status: 'succeeded' } },
       Output: {},
+      Retry: [{ ErrorEquals: [...busy], ...BUSY }],
       Catch: [
         {
           ErrorEquals: ['States.ALL'],

@@ -22,6 +22,12 @@ export interface JobRequest {
 
 interface Integration {
   readonly resource: string;
+  /**
+   * Errors by which a service says that it is asked too often: nothing was started. Throttling is not among the errors that the
+   * APIs of ECS, Batch and SageMaker describe, so Step Functions has it under the name of all of those. Faults of a server
+   * have names of their own (`ECS.ServerException`): after these a job may run.
+   */
+  readonly busy: readonly string[];
   readonly arguments: (request: JobRequest) => JsonObject;
 }
 
@@ -37,6 +43,7 @@ const KEPT_SECONDS = 3600;
 export const JOB_INTEGRATIONS: Readonly<Record<ComputeService, Integration>> = {
   fargate: {
     resource: 'arn:aws:states:::ecs:runTask.sync',
+    busy: ['ECS.ThrottlingException', 'ECS.AmazonECSException'],
     arguments: (request) => ({
       Cluster: '${JobCluster}',
       TaskDefinition: `\${${jobSubstitutionOf(request.task.id)}Definition}`,
@@ -60,6 +67,7 @@ export const JOB_INTEGRATIONS: Readonly<Record<ComputeService, Integration>> = {
   },
   batch: {
     resource: 'arn:aws:states:::batch:submitJob.sync',
+    busy: ['Batch.TooManyRequestsException', 'Batch.AWSBatchException'],
     arguments: (request) => ({
       JobName: wrap(`$${request.plan}.name`),
       JobDefinition: `\${${jobSubstitutionOf(request.task.id)}Definition}`,
@@ -76,6 +84,7 @@ export const JOB_INTEGRATIONS: Readonly<Record<ComputeService, Integration>> = {
   },
   sagemaker: {
     resource: 'arn:aws:states:::sagemaker:createTrainingJob.sync',
+    busy: ['SageMaker.ThrottlingException', 'SageMaker.AmazonSageMakerException'],
     arguments: (request) => {
       const { task, plan } = request;
       if (task.kind !== 'container') throw new Error(`Invariant: ${task.id} has no image.`);
@@ -102,6 +111,7 @@ export const JOB_INTEGRATIONS: Readonly<Record<ComputeService, Integration>> = {
   },
   kubernetes: {
     resource: 'arn:aws:states:::eks:runJob.sync',
+    busy: ['EKS.429'],
     arguments: (request) => ({
       ClusterName: '${KubernetesCluster}',
       Endpoint: wrap(`$${request.plan}.cluster.endpoint`),

@@ -149,18 +149,29 @@ describe('the states around a job', () => {
   });
 
   it('look for the job after a fault of the service, and begin with prepare when they try again', async () => {
-    const { story, tasks, seconds } = await run({ jobs: [{ error: 'ECS.ThrottlingException' }, 'succeeds'] });
+    const { story, tasks, seconds } = await run({ jobs: [{ error: 'ECS.ServerException' }, 'succeeds'] });
     expect(story).toEqual([
       'prepare',
       RUN,
-      'watch ECS.ThrottlingException',
-      'collect ECS.ThrottlingException',
+      'watch ECS.ServerException',
+      'collect ECS.ServerException',
       'prepare',
       RUN,
       'collect',
     ]);
     expect([tasks, seconds]).toEqual([done, 30]);
   });
+
+  it.each(['ECS.ThrottlingException', 'ECS.AmazonECSException'])(
+    'ask again without an attempt of the task when the service says %s',
+    async (error) => {
+      const { story, tasks, seconds } = await run({ jobs: [{ error }, { error }, 'succeeds'] });
+      expect(story).toEqual(['prepare', RUN, RUN, RUN, 'collect']);
+      expect(tasks).toEqual(done);
+      // Less than the delay of the task's own retry.
+      expect(seconds).toBeLessThan(30);
+    },
+  );
 
   it('stop the job when its time is up, and wait until it has ended', async () => {
     const { story, tasks } = await run({ jobs: ['runs on', 'runs on'], looks: 1 });

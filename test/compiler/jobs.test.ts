@@ -217,7 +217,12 @@ describe('tasks in containers', () => {
       BackoffRate: 1,
     });
     const run = inner('train')['run train'];
-    expect(run?.Type === 'Task' && [run.Retry, run.Catch?.[0]?.Next]).toEqual([undefined, 'watch train']);
+    // But for a service that is asked too often, and has started nothing.
+    expect(run?.Type === 'Task' && [run.Retry?.length, run.Catch?.[0]?.Next]).toEqual([1, 'watch train']);
+    expect(run?.Type === 'Task' && run.Retry?.[0]).toMatchObject({
+      ErrorEquals: ['ECS.ThrottlingException', 'ECS.AmazonECSException'],
+      MaxAttempts: 6,
+    });
   });
 
   it('wait for a slot of a pool, and retry by cause', () => {
