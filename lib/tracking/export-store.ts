@@ -2,37 +2,20 @@
  * Writes a whole tracking store to a folder. What is logged meanwhile may be in it or not; what a version, a metric or an
  * artifact belongs to was there when it was read.
  */
-import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { once } from 'node:events';
-import { finished, pipeline } from 'node:stream/promises';
 import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
-import { HashingStream } from '../aws/hashing-stream';
 import { ObjectStore } from '../aws/object-store';
 import { TableBusy } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { listExperiments } from './experiments';
+import { ExportFiles } from './export-files';
 import { metricHistoryPartition, modelKey, modelPartition } from './keys';
 import { allLoggedModels } from './logged-models';
 import { readRecipes } from './recipes';
 import { listModels, type RegisteredModel } from './registered-models';
 import { underExperiment, type LatestMetric, type RunDocument } from './run-document';
 import type { RegistryEvent } from './registry-events';
-import { TrackingRefused } from './tracking-refused';
-import {
-  FORMAT,
-  KINDS,
-  MANIFEST,
-  OBJECTS,
-  type ArtifactRecord,
-  type Counts,
-  type DatasetItem,
-  type Kind,
-  type Manifest,
-  type Records,
-  type VersionItem,
-} from './transfer-format';
+import type { ArtifactRecord, Counts, DatasetItem, VersionItem } from './transfer-format';
 
 export interface Exported {
   readonly counts: Counts;
@@ -44,14 +27,10 @@ const MAX_ATTEMPTS = 10;
 
 /** @throws TrackingRefused when there is something in the folder */
 export async function exportStore(directory: string): Promise<Exported> {
-  if (existsSync(directory) && readdirSync(directory).length > 0)
-    throw new TrackingRefused('INVALID_STATE', `${directory} is not empty.`);
-  mkdirSync(join(directory, OBJECTS), { recursive: true });
-  const files = new Files(directory);
+  const files = new ExportFiles(directory);
   const elsewhere: string[] = [];
   const artifacts = async (owner: ArtifactRecord['owner'], uri: string) => {
-    if (!(await exportArtifacts(directory, files, owner, uri)))
-      elsewhere.push(`${owner.kind} ${owner.id}: ${uri}`);
+    if (!(await exportArtifacts(files, owner, uri))) elsewhere.push(`${owner.kind} ${owner.id}: ${uri}`);
   };
   const table = trackingTable();
   for (const experiment of await listExperiments()) {
@@ -84,14 +63,7 @@ export async function exportStore(directory: string): Promise<Exported> {
     for (const { rev, item } of events) await files.write('events', { modelId: id, rev, item });
     await files.write('models', model);
   }
-  const counts = await files.close();
-  const manifest: Manifest = {
-    format: FORMAT,
-    exportedAt: new Date().toISOString(),
-    bucket: resourceNames().bucket,
-    counts,
-  };
-  writeFileSync(join(directory, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  const counts = await files.close(resourceNames().bucket);
   return { counts, elsewhere };
 }
 
@@ -122,8 +94,7 @@ async function readWholeModel(id: string): Promise<WholeModel> {
 
 /** Returns false when they lie in another bucket. */
 async function exportArtifacts(
-  directory: string,
-  files: Files,
+  files: ExportFiles,
   owner: ArtifactRecord['owner'],
   uri: string,
 ): Promise<boolean> {
@@ -132,48 +103,14 @@ async function exportArtifacts(
   const store = new ObjectStore(s3Client(), bucket);
   const folder = `${uri.slice(`s3://${bucket}/`.length).replace(/\/+$/, '')}/`;
   for (const { key } of await store.list(folder)) {
-    const part = join(directory, OBJECTS, 'part');
     const { body, contentType } = await store.read(key);
-    const tap = new HashingStream();
-    await pipeline(body, tap, createWriteStream(part));
-    const [sha256, { bytes }] = [tap.sha256(), tap];
-    renameSync(part, join(directory, OBJECTS, sha256));
+    const kept = await files.keep(body);
     await files.write('artifacts', {
       owner,
       path: key.slice(folder.length),
-      sha256,
-      bytes,
+      ...kept,
       ...(contentType === undefined ? {} : { contentType }),
     });
   }
   return true;
-}
-
-/** The files of records, all open at once. */
-class Files {
-  private readonly streams: Readonly<Record<Kind, ReturnType<typeof createWriteStream>>>;
-  private readonly written: Record<Kind, number>;
-
-  constructor(directory: string) {
-    const each = <T>(make: (kind: Kind) => T) =>
-      Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
-    this.streams = each((kind) => createWriteStream(join(directory, `${kind}.jsonl`)));
-    this.written = each(() => 0);
-  }
-
-  async write<K extends Kind>(kind: K, record: Records[K]): Promise<void> {
-    this.written[kind]++;
-    const stream = this.streams[kind];
-    if (!stream.write(`${JSON.stringify(record)}\n`)) await once(stream, 'drain');
-  }
-
-  async close(): Promise<Counts> {
-    await Promise.all(
-      Object.values(this.streams).map(async (stream) => {
-        stream.end();
-        await finished(stream);
-      }),
-    );
-    return this.written;
-  }
 }
