@@ -114,14 +114,16 @@ function hasDoubtful({ header, quotes, columns }: ScannedCsv, { types, delimiter
     .split(delimiter);
   return numeric.some(([name, type]) => {
     const column = quotes ? undefined : columns[names.indexOf(name)];
-    return column === undefined || column.other || (type === 'integer' && column.fractional);
+    return (
+      column === undefined || column.other || column.exponents || (type === 'integer' && column.fractional)
+    );
   });
 }
 
-/** A text among numbers makes a column of texts that has cells like numbers; `inf` has letters. */
+/** A text among numbers makes a column of texts that has cells like numbers; `inf` has letters, `1e400` an exponent. */
 function mayBeStray(type: ColumnType, column: ScannedColumn | undefined): boolean {
   if (column === undefined) return true;
-  return type === 'string' ? column.numberLike >= ENOUGH_NUMBERS : column.other;
+  return type === 'string' ? column.numberLike >= ENOUGH_NUMBERS : column.other || column.exponents;
 }
 
 /** What `checkHeader` refuses: DuckDB renames doubled columns and makes up missing names. */

@@ -1,5 +1,6 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { DatasetRef } from '../tasks/dataset';
+import { InvalidDataset } from './invalid-dataset';
 
 export type Cell = string | number | boolean | null;
 
@@ -13,7 +14,10 @@ export interface Table {
   }[];
 }
 
-/** Reads these columns of a Parquet file. Integers become numbers, dates and timestamps ISO texts. */
+/**
+ * Reads these columns of a Parquet file. Integers become numbers, dates and timestamps ISO texts.
+ * @throws InvalidDataset for a whole number that a double does not hold: it would silently become another
+ */
 export async function readParquet(bytes: Uint8Array, schema: DatasetRef['columns']): Promise<Table> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const metadata = parquetMetadata(file);
@@ -22,13 +26,23 @@ export async function readParquet(bytes: Uint8Array, schema: DatasetRef['columns
   const rows = await parquetReadObjects({ file, metadata, ...(columns.length === 0 ? {} : { columns }) });
   return {
     rows: rows.length,
-    columns: schema.map(({ name, type }) => ({ name, type, values: rows.map((row) => cellOf(row[name])) })),
+    columns: schema.map(({ name, type }) => ({
+      name,
+      type,
+      values: rows.map((row, i) => cellOf(row[name], name, i)),
+    })),
   };
 }
 
-function cellOf(value: unknown): Cell {
+function cellOf(value: unknown, name: string, row: number): Cell {
   if (value === null || value === undefined) return null;
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) return number;
+    throw new InvalidDataset(
+      `Column '${name}' holds ${value} in row ${row + 1}, beyond ±2^53, where whole numbers are no longer told apart. Declare it as a text where it is ingested (types: { '${name}': 'string' }), cast it to a number by a transform, or drop it.`,
+    );
+  }
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'number') return Number.isNaN(value) ? null : value;
   return typeof value === 'string' || typeof value === 'boolean' ? value : String(value);

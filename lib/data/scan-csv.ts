@@ -15,6 +15,8 @@ export interface ScannedColumn {
   readonly numberLike: number;
   /** A cell has a dot or the letter of an exponent in it. */
   readonly fractional: boolean;
+  /** A cell has the letter of an exponent in it. */
+  readonly exponents: boolean;
   /** A cell has anything else in it. */
   readonly other: boolean;
 }
@@ -30,10 +32,11 @@ export interface ScannedCsv {
 
 /** Kinds of bytes, and of the cells that have them. */
 const DIGIT = 1;
-const FRACTION = 2;
-const OTHER = 4;
-/** Ends a cell or stands for nothing; kinds above are looked at one by one. */
-const SPECIAL = 8;
+const DOT = 2;
+const EXPONENT = 4;
+const OTHER = 8;
+/** Ends a cell or stands for nothing: looked at by itself. */
+const SPECIAL = 16;
 
 /** @param delimiter one ASCII character @returns `undefined` for a file with a fault, or without rows */
 export async function scanCsv(path: string, delimiter: string): Promise<ScannedCsv | undefined> {
@@ -98,7 +101,8 @@ class Scan {
       quotes,
       columns: Array.from(seen, (kind, i) => ({
         numberLike: numberLike[i]!,
-        fractional: (kind & FRACTION) !== 0,
+        fractional: (kind & (DOT | EXPONENT)) !== 0,
+        exponents: (kind & EXPONENT) !== 0,
         other: (kind & OTHER) !== 0,
       })),
     };
@@ -203,7 +207,8 @@ class Scan {
 function kindsOfBytes(separator: number): Uint8Array {
   const kinds = new Uint8Array(256).fill(OTHER);
   for (const byte of Buffer.from('0123456789+- \t')) kinds[byte] = DIGIT;
-  for (const byte of Buffer.from('.eE')) kinds[byte] = FRACTION;
+  kinds['.'.charCodeAt(0)] = DOT;
+  for (const byte of Buffer.from('eE')) kinds[byte] = EXPONENT;
   for (const byte of [separator, NEWLINE, RETURN]) kinds[byte] = SPECIAL;
   return kinds;
 }

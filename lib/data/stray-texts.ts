@@ -34,7 +34,9 @@ export class StrayTexts {
       if (this.nullValues.includes(cell)) return;
       let seen = this.columns.get(name);
       if (seen === undefined) this.columns.set(name, (seen = { numbers: 0, texts: 0, first: undefined }));
-      if ((this.types[name] === 'integer' ? INTEGER : NUMBER).test(cell)) seen.numbers++;
+      // 1e400 is written like a number, but a double has no such one.
+      const written = this.types[name] === 'integer' ? INTEGER : NUMBER;
+      if (written.test(cell) && Number.isFinite(Number(cell))) seen.numbers++;
       else {
         seen.texts++;
         seen.first ??= { line, cell };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkCsv } from '../../lib/data/check-csv';
 import { importCsv } from '../../lib/data/ingest-csv';
+import { readParquet } from '../../lib/data/read-parquet';
 import { scanCsv } from '../../lib/data/scan-csv';
 
 const scratch = mkdtempSync(join(tmpdir(), 'millrace-scan-'));
@@ -44,11 +45,11 @@ it('says what the cells of each column are written with, in quotes too', async (
     rows: 3,
     quotes: true,
     columns: [
-      { numberLike: 2, fractional: false, other: false },
-      { numberLike: 2, fractional: true, other: false },
-      { numberLike: 1, fractional: false, other: true },
-      { numberLike: 2, fractional: false, other: true },
-      { numberLike: 0, fractional: false, other: false },
+      { numberLike: 2, fractional: false, exponents: false, other: false },
+      { numberLike: 2, fractional: true, exponents: true, other: false },
+      { numberLike: 1, fractional: false, exponents: false, other: true },
+      { numberLike: 2, fractional: false, exponents: false, other: true },
+      { numberLike: 0, fractional: false, exponents: false, other: false },
     ],
   });
 });
@@ -93,9 +94,37 @@ describe('types of the whole file', () => {
     );
   });
 
-  it.each(['inf', '-Infinity', 'nan'])('refuses %s among numbers', async (cell) => {
+  it.each(['inf', '-Infinity', 'nan', '1e400'])('refuses %s among numbers', async (cell) => {
     await expect(typesOf((row) => (row === 25_000 ? cell : `${row}.5`))).rejects.toThrow(
       `x, line 25002, column 'v': '${cell}' is no number`,
     );
+  });
+});
+
+describe('whole numbers beyond those that doubles hold', () => {
+  const ingested = async (cell: string, types: Record<string, 'string'> = {}) => {
+    writeFileSync(path, `id,w\n${cell},x\n1,y\n`);
+    const target = join(scratch, 'x.parquet');
+    const options = { source: 'x', delimiter: ',', nullValues: [''], scratch, memoryMb: 512 };
+    const { columns } = await importCsv({ ...options, types, path, target });
+    return { columns, read: () => readParquet(readFileSync(target), columns) };
+  };
+
+  it('are kept in the file, and refused where they would become others', async () => {
+    const { columns, read } = await ingested('9007199254740993');
+    expect(columns[0]).toEqual({ name: 'id', type: 'integer' });
+    await expect(read()).rejects.toThrow(
+      "Column 'id' holds 9007199254740993 in row 1, beyond ±2^53, where whole numbers are no longer told apart.",
+    );
+    const text = await ingested('9007199254740993', { id: 'string' });
+    expect((await text.read()).columns[0]!.values).toEqual(['9007199254740993', '1']);
+    const safe = await ingested('-9007199254740991');
+    expect((await safe.read()).columns[0]!.values).toEqual([-9007199254740991, 1]);
+  });
+
+  it('are numbers with fractions beyond 64 bits', async () => {
+    const { columns, read } = await ingested('123456789012345678901234567890');
+    expect(columns[0]).toEqual({ name: 'id', type: 'number' });
+    expect((await read()).columns[0]!.values[0]).toBeCloseTo(1.2345678901234568e29, -15);
   });
 });
