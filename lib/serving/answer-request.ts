@@ -6,7 +6,8 @@ import { writeLog } from './prediction-log';
 import { readInvocationsBody, readPredictBody, type Fields } from './read-records';
 import { RequestRefused } from './request-refused';
 import { disagreement } from './disagreement';
-import { scoredModel, type ScoredModel } from './scored-model';
+import type { ScoredModel } from './model-folder';
+import { scoredModel } from './scored-model';
 import { candidateShare, pointOf, type Slot } from './traffic';
 
 export interface ServingRequest {

@@ -5,6 +5,7 @@ import { predictedClasses } from '../ml/metrics';
 import { onnxScorer } from '../ml/onnx/score';
 import type { RawColumn } from '../ml/preprocessor';
 import type { ModelVersion } from '../tracking/model-versions';
+import type { Fields } from './read-records';
 import { readSignature, UnservableModel, type Signature } from './signature';
 
 /** One row of an answer: `prediction`, or `label` and `probability_<class>`. */
@@ -18,6 +19,12 @@ export interface ServedModel {
   readonly sha256: string;
   readonly bytes: number;
   score(columns: readonly RawColumn[]): Prediction[];
+}
+
+/** What answers for a version, whatever its flavour. */
+export interface ScoredModel extends Pick<ServedModel, 'model' | 'version' | 'signature' | 'sha256'> {
+  /** One prediction for each record. @throws RequestRefused for records that do not fit the signature */
+  predict(records: readonly Fields[]): Promise<Prediction[]>;
 }
 
 /** `s3://…/`: where the files of a version lie. */

@@ -9,10 +9,9 @@ import { resourceNames } from '../aws/environment';
 import type { ObjectStore } from '../aws/object-store';
 import type { ModelVersion } from '../tracking/model-versions';
 import { columnsOf } from './check-records';
-import { modelFolderOf, type Prediction } from './model-folder';
+import { modelFolderOf, type Prediction, type ScoredModel } from './model-folder';
 import type { Fields } from './read-records';
 import { RequestRefused } from './request-refused';
-import type { ScoredModel } from './scored-model';
 import { readInputs, UnservableModel } from './signature';
 
 /** @throws UnservableModel when the folder has no such flavour or no signature by column */

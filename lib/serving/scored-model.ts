@@ -3,14 +3,8 @@ import { ObjectNotFound } from '../aws/object-errors';
 import type { ObjectStore } from '../aws/object-store';
 import { getVersion, type ModelVersion } from '../tracking/model-versions';
 import { columnsOf } from './check-records';
-import { loadModel, modelFolderOf, type Prediction, type ServedModel } from './model-folder';
+import { loadModel, modelFolderOf, type ScoredModel } from './model-folder';
 import { pythonModel } from './python-model';
-import type { Fields } from './read-records';
-
-export interface ScoredModel extends Pick<ServedModel, 'model' | 'version' | 'signature' | 'sha256'> {
-  /** One prediction for each record. @throws RequestRefused for records that do not fit the signature */
-  predict(records: readonly Fields[]): Promise<Prediction[]>;
-}
 
 /** Versions that stay in memory: the stable one, a candidate, a shadow, and those of another endpoint. */
 const MAX_KEPT = 8;
