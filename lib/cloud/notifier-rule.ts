@@ -26,6 +26,7 @@ export class NotifierRule extends Rule {
           'Task Failed',
           'Task Retried',
           'Task Succeeded',
+          'Decision Asked',
           'Log Matched',
           'Deadline Missed',
         ],

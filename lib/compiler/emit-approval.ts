@@ -4,7 +4,7 @@
  * A decision stands: a rerun, or a retry of the write, finds it in the item and does not ask again.
  */
 import type { Json } from '../model/json';
-import type { ApprovalTask } from '../model/task-node';
+import type { ApprovalTask, TaskNode } from '../model/task-node';
 import type { Catcher } from './asl';
 import type { CompileContext } from './compile-context';
 import { catchersOf, type TaskPath } from './emit-task';
@@ -12,6 +12,7 @@ import { NEVER, TAKEN, timeToLive, WRITE_RETRY } from './gates';
 import { expressionOf, wrap, type Lookup } from './jsonata';
 import { stateNameOf } from './names';
 import type { Scope } from './scope';
+import { occasionsOf, regardless, tellingState } from './telling';
 
 export function emitApproval(
   context: CompileContext,
@@ -21,6 +22,18 @@ export function emitApproval(
   path: TaskPath,
 ): void {
   const name = stateNameOf(task.id);
+  const expiresAt = wrap(
+    `$fromMillis($toMillis($states.context.State.EnteredTime) + ${task.expiresSeconds * 1000})`,
+  );
+  const prompt = wrap(`$string(${expressionOf(task.prompt, lookup)})`);
+  // Told before it is asked, as a state that waits tells nothing; the notifier looks whether there is still something to decide.
+  if (tellsThatItAsks(context, task))
+    scope.states[askingName(task.id)] = tellingState(
+      { pipeline: context.model.id, task: task.id, scope },
+      [{ type: 'Decision Asked', detail: { prompt, expiresAt } }],
+      name,
+      regardless(name),
+    );
   const decided = `${name}: decided`;
   const failed = context.model.failureMode === 'failFast' ? [] : catchersOf(path);
   const expired: Catcher[] =
@@ -45,17 +58,13 @@ export function emitApproval(
         ...keyOf(task),
         task: { S: task.id },
         pipeline: { S: context.model.id },
-        prompt: { S: wrap(`$string(${expressionOf(task.prompt, lookup)})`) },
+        prompt: { S: prompt },
         details: { S: wrap(`$string(${expressionOf(task.details, lookup)})`) },
         form: { S: JSON.stringify(task.form) },
         token: { S: '{% $states.context.Task.Token %}' },
         execution: { S: '{% $states.context.Execution.Id %}' },
         requestedAt: { S: '{% $states.context.State.EnteredTime %}' },
-        expiresAt: {
-          S: wrap(
-            `$fromMillis($toMillis($states.context.State.EnteredTime) + ${task.expiresSeconds * 1000})`,
-          ),
-        },
+        expiresAt: { S: expiresAt },
         ttl: timeToLive(),
       },
       ConditionExpression: 'attribute_not_exists(#decision)',
@@ -81,6 +90,15 @@ export function emitApproval(
     ...(failed.length === 0 ? {} : { Catch: failed }),
     Next: path.next,
   };
+}
+
+/** Whether an approval begins with the state that tells people of it. */
+export function tellsThatItAsks(context: CompileContext, task: TaskNode | undefined): task is ApprovalTask {
+  return task?.kind === 'approval' && occasionsOf(context.model, task).asked;
+}
+
+export function askingName(id: string): string {
+  return `tell of ${stateNameOf(id)}`;
 }
 
 function keyOf(task: ApprovalTask): { readonly [name: string]: Json } {

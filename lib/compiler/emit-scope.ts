@@ -12,7 +12,7 @@
 import type { TaskNode } from '../model/task-node';
 import type { Assign } from './asl';
 import type { CompileContext } from './compile-context';
-import { emitApproval } from './emit-approval';
+import { askingName, emitApproval, tellsThatItAsks } from './emit-approval';
 import { emitCall } from './emit-call';
 import { emitJob } from './emit-job';
 import { emitMap } from './emit-map';
@@ -49,11 +49,7 @@ export function emitScope(
   });
   const fresh = new Set<number>();
   const entries = units.map((unit) => unitName(context, unit));
-  const enter = units.map((unit, i) =>
-    unit.kind === 'task' && isPooled(context, context.tasks.get(unit.id))
-      ? slotName(unit.id)
-      : (entries[i] ?? exit),
-  );
+  const enter = units.map((unit, i) => stateBefore(context, unit) ?? entries[i] ?? exit);
   const first = [...enter, exit];
   const after = (i: number): string => first[i] ?? exit;
   for (const unit of units) for (const id of unit.members) scope.assignedAt.set(id, scope.depth);
@@ -131,6 +127,14 @@ export function emitScope(
     }
   }
   return after(0);
+}
+
+/** Of a task that waits for slots, or tells people that it asks, before the state of its name. */
+function stateBefore(context: CompileContext, unit: Unit): string | undefined {
+  if (unit.kind !== 'task') return undefined;
+  const task = context.tasks.get(unit.id);
+  if (isPooled(context, task)) return slotName(unit.id);
+  return tellsThatItAsks(context, task) ? askingName(unit.id) : undefined;
 }
 
 interface Surround {

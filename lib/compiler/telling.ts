@@ -9,24 +9,27 @@ import { wrap } from './jsonata';
 import type { Scope } from './scope';
 
 export interface Occasions {
+  /** A person is asked. */
+  readonly asked: boolean;
   readonly retried: boolean;
   readonly failed: boolean;
   readonly succeeded: boolean;
   readonly datasets: readonly string[];
 }
 
-const NONE: Occasions = { retried: false, failed: false, succeeded: false, datasets: [] };
+const NONE: Occasions = { asked: false, retried: false, failed: false, succeeded: false, datasets: [] };
 
 /** Of what somebody wants to hear. */
 export function occasionsOf(model: Pick<PipelineModel, 'alerts'>, task: TaskNode): Occasions {
   const wanted = (channels: readonly unknown[] = []): boolean => channels.length > 0;
   switch (task.kind) {
     case 'approval':
-      return { ...NONE, failed: wanted(task.alerts?.onFailure) };
+      return { ...NONE, asked: wanted(task.alerts?.onAsk), failed: wanted(task.alerts?.onFailure) };
     case 'call':
     case 'trigger':
     case 'query':
       return {
+        asked: false,
         // What Step Functions retries by itself nobody hears of; a query begins each attempt anew.
         retried: task.kind === 'query' && wanted(task.alerts?.onRetry ?? model.alerts?.onRetry),
         failed: wanted(task.alerts?.onFailure),
@@ -38,12 +41,12 @@ export function occasionsOf(model: Pick<PipelineModel, 'alerts'>, task: TaskNode
   }
 }
 
-export function tells({ retried, failed, succeeded, datasets }: Occasions): boolean {
-  return retried || failed || succeeded || datasets.length > 0;
+export function tells({ asked, retried, failed, succeeded, datasets }: Occasions): boolean {
+  return asked || retried || failed || succeeded || datasets.length > 0;
 }
 
 interface Event {
-  readonly type: 'Task Retried' | 'Task Failed' | 'Task Succeeded' | 'Dataset Updated';
+  readonly type: 'Task Retried' | 'Task Failed' | 'Task Succeeded' | 'Dataset Updated' | 'Decision Asked';
   /** Besides run and task. */
   readonly detail: JsonObject;
 }

@@ -18,6 +18,8 @@ export interface ApprovalOptions<Form extends z.ZodObject> extends StepOptions {
   readonly expires?: number;
   /** How the task ends when it expires. @default fail */
   readonly onExpiry?: 'fail' | 'skip';
+  /** Who is told that somebody is asked, with the commands that decide. @default nobody */
+  readonly onAsk?: TaskAlerts['onAsk'];
   /** Who is told that nobody decided in time. @default nobody */
   readonly onFailure?: TaskAlerts['onFailure'];
 }
@@ -28,6 +30,18 @@ export interface Decision<Values> {
   readonly comment: string;
   /** What was filled in; nothing after a refusal. */
   readonly values: Values;
+}
+
+function alertsOf({ onAsk, onFailure }: Pick<ApprovalOptions<z.ZodObject>, 'onAsk' | 'onFailure'>): {
+  alerts?: TaskAlerts;
+} {
+  if (onAsk === undefined && onFailure === undefined) return {};
+  return {
+    alerts: {
+      ...(onAsk === undefined ? {} : { onAsk }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+    },
+  };
 }
 
 /** Waits for the decision of a person. Refusing is a decision too: what follows from it is up to a branch. */
@@ -48,6 +62,6 @@ export function approval<Form extends z.ZodObject = z.ZodObject<Record<string, n
     ) as JsonObject,
     expiresSeconds: options.expires ?? hours(72),
     onExpiry: options.onExpiry ?? 'fail',
-    ...(options.onFailure === undefined ? {} : { alerts: { onFailure: options.onFailure } }),
+    ...alertsOf(options),
   }));
 }

@@ -31,10 +31,11 @@ function retriesOf({ retries, rules = [] }: RetryPolicy): TaskRetries {
 
 /** Every channel that the definition names. */
 export function channelsOf(alerts: Alerts): Channel[] {
-  const own = ({ onFailure = [], onSuccess = [], onRetry = [] }: TaskAlerts) => [
+  const own = ({ onFailure = [], onSuccess = [], onRetry = [], onAsk = [] }: TaskAlerts) => [
     ...onFailure,
     ...onSuccess,
     ...onRetry,
+    ...onAsk,
   ];
   return [
     ...own(alerts),
@@ -46,10 +47,11 @@ export function channelsOf(alerts: Alerts): Channel[] {
 
 /** The same alerts with other channels. */
 export function withChannels(alerts: Alerts, change: (channel: Channel) => Channel): Alerts {
-  const own = ({ onFailure, onSuccess, onRetry }: TaskAlerts): TaskAlerts => ({
+  const own = ({ onFailure, onSuccess, onRetry, onAsk }: TaskAlerts): TaskAlerts => ({
     ...(onFailure === undefined ? {} : { onFailure: onFailure.map(change) }),
     ...(onSuccess === undefined ? {} : { onSuccess: onSuccess.map(change) }),
     ...(onRetry === undefined ? {} : { onRetry: onRetry.map(change) }),
+    ...(onAsk === undefined ? {} : { onAsk: onAsk.map(change) }),
   });
   const { deadline, log, tasks } = alerts;
   return {

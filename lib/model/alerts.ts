@@ -41,6 +41,8 @@ export type TaskAlerts = {
   readonly onFailure?: readonly Channel[];
   readonly onSuccess?: readonly Channel[];
   readonly onRetry?: readonly Channel[];
+  /** Of an approval: somebody is asked. */
+  readonly onAsk?: readonly Channel[];
 };
 
 export type Deadline = {

@@ -146,8 +146,8 @@ export interface ApprovalTask extends NodeBase {
   readonly outputSchema: JsonObject;
   readonly expiresSeconds: number;
   readonly onExpiry: 'fail' | 'skip';
-  /** Who is told that nobody decided in time. */
-  readonly alerts?: Pick<TaskAlerts, 'onFailure'>;
+  /** Who is told that somebody is asked, and that nobody decided in time. */
+  readonly alerts?: Pick<TaskAlerts, 'onAsk' | 'onFailure'>;
 }
 
 /** Starts a run of another pipeline, and may wait for its end. */

@@ -29,6 +29,7 @@ const ALERTS: Readonly<Record<AlertEvent['type'], z.ZodType>> = {
   'Task Retried': ofTask,
   'Task Succeeded': ofTask,
   'Log Matched': ofTask,
+  'Decision Asked': z.looseObject({ ...ofTask.shape, prompt: z.string(), expiresAt: text }),
   'Deadline Missed': about,
 };
 

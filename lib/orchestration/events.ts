@@ -60,6 +60,12 @@ export interface MillraceEvents {
     readonly error?: Fault;
   };
   readonly 'Task Succeeded': AboutRun & { readonly task: string };
+  /** A run waits for the decision of a person. */
+  readonly 'Decision Asked': AboutRun & {
+    readonly task: string;
+    readonly prompt: string;
+    readonly expiresAt: string;
+  };
   readonly 'Log Matched': AboutRun & {
     readonly task: string;
     /** Which of the pipeline's log triggers, from 0. */

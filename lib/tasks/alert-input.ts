@@ -9,6 +9,8 @@ export const alertInput = z.object({
     'task-failed',
     'task-retried',
     'deadline-missed',
+    'log-matched',
+    'decision-asked',
   ]),
   stage: z.string(),
   pipeline: z.string(),

@@ -123,6 +123,15 @@ it('every block of TypeScript in these guides is a file, or is seen to be a part
   const runsOf = async (pipeline: string) =>
     (await millrace.json('runs', pipeline)).value as readonly RunListing[];
 
+  /** What was told of a pipeline, when it has been told to all. */
+  const notified = (pipeline: string, count: number) =>
+    until(
+      async () => (await millrace.json('notifications', pipeline)).value as OutboxEntry[],
+      (entries) =>
+        entries.length === count &&
+        entries.every(({ deliveries }) => deliveries.every(({ state }) => state !== 'pending')),
+    );
+
   it('order-and-failure.md', async () => {
     expect(ends(await run('nightly', {}, 1))).toEqual({
       'load/orders': 'success',
@@ -201,6 +210,9 @@ it('every block of TypeScript in these guides is a file, or is seen to be a part
         details: { auc: 0.8 },
       },
     ]);
+    const told = await notified('release', 1);
+    expect(told).toMatchObject([{ kind: 'decision-asked', run: first, deliveries: [{ state: 'sent' }] }]);
+    expect(told[0]?.text).toContain(`Approve: millrace approve ${first} risk-board`);
     expect((await millrace(...list)).stdout).toContain('millrace approve');
     expect((await millrace(...approve)).code).toBe(0);
     expect(ends(await over(first))).toMatchObject({ 'a-tenth-first': 'success', everybody: 'skipped' });
@@ -220,11 +232,8 @@ it('every block of TypeScript in these guides is a file, or is seen to be a part
     await run('nightly-load', { code: 3 }, 1);
     await run('nightly-load');
     const [all = [], some = []] = commandsOf('alerts.md');
-    const told = async () =>
-      ((await millrace.json(...all)).value as OutboxEntry[]).filter(
-        ({ pipeline }) => pipeline === 'nightly-load',
-      );
-    const entries = await until(told, ({ length }) => length === 5);
+    expect((await millrace(...all)).stdout).toContain('nightly-load--manual--');
+    const entries = await notified('nightly-load', 5);
     expect(
       entries
         .map(({ kind, deliveries }) =>

@@ -1,3 +1,4 @@
+import { orchestrationTable } from '../../lib/aws/tables';
 import type { Alerts, Channel } from '../../lib/model/alerts';
 import { checkDeadlines } from '../../lib/orchestration/alerts/deadline';
 import type { Carriers } from '../../lib/orchestration/alerts/deliver';
@@ -103,6 +104,41 @@ const failed = (pipeline: string, more: object = {}): AlertEvent => ({
 
 const kinds = async (pipeline: string) =>
   (await readOutbox({ limit: 100, pipeline })).map((entry) => entry.kind).sort();
+
+it('a decision that a run waits for is told once, with the commands that decide, and not when it was made before', async () => {
+  await deploy('asking', { tasks: { board: { retries: 0, onAsk: [SLACK] } } });
+  const asked = (execution: string): AlertEvent => ({
+    type: 'Decision Asked',
+    detail: {
+      pipeline: 'asking',
+      run: 'asking--1',
+      execution: arn('asking', execution),
+      logicalDate: '2026-11-21T06:00:00.000Z',
+      task: 'board',
+      prompt: 'Promote version 3?',
+      expiresAt: '2026-11-22T06:00:00.000Z',
+    },
+  });
+  const to = carriers();
+  await notify(asked('1'), place, to);
+  await notify(asked('1'), place, to);
+  const [message] = to.sent;
+  expect(to.sent).toHaveLength(1);
+  expect((message?.what as { text: string }).text).toMatch(
+    /waits for a decision: board\*\nPromote version 3\?\n\nApprove: millrace approve asking--1 board\nRefuse: millrace reject asking--1 board\nUntil: 2026-11-22T06/,
+  );
+  await orchestrationTable().put({
+    pk: 'RUN#asking--1',
+    sk: 'APPROVAL#board',
+    task: 'board',
+    details: '{}',
+    form: '{}',
+    expiresAt: '2026-11-22T06:00:00.000Z',
+    decision: '{"approved":true,"by":"ana"}',
+  });
+  await notify(asked('2'), place, to);
+  expect(to.sent).toHaveLength(1);
+});
 
 describe('a run that failed', () => {
   it('is told to every channel with run, date, error, command and link', async () => {

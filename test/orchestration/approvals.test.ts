@@ -188,6 +188,24 @@ describe('a compiled approval', () => {
     expect(machineFaults(JSON.parse(substituted))).toBe('');
   });
 
+  it('tells people before it waits, and waits also when they cannot be told', async () => {
+    const telling = compile(
+      pipeline({ id: 'lend', description: 'Asks' }, () => {
+        approval('ask', { prompt: 'Lend?', expires: 60, onExpiry: 'skip', onAsk: [{ kind: 'topic' }] });
+      }).model,
+    );
+    expect(telling.integrations).toContainEqual({ kind: 'tell' });
+    expect(telling.definition.States['tell of ask']).toMatchObject({
+      Resource: 'arn:aws:states:::events:putEvents',
+      Arguments: { Entries: [{ DetailType: 'Decision Asked', Detail: { pipeline: 'lend', task: 'ask' } }] },
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'ask' }],
+      Next: 'ask',
+    });
+    expect(telling.definition.States['Begin']).toMatchObject({ Next: 'tell of ask' });
+    const ended = await runs.run(telling, {}, () => ({ seconds: 1, out: {} }));
+    expect(ended.statuses).toEqual({ ask: 'skipped' });
+  });
+
   it.each([
     ['fails', 'fail', 'continue', { ask: 'failed', after: 'upstream_failed', end: 'success' }],
     ['ends as skipped', 'skip', 'continue', { ask: 'skipped', after: 'skipped', end: 'success' }],

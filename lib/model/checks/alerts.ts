@@ -93,6 +93,11 @@ const MAX_ID = 28;
 /** A URL by mistake has a colon. */
 const SECRET_NAME = /^[\w.-]+(\/[\w.-]+)*$/;
 
-function channelsOf({ onFailure = [], onSuccess = [], onRetry = [] }: TaskAlerts): readonly Channel[] {
-  return [...onFailure, ...onSuccess, ...onRetry];
+function channelsOf({
+  onFailure = [],
+  onSuccess = [],
+  onRetry = [],
+  onAsk = [],
+}: TaskAlerts): readonly Channel[] {
+  return [...onFailure, ...onSuccess, ...onRetry, ...onAsk];
 }

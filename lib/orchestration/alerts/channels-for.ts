@@ -15,6 +15,8 @@ export function channelsFor(event: AlertEvent, alerts: Alerts): readonly Channel
       return alerts.tasks?.[nodeOf(event.detail.task)]?.onRetry ?? alerts.onRetry ?? [];
     case 'Task Succeeded':
       return alerts.tasks?.[nodeOf(event.detail.task)]?.onSuccess ?? [];
+    case 'Decision Asked':
+      return alerts.tasks?.[event.detail.task]?.onAsk ?? [];
     case 'Log Matched':
       return alerts.log?.[event.detail.trigger]?.channels ?? [];
     case 'Deadline Missed':

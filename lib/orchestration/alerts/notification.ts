@@ -4,7 +4,14 @@ import type { AlertEvent } from '../events';
 import { DEADLINE } from './deadline';
 
 export type NotificationKind =
-  'run-succeeded' | 'run-failed' | 'task-succeeded' | 'task-failed' | 'task-retried' | 'log-matched' | 'deadline-missed';
+  | 'run-succeeded'
+  | 'run-failed'
+  | 'task-succeeded'
+  | 'task-failed'
+  | 'task-retried'
+  | 'log-matched'
+  | 'decision-asked'
+  | 'deadline-missed';
 
 export interface Notification {
   readonly kind: NotificationKind;
@@ -42,13 +49,17 @@ export function occasionOf({ type, detail }: AlertEvent): string {
       return `log#${detail.task}#${execution}#${hash(detail.text)}`;
     case 'Task Succeeded':
       return `succeeded#${detail.task}`;
+    case 'Decision Asked':
+      // A rerun that asks again is another execution.
+      return `asked#${detail.task}#${execution}`;
   }
 }
 
 export function notificationOf(event: AlertEvent, stage: string): Notification {
   const { pipeline, run, logicalDate } = event.detail;
-  const { kind, subject, lines, task, error } = wordsOf(event);
-  const command = task === undefined ? `millrace show ${run}` : `millrace logs ${run} ${task}`;
+  const { kind, subject, lines, task, error, ...words } = wordsOf(event);
+  const command =
+    words.command ?? (task === undefined ? `millrace show ${run}` : `millrace logs ${run} ${task}`);
   const link = 'execution' in event.detail ? consoleLink(event.detail.execution) : undefined;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Pipeline', `${pipeline} (${stage})`],
@@ -87,6 +98,8 @@ interface Words {
   readonly lines: readonly string[];
   readonly task?: string;
   readonly error?: { readonly name: string; readonly message: string };
+  /** @default the log of the task, else the run */
+  readonly command?: string;
 }
 
 function wordsOf({ type, detail }: AlertEvent): Words {
@@ -130,6 +143,20 @@ function wordsOf({ type, detail }: AlertEvent): Words {
         subject: `${detail.pipeline}: ${detail.task} succeeded`,
         lines: [`The task ${detail.task} succeeded.`],
         task: detail.task,
+      };
+    case 'Decision Asked':
+      return {
+        kind: 'decision-asked',
+        subject: `${detail.pipeline} waits for a decision: ${detail.task}`,
+        lines: [
+          detail.prompt,
+          '',
+          `Approve: millrace approve ${detail.run} ${detail.task}`,
+          `Refuse: millrace reject ${detail.run} ${detail.task}`,
+          `Until: ${detail.expiresAt}`,
+        ],
+        task: detail.task,
+        command: `millrace approvals ${detail.run}`,
       };
     case 'Log Matched':
       return {

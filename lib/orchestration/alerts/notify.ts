@@ -4,6 +4,7 @@
  */
 import { resourceNames } from '../../aws/environment';
 import type { Alerts, Channel } from '../../model/alerts';
+import { listApprovals } from '../approvals';
 import { readDeployed, UnknownPipeline } from '../deployed-pipelines';
 import type { AlertEvent } from '../events';
 import { machineOf } from '../machine-of';
@@ -20,6 +21,7 @@ export class NotDelivered extends Error {
 
 /** @throws NotDelivered when a channel should be asked again */
 export async function notify(event: AlertEvent, place: Place, carriers: Carriers): Promise<void> {
+  if (event.type === 'Decision Asked' && (await isDecided(event.detail))) return;
   const alerts = await alertsOf(event.detail.pipeline, place);
   const failed: Delivery[] = [];
   for (const told of [event, ...lateEnd(event, alerts)]) {
@@ -63,6 +65,12 @@ function lateEnd(event: AlertEvent, alerts: Alerts): AlertEvent[] {
           detail: { pipeline, run, logicalDate, deadline: deadline.toISOString(), state: 'ended' },
         },
       ];
+}
+
+/** In a rerun a decision stands, and nobody is asked. */
+async function isDecided({ run, task }: { readonly run: string; readonly task: string }): Promise<boolean> {
+  const asked = await listApprovals(run);
+  return asked.some((one) => one.task === task && one.state === 'decided');
 }
 
 /** A pipeline that was removed meanwhile tells nobody. */
