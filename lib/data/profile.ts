@@ -7,6 +7,7 @@ import {
   type Correlations,
   type MissingBlocks,
 } from './profile-matrices';
+import { associationsOf, comparedTexts } from './categorical-associations';
 import { Database, quoteName, quoteText } from './duckdb';
 
 export interface NumericProfile {
@@ -49,6 +50,8 @@ export interface DatasetProfile {
   readonly rankCorrelations: Correlations;
   /** Pearson, of numeric columns. */
   readonly correlations: Correlations;
+  /** Cramér's V, of columns of texts with few values. */
+  readonly associations: Correlations;
   readonly alerts: readonly string[];
 }
 
@@ -80,6 +83,7 @@ export async function profileParquet(
       ),
       correlations: await correlationsOf(database, numeric, 't'),
       rankCorrelations: await correlationsOf(database, numeric, ranksOf(numeric)),
+      associations: await associationsOf(database, comparedTexts(profiles)),
     };
     return { ...profile, alerts: [...infinite, ...alertsOf(profile)] };
   });
@@ -160,7 +164,7 @@ async function profileNumbers(database: Database, c: string): Promise<NumericPro
 
 /** The remarks of ydata-profiling, with its thresholds. */
 function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
-  const { rows, columns, correlations } = profile;
+  const { rows, columns, correlations, associations } = profile;
   const alerts: string[] = [];
   if (rows === 0) alerts.push('there are no rows');
   if (profile.duplicateRows > 0) alerts.push(`${profile.duplicateRows} rows are duplicates`);
@@ -183,11 +187,12 @@ function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
     if (column.numeric === null && column.distinct > 1 && most / rows > 0.9)
       alerts.push(`${column.name} is imbalanced: ${column.top[0]?.value ?? ''} in ${share(most)}`);
   }
-  correlations.names.forEach((a, i) =>
-    correlations.names.slice(i + 1).forEach((b, j) => {
-      const r = correlations.matrix[i]?.[i + 1 + j] ?? 0;
-      if (Math.abs(r) > 0.5) alerts.push(`${a} and ${b} correlate (${r.toFixed(2)})`);
-    }),
-  );
+  for (const { names, matrix } of [correlations, associations])
+    names.forEach((a, i) =>
+      names.slice(i + 1).forEach((b, j) => {
+        const r = matrix[i]?.[i + 1 + j] ?? 0;
+        if (Math.abs(r) > 0.5) alerts.push(`${a} and ${b} correlate (${r.toFixed(2)})`);
+      }),
+    );
   return alerts;
 }

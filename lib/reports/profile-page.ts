@@ -39,6 +39,7 @@ export interface ProfilePage {
       readonly matrix: readonly (readonly number[])[];
     };
     readonly rankCorrelations: ProfilePage['profile']['correlations'];
+    readonly associations: ProfilePage['profile']['correlations'];
     readonly missing: {
       readonly columns: readonly string[];
       readonly blocks: readonly (readonly number[])[];
@@ -82,13 +83,22 @@ export function renderProfile({ title, subtitle, profile }: ProfilePage): string
       },
       {
         heading: 'Correlations',
-        body:
+        body: html`${
           correlations.names.length < 2
             ? html`<p>Fewer than two numeric columns.</p>`
             : html`<div class="charts">
                 ${renderChart('Pearson', heatmap(correlations), { width: 640, height: 520 })}
                 ${renderChart('Spearman', heatmap(profile.rankCorrelations), { width: 640, height: 520 })}
-              </div>`,
+              </div>`
+        }
+        ${
+          profile.associations.names.length < 2
+            ? html``
+            : html`<p>Of texts: Cramér's V, from 0, where one says nothing of the other, to 1.</p>
+                <div class="charts">
+                  ${renderChart('Cramér’s V', heatmap(profile.associations), { width: 640, height: 520 })}
+                </div>`
+        }`,
       },
       {
         heading: 'Missing values',

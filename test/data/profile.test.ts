@@ -110,3 +110,32 @@ it('puts two datasets side by side', async () => {
   expect(page).toContain('<svg');
   expect(page).not.toContain('<b>');
 });
+
+it("tells how columns of texts go together by Cramér's V", async () => {
+  const lines = Array.from({ length: 60 }, (_, i) => {
+    const size = 'sml'[i % 3]!;
+    return [
+      size,
+      i % 3 === 0 ? 'low' : i % 7 === 0 ? '' : 'high',
+      'xy'[(i >> 2) % 2],
+      size.toUpperCase(),
+      `t${i}`,
+    ].join(',');
+  });
+  const { path, columns } = await dataset('texts', ['size,price,side,code,own', ...lines]);
+  const { associations, alerts, ...rest } = await profileParquet(path, columns, options);
+  // Every row has another value in 'own', so that it would say all of all.
+  expect(associations.names).toEqual(['size', 'price', 'side', 'code']);
+  const of = (a: string, b: string) =>
+    associations.matrix[associations.names.indexOf(a)]![associations.names.indexOf(b)];
+  // scipy.stats.contingency.association(table, method='cramer')
+  expect(of('size', 'price')).toBeCloseTo(1, 12);
+  expect(of('size', 'code')).toBeCloseTo(1, 12);
+  expect(of('size', 'side')).toBeCloseTo(0.0472455591261534, 12);
+  expect(of('price', 'side')).toBeCloseTo(0.019939055216355996, 12);
+  expect(of('side', 'price')).toBe(of('price', 'side'));
+  expect(alerts).toContain('size and code correlate (1.00)');
+  expect(renderProfile({ title: 't', subtitle: 's', profile: { ...rest, associations, alerts } })).toContain(
+    'Cramér',
+  );
+});
