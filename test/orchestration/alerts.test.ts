@@ -124,9 +124,11 @@ it('a decision that a run waits for is told once, with the commands that decide,
   await notify(asked('1'), place, to);
   const [message] = to.sent;
   expect(to.sent).toHaveLength(1);
-  expect((message?.what as { text: string }).text).toMatch(
-    /waits for a decision: board\*\nPromote version 3\?\n\nApprove: millrace approve asking--1 board\nRefuse: millrace reject asking--1 board\nUntil: 2026-11-22T06/,
-  );
+  expect(message?.what).toEqual({
+    text: expect.stringMatching(
+      /waits for a decision: board\*\nPromote version 3\?\n\nApprove: millrace approve asking--1 board\nRefuse: millrace reject asking--1 board\nUntil: 2026-11-22T06/,
+    ) as string,
+  });
   await orchestrationTable().put({
     pk: 'RUN#asking--1',
     sk: 'APPROVAL#board',
