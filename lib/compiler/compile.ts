@@ -28,6 +28,7 @@ import { PartialOrder } from './partial-order';
 import { planOf, type Plan } from './plan';
 import { inReadingOrder } from './reading-order';
 import { returnsOf } from './returns';
+import { withFittingNames } from './fitting-names';
 import { possibleStatuses } from './statuses';
 import { verifyPlan } from './verify-plan';
 
@@ -90,13 +91,13 @@ export function compile(model: PipelineModel): CompiledPipeline {
   const states: Record<string, State> = {};
   const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
   const first = emitScope(context, plan, scope, new Set(), 'Finish');
-  const definition: Machine = {
+  const definition = withFittingNames<Machine>({
     Comment: `${model.id}: ${model.description}`,
     QueryLanguage: 'JSONata',
     StartAt: 'Begin',
     TimeoutSeconds: model.runTimeoutSeconds,
     States: { Begin: beginState(model, first), ...inReadingOrder(states, model), ...endStates(model) },
-  };
+  });
   const bytes = Buffer.byteLength(JSON.stringify(definition));
   if (bytes > MAX_DEFINITION_BYTES) {
     throw new InvalidPipeline(model.id, [

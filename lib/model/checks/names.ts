@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
-import { isWork, type TaskNode } from '../task-node';
+import type { TaskNode } from '../task-node';
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Names of states and executions have at most 80 characters; a pipeline's id is part of `millrace-<stage>-<id>`. */
@@ -22,17 +22,9 @@ const SUFFIX: Readonly<Record<TaskNode['kind'], number>> = {
   map: ' item ended'.length - '?'.length,
   approval: ': decided'.length - '?'.length,
 };
-/** A task of a contract that runs in a container has the further states of a container; limits and alerts have some too. */
-function suffixOf(task: TaskNode, limited: boolean): number {
-  const own = SUFFIX[task.kind === 'task' && task.compute !== undefined ? 'container' : task.kind];
-  if (!isWork(task) && task.kind !== 'approval') return own;
-  const pooled = isWork(task) && (limited || task.pool !== undefined || task.maxActive !== undefined);
-  return Math.max(
-    own,
-    pooled ? 'free failed '.length - '?'.length : 0,
-    task.alerts === undefined ? 0 : 'tell  failed'.length - '?'.length,
-    isWork(task) && task.outlets !== undefined ? 'announce  99'.length - '?'.length : 0,
-  );
+/** A task of a contract that runs in a container has the further states of a container. */
+function suffixOf(task: TaskNode): number {
+  return SUFFIX[task.kind === 'task' && task.compute !== undefined ? 'container' : task.kind];
 }
 
 /** States of the machine itself. */
@@ -53,7 +45,6 @@ export function checkNames(model: PipelineModel): Diagnostic[] {
   if (model.tasks.length === 0)
     add('MR102', model.id, 'The pipeline has no tasks.', 'Call at least one task in its body.');
   const seen = new Map<string, string | undefined>();
-  const limited = model.maxActiveTasks !== undefined || model.maxActiveTasksInStage !== undefined;
   for (const task of withMapped(model.tasks)) {
     const path = `${model.id} / ${task.id}`;
     const place = task.place === undefined ? '' : ` (${task.place})`;
@@ -75,7 +66,7 @@ export function checkNames(model: PipelineModel): Diagnostic[] {
         "Name it like 'random-forest'.",
       );
     }
-    const most = MAX_STATE - suffixOf(task, limited);
+    const most = MAX_STATE - suffixOf(task);
     if (task.id.replaceAll('/', ' / ').length > most) {
       add(
         'MR105',
