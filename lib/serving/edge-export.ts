@@ -4,7 +4,8 @@ import { readOnnx } from '../ml/onnx/read-model';
 import { getVersion } from '../tracking/model-versions';
 import { columnsOf } from './check-records';
 import { loadModel, modelFolderOf, type Prediction } from './model-folder';
-import { readInvocationsBody, type Fields } from './read-records';
+import { inputExample } from './input-example';
+import type { Fields } from './read-records';
 import type { Signature } from './signature';
 
 export interface EdgeMetadata {
@@ -38,7 +39,7 @@ export async function edgeFiles(
   const folder = modelFolderOf(registered);
   const onnx = await objects.getBytes(`${folder}model.onnx`);
   const { inputs, outputs, opsets } = readOnnx(onnx);
-  const records = await exampleOf(objects, folder);
+  const records = await inputExample(objects, folder);
   const metadata: EdgeMetadata = {
     model,
     version,
@@ -56,10 +57,4 @@ export async function edgeFiles(
     golden: { records, predictions: served.score(columnsOf(records, served.signature)) },
   };
   return { 'model.onnx': onnx, 'metadata.json': `${JSON.stringify(metadata, null, 2)}\n` };
-}
-
-/** The rows that were kept beside the model when it was trained. */
-async function exampleOf(objects: ObjectStore, folder: string): Promise<Fields[]> {
-  const text = await objects.getText(`${folder}input_example.json`);
-  return readInvocationsBody(`{"dataframe_split": ${text}}`);
 }
