@@ -1,4 +1,5 @@
 /** Runs of several experiments in MLflow's default order: latest start first, then by id. Pages are read as they are asked for. */
+import type { Selection } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import type { Experiment } from './experiments';
 import { runKey } from './keys';
@@ -9,15 +10,34 @@ export function runPosition(run: RunDocument): string {
   return runKey(run.experimentId, run.startTime, run.runId).sk;
 }
 
+export interface RunsToRead {
+  readonly after?: string | undefined;
+  /** How many are asked for, if that is known. */
+  readonly expected?: number | undefined;
+  /** What the table may leave out. */
+  readonly select?: Selection | undefined;
+}
+
+/** Runs of which only some attributes were read lack whole members. */
+const NOTHING_LOGGED = { m: {}, p: {}, t: {}, inputs: {} };
+
+/** The whole of runs of which some attributes were read, in their order; `undefined` for those that have gone since. */
+export async function wholeRuns(runs: readonly RunDocument[]): Promise<(RunDocument | undefined)[]> {
+  const found = await trackingTable().getAll<RunDocument>(
+    runs.map(({ experimentId, startTime, runId }) => runKey(experimentId, startTime, runId)),
+  );
+  // What their experiment makes of them was seen when they were found.
+  return found.map((run, i) => run && { ...run, lifecycleStage: (runs[i] ?? run).lifecycleStage });
+}
+
 /** Deleted runs included, each with the lifecycle stage that its experiment gives it. */
 export async function* runsNewestFirst(
   experiments: readonly Experiment[],
-  /** `expected`: how many are asked for, if that is known. */
-  { after, expected }: { readonly after?: string | undefined; readonly expected?: number | undefined } = {},
+  { after, expected, select }: RunsToRead = {},
 ): AsyncGenerator<RunDocument> {
   const heads = await Promise.all(
     experiments.map(async (experiment) => {
-      const runs = runsOf(experiment, after, expected);
+      const runs = runsOf(experiment, after, expected, select);
       return { runs, next: await runs.next() };
     }),
   );
@@ -42,12 +62,16 @@ async function* runsOf(
   experiment: Experiment,
   after: string | undefined,
   pageSize: number | undefined,
+  select: Selection | undefined,
 ): AsyncGenerator<RunDocument> {
   const pages = trackingTable().pagesOf<RunDocument>({
     pk: `E#${experiment.id}`,
     prefix: 'R#',
     ...(after === undefined ? {} : { after }),
     ...(pageSize === undefined ? {} : { pageSize }),
+    ...(select === undefined ? {} : { select }),
   });
-  for await (const page of pages) for (const run of page) yield underExperiment(run, experiment);
+  for await (const page of pages)
+    for (const run of page)
+      yield underExperiment(select === undefined ? run : { ...NOTHING_LOGGED, ...run }, experiment);
 }

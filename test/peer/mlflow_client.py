@@ -480,6 +480,113 @@ def sklearn_autolog():
 
 
 @check
+def journey():
+    """From an experiment to predictions of its champion, as people do it."""
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError:
+        return "scikit-learn is not installed"
+    import numpy as np
+
+    name = unique("journey")
+    experiment = mlflow.set_experiment(name)
+    assert experiment.name == name and experiment.lifecycle_stage == "active"
+    x = np.random.default_rng(0).random((80, 4))
+    y = (x[:, 0] > 0.5).astype(int)
+    mlflow.sklearn.autolog(log_models=False, silent=True)
+    try:
+        for c in (1.0, 3.0):
+            with mlflow.start_run(run_name=f"C {c}") as run:
+                model = LogisticRegression(C=c).fit(x, y)
+                mlflow.log_metric("holdout", c / 10)
+                where = dict(name="model") if int(mlflow.__version__.split(".")[0]) >= 3 else dict(artifact_path="model")
+                info = mlflow.sklearn.log_model(model, **where, input_example=x[:2])
+    finally:
+        mlflow.sklearn.autolog(disable=True)
+    version = mlflow.register_model(info.model_uri, name)
+    assert int(version.version) == 1 and version.run_id == run.info.run_id, version
+    client.set_registered_model_alias(name, "champion", version.version)
+    loaded = mlflow.pyfunc.load_model(f"models:/{name}@champion")
+    assert list(loaded.predict(x)) == list(model.predict(x))
+    assert list(mlflow.sklearn.load_model(f"models:/{name}/1").predict(x)) == list(model.predict(x))
+    best = mlflow.search_runs(
+        experiment_names=[name], filter_string="params.C = '3.0' and metrics.holdout > 0.2", order_by=["metrics.holdout DESC"]
+    )
+    assert list(best["run_id"]) == [run.info.run_id], best
+    assert len(mlflow.search_runs(experiment_names=[name])) == 2
+
+
+def ask(method, path, **more):
+    """A request that the client has no function for."""
+    from mlflow.utils.rest_utils import http_request
+
+    credentials = client._tracking_client.store.get_host_creds()
+    answer = http_request(credentials, f"/api/2.0/mlflow/{path}", method, **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@check
+def asked_by_pages():
+    """Endpoints that MLflow's page and its plugins ask, and clients of other versions."""
+    import pandas as pd
+
+    eid = client.create_experiment(unique("pages"))
+    client.set_experiment_tag(eid, "k", "v")
+    ask("POST", "experiments/delete-experiment-tag", json={"experiment_id": eid, "key": "k"})
+    assert "k" not in client.get_experiment(eid).tags
+    assert [e["name"] for e in ask("GET", "experiments/search", params={"max_results": 1})["experiments"]]
+    with mlflow.start_run(experiment_id=eid) as run:
+        mlflow.log_text("hello", "a/b.txt")
+        mlflow.log_input(mlflow.data.from_pandas(pd.DataFrame({"x": [1.0]}), name="d"))
+        for step in range(10):
+            mlflow.log_metric("m", step * 1.5, step=step)
+    rid = run.info.run_id
+    listed = ask("GET", "artifacts/list", params={"run_id": rid, "path": "a"})["files"]
+    assert [(f["path"], f["file_size"]) for f in listed] == [("a/b.txt", 5)] or [(f["path"], int(f["file_size"])) for f in listed] == [("a/b.txt", 5)], listed
+    bulk = ask("GET", "metrics/get-history-bulk", params={"run_id": rid, "metric_key": "m", "max_results": 3})["metrics"]
+    assert [p["value"] for p in bulk] == [0, 1.5, 3], bulk
+    some = ask("GET", "metrics/get-history-bulk-interval", params={"run_ids": rid, "metric_key": "m", "max_results": 2})["metrics"]
+    assert {p["step"] for p in some} >= {0, 9}, some
+    found = ask("POST", "experiments/search-datasets", json={"experiment_ids": [eid]})["dataset_summaries"]
+    assert [d["name"] for d in found] == ["d"], found
+    assert ask("POST", "artifacts/presigned-upload-url", json={"run_id": rid, "path": "c.txt"})["presigned_url"].startswith("http")
+    model = dict(artifact_path="a", flavors={"x": {}}, utc_time_created="now", run_id=rid)
+    ask("POST", "runs/log-model", json={"run_id": rid, "model_json": json.dumps(model)})
+    assert json.loads(client.get_run(rid).data.tags["mlflow.log-model.history"])[0]["artifact_path"] == "a"
+    logged = ask("POST", "logged-models", json={"experiment_id": eid, "name": "net"})["model"]["info"]["model_id"]
+    assert "files" not in ask("GET", f"logged-models/{logged}/artifacts/directories")
+
+
+@check
+def deletions():
+    """What the other checks leave out."""
+    eid = client.create_experiment(unique("deletions"))
+    client.set_experiment_tag(eid, "k", "v")
+    run = client.create_run(eid)
+    client.log_param(run.info.run_id, "p", "1")
+    client.set_tag(run.info.run_id, "t", "v")
+    client.log_batch(run.info.run_id, tags=[RunTag("u", "v")])
+    client.delete_run(run.info.run_id)
+    client.restore_run(run.info.run_id)
+    name = unique("deletions")
+    client.create_registered_model(name)
+    client.create_model_version(name, "s3://b/m")
+    client.set_model_version_tag(name, "1", "k", "v")
+    client.delete_model_version_tag(name, "1", "k")
+    client.delete_model_version(name, "1")
+    client.delete_registered_model(name)
+    if hasattr(client, "log_model_params") or int(mlflow.__version__.split(".")[0]) >= 3:
+        model = client.create_logged_model(eid, name="net", source_run_id=run.info.run_id, params={"a": "1"})
+        client.log_model_params(model.model_id, {"b": "2"})
+        assert client.get_logged_model(model.model_id).params == {"a": "1", "b": "2"}
+        client.set_logged_model_tags(model.model_id, {"k": "v"})
+        client.delete_logged_model_tag(model.model_id, "k")
+        client.finalize_logged_model(model.model_id, "READY")
+        client.delete_logged_model(model.model_id)
+
+
+@check
 def many_writers():
     from concurrent.futures import ThreadPoolExecutor
 

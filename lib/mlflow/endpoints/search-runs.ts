@@ -2,17 +2,20 @@
  * Search of runs. In the default order (latest start first) pages are read until the answer is full, and the token says where
  * it ended, so that a page costs what it looks at. Another order needs all runs of the experiments.
  */
+import type { Selection } from '../../aws/dynamo-table';
 import { getExperiment, type Experiment } from '../../tracking/experiments';
 import type { RunDocument } from '../../tracking/run-document';
-import { runPosition, runsNewestFirst } from '../../tracking/run-pages';
+import { runPosition, runsNewestFirst, wholeRuns, type RunsToRead } from '../../tracking/run-pages';
 import { TrackingRefused } from '../../tracking/tracking-refused';
 import { endpoint } from '../endpoint';
 import { runJson } from '../entities/run-json';
 import { pageToken, readPageToken } from '../page-token';
+import { allClauses } from '../search/conditions';
 import { RUNS } from '../search/grammar';
 import { matcher } from '../search/matches';
 import { compareValues, comparing } from '../search/order';
 import { parseConditions, parseOrderBy, type OrderBy } from '../search/parse';
+import { selectionOf } from '../search/push-down';
 import { readRun } from '../search/read-run';
 import { int64, list, string, withDefault } from '../wire/fields';
 import { toJson } from '../wire/json';
@@ -21,6 +24,8 @@ import { VIEW_TYPE, withinLimit } from './common';
 const MAX_RESULTS = 50_000;
 /** An answer of API Gateway's Lambda has at most 6 MB. Clients go on with the token. */
 const MAX_BYTES = 4_000_000;
+/** Runs whose whole documents are read together. */
+const READ_AT_ONCE = 400;
 
 export const searchRuns = endpoint({
   method: 'POST',
@@ -51,8 +56,12 @@ export const searchRuns = endpoint({
         firstOf(experiments, wanted, limit, {
           after: token.after,
           expected: clauses.length === 0 ? limit + 1 : undefined,
+          select: selectionOf(clauses, undefined),
         })
-      : sorted(experiments, wanted, order, limit, token.offset ?? 0);
+      : sorted(experiments, wanted, order, limit, {
+          offset: token.offset ?? 0,
+          select: selectionOf(clauses, [...allClauses(clauses), ...order]),
+        });
   },
 });
 
@@ -60,7 +69,7 @@ async function firstOf(
   experiments: readonly Experiment[],
   wanted: (run: RunDocument) => boolean,
   limit: number,
-  from: { readonly after: string | undefined; readonly expected: number | undefined },
+  from: RunsToRead,
 ): Promise<object> {
   const page = new Page(limit);
   let last: RunDocument | undefined;
@@ -77,14 +86,18 @@ async function sorted(
   wanted: (run: RunDocument) => boolean,
   order: readonly OrderBy[],
   limit: number,
-  offset: number,
+  { offset, select }: { readonly offset: number; readonly select: Selection },
 ): Promise<object> {
   const found: RunDocument[] = [];
-  for await (const run of runsNewestFirst(experiments)) if (wanted(run)) found.push(run);
+  for await (const run of runsNewestFirst(experiments, { select })) if (wanted(run)) found.push(run);
   found.sort(comparing(order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b))));
   const page = new Page(limit);
-  for (let i = offset; i < found.length; i++)
-    if (!page.add(found[i] as RunDocument)) return page.json(pageToken({ offset: i }));
+  for (let i = offset; i < found.length; i += READ_AT_ONCE) {
+    // What was read of them was enough to sort them.
+    const some = await wholeRuns(found.slice(i, Math.min(i + READ_AT_ONCE, offset + limit + 1)));
+    for (const [at, run] of some.entries())
+      if (run !== undefined && !page.add(run)) return page.json(pageToken({ offset: i + at }));
+  }
   return page.json(undefined);
 }
 
