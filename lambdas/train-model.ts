@@ -7,11 +7,12 @@ import { classWeightsOf } from '../lib/ml/class-weights';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import type { Matrix } from '../lib/ml/matrix';
 import { classificationMetricsOf } from '../lib/ml/metrics';
-import { mlflowFolder } from '../lib/ml/mlflow-folder';
+import { mlflowFolder, type FolderFile } from '../lib/ml/mlflow-folder';
 import { predictAny, predictAnyProba, type AnyClassifier, type AnyRegressor } from '../lib/ml/composite';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
 import type { RawColumn } from '../lib/ml/preprocessor';
+import { exportXgboost } from '../lib/ml/xgboost/export';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import type { WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';
@@ -73,6 +74,7 @@ export async function trainModel(
     onnx,
     expected: predictAnyProba(model, part.applied),
     algorithm: model.algorithm,
+    besides: xgboostFile(model, part.x.names),
     metrics: {
       train_auc: metrics.auc,
       train_accuracy: metrics.accuracy,
@@ -110,6 +112,7 @@ export async function trainRegressor(
     onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
     expected: [predictAny(model, part.applied)],
     algorithm: model.algorithm,
+    besides: xgboostFile(model, part.x.names),
     metrics: { train_rmse: rmse, train_mae: mae, train_r2: r2, fit_seconds: fitSeconds },
     notes,
   });
@@ -149,6 +152,8 @@ interface Fitted {
   /** What the file must give for the rows it was trained with. */
   readonly expected: readonly Float64Array[];
   readonly algorithm: string;
+  /** Files of the folder beside those that every model has. */
+  readonly besides: readonly FolderFile[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly notes: FitNotes;
 }
@@ -157,7 +162,7 @@ async function save(
   context: TaskContext,
   { train, warmStart: _warmStart, ...params }: TrainInput,
   { preprocessor, parent, raw }: Part,
-  { onnx, expected, algorithm, metrics, notes }: Fitted,
+  { onnx, expected, algorithm, besides, metrics, notes }: Fitted,
 ): Promise<ModelRef> {
   const name = context.task.split('/').at(-1) ?? context.task;
   checkByScoring(scoreOnnx(onnx, raw), expected, name, notes.tolerance ?? TOLERANCE);
@@ -172,14 +177,15 @@ async function save(
   const example = raw
     .filter((column) => taken.has(column.name))
     .map((column) => ({ ...column, values: column.values.slice(0, 5) }) as RawColumn);
-  for (const file of mlflowFolder({
+  const folder = mlflowFolder({
     onnx,
     preprocessor,
     classes: train.classes,
     runId: run.runId,
     example,
     createdAt: context.run.startedAt,
-  })) {
+  });
+  for (const file of [...folder, ...besides]) {
     await run.logArtifact(`model/${file.path}`, file.body, file.contentType);
   }
   await run.end('FINISHED');
@@ -193,6 +199,14 @@ async function save(
     bytes: onnx.length,
     classes: [...train.classes],
   };
+}
+
+/** Boosted trees as XGBoost reads them; they take the features, not the raw columns. */
+function xgboostFile(model: AnyClassifier | AnyRegressor, features: readonly string[]): FolderFile[] {
+  if (model.algorithm !== 'gradient-boosting' && model.algorithm !== 'gradient-boosting-regressor') return [];
+  // XGBoost refuses these in names.
+  const names = features.map((name) => name.replace(/[[\]<]/g, '_'));
+  return [{ path: 'xgboost.json', body: exportXgboost(model, names), contentType: 'application/json' }];
 }
 
 function originOf(context: TaskContext): Readonly<Record<string, string>> {

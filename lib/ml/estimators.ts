@@ -10,10 +10,11 @@ import {
   type RegressorName,
 } from '../tasks/estimator';
 import { classWeightsOf } from './class-weights';
-import { fitDecisionTree } from './decision-tree';
-import { fitExtraTrees } from './extra-trees';
+import { fitDecisionTree, fitDecisionTreeRegressor } from './decision-tree';
+import { fitDummy, fitDummyRegressor } from './dummy';
+import { fitExtraTrees, fitExtraTreesRegressor } from './extra-trees';
 import { fitGradientBoosting, fitGradientBoostingRegressor } from './gradient-boosting';
-import { fitLinearRegression, fitRidge } from './linear-regression';
+import { fitElasticNet, fitLinearRegression, fitRidge } from './linear-regression';
 import { fitLogisticRegression } from './logistic-regression';
 import type { Matrix } from './matrix';
 import type { ClassifierModel, RegressorModel } from './model';
@@ -72,6 +73,10 @@ export function classifierOf(
       const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
       return (x, y, classes, weights) => fitNaiveBayes(x, y, classes, withWeights(options, weights));
     }
+    case 'dummy': {
+      const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
+      return (x, y, classes, weights) => fitDummy(x, y, classes, withWeights(options, weights));
+    }
   }
 }
 
@@ -93,6 +98,22 @@ export function regressorOf(algorithm: RegressorName, params: EstimatorParams): 
     case 'ridge': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
       return (x, y, weights) => fitRidge(x, y, withWeights(options, weights));
+    }
+    case 'elastic-net': {
+      const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
+      return (x, y, weights) => fitElasticNet(x, y, withWeights(options, weights));
+    }
+    case 'decision-tree-regressor': {
+      const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
+      return (x, y, weights) => fitDecisionTreeRegressor(x, y, withWeights(options, weights));
+    }
+    case 'extra-trees-regressor': {
+      const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
+      return (x, y, weights) => fitExtraTreesRegressor(x, y, withWeights(options, weights));
+    }
+    case 'dummy-regressor': {
+      const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
+      return (x, y, weights) => fitDummyRegressor(x, y, withWeights(options, weights));
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Estimators by name, with the params that they take: those of the task that trains each. */
+/** Estimators by name, with the params that they take: those of the task that trains each, where there is one. */
 import { z } from 'zod';
 import { trainDecisionTree } from './train-decision-tree';
 import { trainExtraTrees } from './train-extra-trees';
@@ -19,6 +19,8 @@ export const CLASSIFIER_PARAMS = {
   'gradient-boosting': trainGradientBoosting.input.omit({ train: true, warmStart: true }).strict(),
   'logistic-regression': trainLogisticRegression.input.omit({ train: true, warmStart: true }).strict(),
   'naive-bayes': trainNaiveBayes.input.omit({ train: true }).strict(),
+  /** Does not look at the features: what any model must beat. */
+  dummy: z.strictObject({ strategy: z.enum(['prior', 'most-frequent', 'uniform']).default('prior') }),
 } as const;
 
 export const REGRESSOR_PARAMS = {
@@ -28,6 +30,20 @@ export const REGRESSOR_PARAMS = {
     .strict(),
   'linear-regression': trainLinearRegression.input.omit({ train: true }).strict(),
   ridge: trainRidge.input.omit({ train: true }).strict(),
+  /** With `l1Ratio` 1 the lasso. */
+  'elastic-net': z.strictObject({
+    alpha: z.number().nonnegative().default(1),
+    l1Ratio: z.number().min(0).max(1).default(0.5),
+    fitIntercept: z.boolean().default(true),
+    maxIter: z.int().positive().default(1000),
+    tol: z.number().positive().default(1e-6),
+  }),
+  'decision-tree-regressor': trainDecisionTree.input.omit({ train: true, classWeight: true }).strict(),
+  'extra-trees-regressor': trainExtraTrees.input
+    .omit({ train: true, warmStart: true, classWeight: true })
+    .extend({ maxFeatures: trainExtraTrees.input.shape.maxFeatures.unwrap().default('all') })
+    .strict(),
+  'dummy-regressor': z.strictObject({ strategy: z.enum(['mean', 'median']).default('mean') }),
 } as const;
 
 export type ClassifierName = keyof typeof CLASSIFIER_PARAMS;

@@ -74,6 +74,40 @@ describe('train-estimator', () => {
     });
   });
 
+  it.each([
+    ['dummy', {}, 0.5],
+    ['logistic-regression', { penalty: 'l1', c: 0.5 }, 0.85],
+    ['logistic-regression', { penalty: 'elasticnet', l1Ratio: 0.3 }, 0.85],
+  ])('fits classes by %s %j', async (algorithm, params, least) => {
+    expect((await train({ train: classes.train, algorithm, params })).trainScore).toBeGreaterThanOrEqual(
+      least,
+    );
+  });
+
+  it.each([
+    ['dummy-regressor', { strategy: 'mean' }, -1e-9],
+    ['elastic-net', { alpha: 0.5 }, 0.5],
+    ['elastic-net', { alpha: 0.5, l1Ratio: 1 }, 0.5],
+    ['decision-tree-regressor', { maxDepth: 4 }, 0.6],
+    ['extra-trees-regressor', { nEstimators: 5 }, 0.9],
+  ])('fits numbers by %s %j', async (algorithm, params, least) => {
+    expect((await train({ train: numbers.train, algorithm, params })).trainScore).toBeGreaterThanOrEqual(
+      least,
+    );
+  });
+
+  it('leaves boosted trees in the format of XGBoost, too', async () => {
+    const { model } = await train({
+      train: classes.train,
+      algorithm: 'gradient-boosting',
+      params: { nEstimators: 3 },
+    });
+    const { learner } = JSON.parse(
+      await readText({ uri: `${(model as unknown as { uri: string }).uri}xgboost.json` }),
+    ) as { learner: { feature_names: string[] } };
+    expect(learner.feature_names).toEqual(['amount', 'town=a', 'town=b', 'town=c', 'noise']);
+  });
+
   it('calibrates, so that probabilities are nearer to what comes to pass', async () => {
     const common = {
       train: classes.train,

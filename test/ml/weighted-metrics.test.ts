@@ -96,6 +96,10 @@ describe('estimators by name', () => {
     ['linear-regression', {}],
     ['random-forest-regressor', { nEstimators: 3 }],
     ['gradient-boosting-regressor', { nEstimators: 3, minSamplesLeaf: 2 }],
+    ['elastic-net', { alpha: 0.01 }],
+    ['decision-tree-regressor', { maxDepth: 2 }],
+    ['extra-trees-regressor', { nEstimators: 3, maxDepth: 2 }],
+    ['dummy-regressor', {}],
   ] as const)('%s and naive Bayes take weights', (name, params) => {
     const fit = regressorOf(name, params);
     const numbers = Float64Array.from(labels, (label, row) => label + (row % 3));
