@@ -60,7 +60,8 @@ beforeAll(async () => {
   containers = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
+    request.on('end', () => void respond());
+    const respond = async (): Promise<void> => {
       const [, name = '', path = ''] = /^\/endpoints\/([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
       const endpoint = name.replace('millrace-test-', '');
       const { headers } = request;
@@ -89,19 +90,20 @@ beforeAll(async () => {
             : body,
         ),
       );
-    });
+    };
   });
   url = await listening(containers);
   // The function behind targets, by the protocol of Lambda.
   functions = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
+    request.on('end', () => void respond());
+    const respond = async (): Promise<void> => {
       expect(request.url).toContain('/functions/millrace-test-sync-endpoints/invocations');
       const answer = await syncEndpoints(JSON.parse(Buffer.concat(chunks).toString('utf8')) as never);
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer ?? null));
-    });
+    };
   });
   Object.assign(process.env, sagemaker.environment, ecs.environment, {
     AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
