@@ -12,7 +12,9 @@ export interface BackfillRecord {
   readonly to: string;
   readonly maxActive: number;
   readonly reprocess: Reprocess;
-  readonly status: 'enqueueing' | 'queued' | 'cancelled';
+  /** The first run that fails ends it. @default false */
+  readonly stopOnFailure?: boolean;
+  readonly status: 'enqueueing' | 'queued' | 'cancelled' | 'stopped';
   readonly by: string;
   readonly createdAt: string;
   /** Logical dates that it covers, and how many of them it started or queued. */

@@ -6,11 +6,12 @@ import { pipelineAuditItem } from './audit';
 import { DoNotRetry } from '../model/errors';
 import { readBackfill, type BackfillRecord, type Reprocess } from './backfill-record';
 import { readDeployed } from './deployed-pipelines';
-import { backfillKey, backfillsOf, datesOf, queueKey } from './keys';
-import { enqueueRun } from './launch-run';
+import { backfillKey, backfillsOf, datesOf } from './keys';
+import { dequeueRun, enqueueRun } from './launch-run';
 import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { admit, readQueue } from './queue';
+import { readRun } from './read-run';
 import { rerun } from './rerun';
 import { instantOf, Timetable, type Tick } from './timetable';
 
@@ -29,6 +30,8 @@ export interface BackfillRequest {
   readonly reprocess?: Reprocess;
   /** Says what would be run. */
   readonly dryRun?: boolean;
+  /** The first run that fails takes those that still wait out of the queue. @default false */
+  readonly stopOnFailure?: boolean;
   /** Allows more than 10,000 dates. */
   readonly confirmed?: boolean;
   readonly by?: string;
@@ -82,6 +85,7 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
     to: iso(to),
     maxActive,
     reprocess,
+    ...(request.stopOnFailure === true ? { stopOnFailure: true } : {}),
     status: 'queued',
     by: request.by ?? 'unknown',
     createdAt: place.now().toISOString(),
@@ -162,14 +166,29 @@ export async function listBackfills(pipeline: string): Promise<BackfillRecord[]>
 /** Takes the waiting runs out of the queue; runs that are going on end by themselves. */
 export async function cancelBackfill(pipeline: string, id: string): Promise<number> {
   await backfillProgress(pipeline, id);
+  return endBackfill(pipeline, id, 'cancelled');
+}
+
+/**
+ * The end of a run that a backfill asked for: when it failed, and the backfill stops then, nothing more of it starts.
+ * Done before the slot of the run is free; done twice it is the same.
+ */
+export async function stopAfterFailure(pipeline: string, id: string, runId: string): Promise<void> {
+  const record = await readBackfill(pipeline, id);
+  if (record?.stopOnFailure !== true || record.status === 'cancelled') return;
+  const run = await readRun(runId);
+  const status = run?.record.status ?? 'failed';
+  if (status !== 'success' && status !== 'running') await endBackfill(pipeline, id, 'stopped');
+}
+
+async function endBackfill(pipeline: string, id: string, status: 'cancelled' | 'stopped'): Promise<number> {
   await orchestrationTable().update(backfillKey(pipeline, id), {
-    UpdateExpression: 'SET #status = :cancelled',
+    UpdateExpression: 'SET #status = :status',
     ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':cancelled': 'cancelled' },
+    ExpressionAttributeValues: { ':status': status },
   });
   const waiting = (await readQueue(pipeline)).filter((run) => run.backfill === id);
-  for (const run of waiting)
-    await orchestrationTable().delete(queueKey(pipeline, run.logicalDate, run.runId));
+  for (const run of waiting) await dequeueRun(run);
   return waiting.length;
 }
 

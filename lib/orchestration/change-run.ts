@@ -4,7 +4,8 @@ import { sfnClient } from '../aws/clients/sfn';
 import { orchestrationTable } from '../aws/tables';
 import type { Json } from '../model/json';
 import { recordAudit } from './audit';
-import { queueKey, taskKey } from './keys';
+import { taskKey } from './keys';
+import { dequeueRun } from './launch-run';
 import type { Place } from './place';
 import { readQueue } from './queue';
 import { readRun } from './read-run';
@@ -25,8 +26,7 @@ export async function cancelRun(
   const run = await readRun(runId);
   const of = pipeline ?? run?.record.pipeline;
   const queued = of === undefined ? [] : (await readQueue(of)).filter((one) => one.runId === runId);
-  for (const one of queued)
-    await orchestrationTable().delete(queueKey(one.pipeline, one.logicalDate, one.runId));
+  for (const one of queued) await dequeueRun(one);
   if (run?.record.status !== 'running') {
     if (queued.length === 0)
       throw new NotRerunnable(`The run ${runId} is neither going on nor waiting. See: millrace runs`);

@@ -3,7 +3,7 @@
  * asking twice starts once, and nothing that was promised is lost.
  */
 import { createHash } from 'node:crypto';
-import { NEW, put } from '../aws/dynamo-table';
+import { NEW, put, type Key } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import type { JsonObject } from '../model/json';
 import type { TriggerType } from '../model/run-context';
@@ -67,9 +67,8 @@ export async function enqueueRun(request: LaunchRequest, place: Place): Promise<
   const trigger = checked.trigger ?? 'manual';
   const now = place.now().toISOString();
   const logicalDate = checked.logicalDate ?? now;
-  // A date has one run, whoever asks for it.
   const identity = hasDate({ trigger })
-    ? JSON.stringify([pipeline, 'date', logicalDate])
+    ? identityOfDate(pipeline, logicalDate)
     : JSON.stringify([pipeline, trigger, token ?? checked.logicalDate ?? place.requestId]);
   const runId = checked.runId ?? launchedRunId(pipeline, trigger, logicalDate, identity);
   const input: QueuedRun['input'] = { ...checked, params: checked.params ?? {}, trigger, logicalDate, runId };
@@ -82,7 +81,7 @@ export async function enqueueRun(request: LaunchRequest, place: Place): Promise<
     queuedAt: now,
     ...(backfill === undefined ? {} : { backfill }),
   };
-  const key = launchKey(pipeline, createHash('sha256').update(identity).digest('hex').slice(0, 32));
+  const key = launchKeyOf(pipeline, identity);
   const table = orchestrationTable();
   const refused = await table.transact([
     put({ ...key, run, ttl: expiry(place.now().getTime()) }, NEW),
@@ -95,4 +94,27 @@ export async function enqueueRun(request: LaunchRequest, place: Place): Promise<
   if (refused === undefined) return run;
   const earlier = await table.get<{ run: QueuedRun }>(key);
   return earlier?.run ?? run;
+}
+
+/** Takes a run out of the queue. Its date can be asked for again: then the run is queued anew. */
+export async function dequeueRun({
+  pipeline,
+  logicalDate,
+  runId,
+  execution,
+  input,
+}: QueuedRun): Promise<void> {
+  // Of a rerun the date has its run, and keeps it.
+  if (execution === runId && hasDate({ trigger: input.trigger ?? 'manual' }))
+    await orchestrationTable().delete(launchKeyOf(pipeline, identityOfDate(pipeline, logicalDate)));
+  await orchestrationTable().delete(queueKey(pipeline, logicalDate, runId));
+}
+
+/** A date has one run, whoever asks for it. */
+function identityOfDate(pipeline: string, logicalDate: string): string {
+  return JSON.stringify([pipeline, 'date', logicalDate]);
+}
+
+function launchKeyOf(pipeline: string, identity: string): Key {
+  return launchKey(pipeline, createHash('sha256').update(identity).digest('hex').slice(0, 32));
 }

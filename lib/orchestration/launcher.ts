@@ -75,6 +75,7 @@ const request = z.discriminatedUnion('action', [
     maxActive: z.number().optional(),
     reprocess: z.enum(['none', 'failed', 'all']).optional(),
     dryRun: z.boolean().optional(),
+    stopOnFailure: z.boolean().optional(),
     confirmed: z.boolean().optional(),
     ...who,
   }),

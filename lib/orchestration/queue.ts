@@ -18,7 +18,7 @@ import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { readState } from './pipeline-state';
 import { hasDate } from './run-record';
-import { readBackfill } from './backfill-record';
+import { readBackfill, type BackfillRecord } from './backfill-record';
 import { changeSlots, type Holder } from './slots';
 
 export interface QueuedRun {
@@ -56,7 +56,7 @@ export async function admit(pipeline: string, place: Place): Promise<string[]> {
   let dated = false;
   for (const run of queue) {
     const backfill = run.backfill === undefined ? undefined : await readBackfill(pipeline, run.backfill);
-    if (backfill === undefined ? paused : backfill.status === 'cancelled') continue;
+    if (backfill === undefined ? paused : hasEnded(backfill)) continue;
     if (policy.dependsOnPast && isDated(run)) {
       if (dated) continue;
       dated = true;
@@ -69,6 +69,11 @@ export async function admit(pipeline: string, place: Place): Promise<string[]> {
     started.push(run.runId);
   }
   return started;
+}
+
+/** What it left in the queue is taken out in this moment, and does not start. */
+function hasEnded({ status }: BackfillRecord): boolean {
+  return status === 'cancelled' || status === 'stopped';
 }
 
 async function pastSucceeded(run: QueuedRun): Promise<boolean> {

@@ -324,6 +324,44 @@ describe('backfill', () => {
     expect(await waiting('months')).toEqual([]);
   });
 
+  it('can be asked for again after it was cancelled', async () => {
+    now = '2026-11-21T12:00:00Z';
+    await deploy('anew', { schedule: hourly, startDate: '2026-11-20', maxActiveRuns: 10 });
+    const request = { pipeline: 'anew', from: '2026-11-20T00:00:00Z', to: '2026-11-20T02:00:00Z' };
+    const { id } = await backfill(request, place);
+    expect(await cancelBackfill('anew', id)).toBe(2);
+    const again = await backfill({ ...request, maxActive: 3 }, place);
+    expect(again.dates.map((date) => date.action)).toEqual(['run', 'run', 'run']);
+    expect(await holders('anew')).toHaveLength(3);
+    expect(await waiting('anew')).toEqual([]);
+  });
+
+  it('stops at the first failure when it is asked to, and lets what goes on end', async () => {
+    now = '2026-11-21T12:00:00Z';
+    await deploy('stops', { schedule: hourly, startDate: '2026-11-20', maxActiveRuns: 10 });
+    const request = {
+      pipeline: 'stops',
+      from: '2026-11-20T00:00:00Z',
+      to: '2026-11-20T04:00:00Z',
+      maxActive: 2,
+    };
+    const { id } = await backfill({ ...request, stopOnFailure: true }, place);
+    const [a = '', b = ''] = await holders('stops');
+    expect(await play('stops', a, 'success')).toHaveLength(1);
+    expect(await play('stops', b, 'failed')).toEqual([]);
+    expect(await waiting('stops')).toEqual([]);
+    const [c = '', ...others] = await holders('stops');
+    expect(others).toEqual([]);
+    expect(await play('stops', c, 'success')).toEqual([]);
+    expect(await backfillProgress('stops', id)).toMatchObject({
+      status: 'stopped',
+      statuses: { success: 2, failed: 1 },
+    });
+    // The same range without it: what failed stays, what never ran runs.
+    await backfill(request, place);
+    expect(await holders('stops')).toHaveLength(2);
+  });
+
   it('leaves, repeats what failed, or repeats all', async () => {
     now = '2026-11-21T12:00:00Z';
     await deploy('again', { schedule: hourly, startDate: '2026-11-20', maxActiveRuns: 10 });

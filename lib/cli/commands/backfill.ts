@@ -11,6 +11,7 @@ interface Options {
   readonly reprocess: string;
   readonly why?: string;
   readonly dryRun?: boolean;
+  readonly stopOnFailure?: boolean;
   readonly yes?: boolean;
   readonly wait: boolean;
 }
@@ -37,6 +38,7 @@ export const backfillCommand: CommandDefinition = (program, { output, exit }) =>
     .option('--max-active <number>', 'runs at once', '1')
     .option('--reprocess <what>', 'dates that had a run: none, failed or all', 'none')
     .option('--why <text>', 'kept in the audit of the pipeline')
+    .option('--stop-on-failure', 'start nothing more of it when a run has failed')
     .option('--dry-run', 'say what would be run')
     .option('--yes', 'allow more than 10,000 dates')
     .option('--no-wait', 'return as soon as all are queued')
@@ -76,6 +78,7 @@ export const backfillCommand: CommandDefinition = (program, { output, exit }) =>
               by: currentUser(),
               ...(options.why === undefined ? {} : { why: options.why }),
               ...(dryRun === undefined ? {} : { dryRun }),
+              ...(options.stopOnFailure === undefined ? {} : { stopOnFailure: true }),
               ...(options.yes === undefined ? {} : { confirmed: true }),
             },
             pipeline,
