@@ -33,6 +33,7 @@ import { rerunCommand } from './commands/rerun';
 import { rollbackEndpointCommand } from './commands/rollback-endpoint';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
+import { setEndpointCommand } from './commands/set-endpoint';
 import { showCommand } from './commands/show';
 import { startCommand } from './commands/start';
 import { testCommand } from './commands/test';
@@ -69,6 +70,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   deploymentsCommand,
   deployModelCommand,
   rollbackEndpointCommand,
+  setEndpointCommand,
   exportEdgeCommand,
   auditModelCommand,
   experimentsCommand,

@@ -94,6 +94,28 @@ describe('millrace deploy-model and rollback-endpoint', () => {
     rmSync(dirname(file), { recursive: true });
   });
 
+  it('set a shadow and the share that is logged', async () => {
+    await deploy('1', '--to', 'shaded');
+    const set = (...args: string[]) => millrace.run('set-endpoint', 'shaded', ...args, '--reason', 'to see');
+    const shaded = () =>
+      millrace.json<DeploymentView & { changes: EndpointChange[] }>('deployments', 'shaded');
+    expect((await set('--shadow', '2', '--log-share', '0.25')).stdout).toBe(
+      "Version 2 scores in the shadow of 'shaded'.\n25 % of the requests to 'shaded' go into the prediction log.\n",
+    );
+    expect(await shaded()).toMatchObject({ shadow: '2', logShare: 0.25, stable: '1' });
+    expect((await set('--no-shadow')).stdout).toBe("'shaded' has no shadow.\n");
+    expect(await shaded()).not.toHaveProperty('shadow');
+    expect((await shaded()).changes.map(({ action }) => action)).toEqual([
+      'shadow',
+      'settings',
+      'shadow',
+      'deploy',
+    ]);
+    expect(await set()).toMatchObject({ code: 2 });
+    expect(await set('--log-share', '2')).toMatchObject({ code: 2 });
+    expect(await set('--shadow', '99')).toMatchObject({ code: 2 });
+  });
+
   it.each([
     [['9']],
     [['1', '--canary', '10']],
