@@ -11,6 +11,7 @@ import {
 import { CLASS_SCORERS, NUMBER_SCORERS } from '../../lib/ml/model-selection/scorers';
 import { searchParameters, type SearchResult } from '../../lib/ml/model-selection/search';
 import { DoNotRetry } from '../../lib/model/errors';
+import type { TaskContext } from '../../lib/runtime/task-context';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { InputOf } from '../../lib/tasks/contract';
 import type { EstimatorParams } from '../../lib/tasks/estimator';
@@ -19,6 +20,9 @@ import { tuneModel } from '../../lib/tasks/tune-model';
 import type { Split } from '../../lib/ml/split';
 import { classifierFor, regressorFor } from '../fit-estimator';
 import { trainModel, trainRegressor, type FitNotes } from '../train-model';
+
+/** Trials that are logged at a time. */
+const TRIALS_AT_ONCE = 8;
 
 export const handler = taskHandler(tuneModel, async (input, context) => {
   const { train, algorithm } = input;
@@ -75,6 +79,7 @@ export const handler = taskHandler(tuneModel, async (input, context) => {
           notes,
         );
   const { best, tried } = found!;
+  await logTrials(context, trained.model.runId, scoring, tried);
   const shown = tried.map(({ params, mean, std, rank }) => ({
     params,
     mean: Number.isNaN(mean) ? null : mean,
@@ -102,6 +107,29 @@ export const handler = taskHandler(tuneModel, async (input, context) => {
     json,
   };
 });
+
+/** Each set of params as a run of its own below that of the search, so that they can be searched and compared. */
+async function logTrials(
+  context: TaskContext,
+  under: string,
+  scoring: string,
+  tried: SearchResult<EstimatorParams>['tried'],
+): Promise<void> {
+  const tracking = await context.tracking();
+  for (let i = 0; i < tried.length; i += TRIALS_AT_ONCE)
+    await Promise.all(
+      tried.slice(i, i + TRIALS_AT_ONCE).map(async ({ params, mean, std, rank }, place) => {
+        const run = await tracking.startRun({
+          name: `trial-${i + place + 1}`,
+          under,
+          tags: { 'millrace.rank': String(rank) },
+        });
+        await run.logParams({ ...params });
+        await run.logMetrics({ [`cv_${scoring}`]: mean, [`cv_${scoring}_std`]: std });
+        await run.end();
+      }),
+    );
+}
 
 type Input = InputOf<typeof tuneModel>;
 type Splits = (rows: readonly number[]) => readonly Split[];

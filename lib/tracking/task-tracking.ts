@@ -46,6 +46,8 @@ export interface TaskTracking {
   startRun(run: {
     readonly name: string;
     readonly tags?: Readonly<Record<string, string>>;
+    /** Id of the run that it is a part of, as a trial is of a search. @default the parent of the pipeline run */
+    readonly under?: string;
   }): Promise<ActiveRun>;
   /** A run that another task started. @throws TrackingRefused when there is none */
   activeRun(runId: string): Promise<ActiveRun>;
@@ -163,7 +165,7 @@ export async function openTaskTracking(
       dirty: run.code.dirty,
       codeHash,
     }),
-    startRun: async ({ name, tags: more = {} }) => {
+    startRun: async ({ name, tags: more = {}, under }) => {
       if (event.reproduces === undefined) await ensureParent();
       const child = await createRun({
         runId: childRunIdOf(event.execution, event.task, name),
@@ -177,11 +179,12 @@ export async function openTaskTracking(
           'millrace.node': process.version,
           ...(memoryMb === 0 ? {} : { 'millrace.memoryMb': String(memoryMb) }),
           ...more,
-          'mlflow.parentRunId': parentRunId,
+          'mlflow.parentRunId': under ?? parentRunId,
         },
       });
       open.add(child.runId);
-      await recipe(child.runId, name, true);
+      // A part is made again with the whole.
+      if (under === undefined) await recipe(child.runId, name, true);
       return active(child);
     },
     activeRun: async (runId) => {
