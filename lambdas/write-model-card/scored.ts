@@ -4,7 +4,7 @@ import { balancedAccuracy, matthewsCorrelation } from '../../lib/ml/agreement-me
 import { takeValues } from '../../lib/ml/matrix';
 import { classificationMetricsOf } from '../../lib/ml/metrics';
 import { brierScore } from '../../lib/ml/probability-metrics';
-import { averagePrecision, multiclassAveragePrecision } from '../../lib/ml/ranking-metrics';
+import { averagePrecision, multiclassAveragePrecision, topKAccuracy } from '../../lib/ml/ranking-metrics';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
 import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { Interval } from '../../lib/reports/model-card';
@@ -62,6 +62,7 @@ export function metricsOf({ actual, outputs, classes, weights }: Scored): Record
     balancedAccuracy: balancedAccuracy(matrix),
     matthewsCorrelation: matthewsCorrelation(matrix),
     ...(two ? { brier: brierScore(positives, outputs[1]!, weights) } : {}),
+    ...(classes.length > 3 ? { top3Accuracy: topKAccuracy(actual, outputs, 3, weights) } : {}),
   };
 }
 
