@@ -9,6 +9,7 @@ import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preproc
 import { Random } from '../../lib/ml/random';
 import type { Json } from '../../lib/model/json';
 import { driftRule } from '../../lib/tasks/detect-drift';
+import { createModel, getModel } from '../../lib/tracking/registered-models';
 import { getRun } from '../../lib/tracking/runs';
 import {
   bell,
@@ -60,6 +61,25 @@ describe('detect-drift', () => {
     expect(out).toMatchObject({ drifted: false, driftedFeatures: [], driftedShare: 0, schemaChanges: [] });
     expect(out.features.map(({ column }) => column)).toEqual(['income', 'age', 'town', 'member']);
     expect(out.reason).toBe('0 of 4 features drifted.');
+  });
+
+  it('opens and closes its alarm of the registered model that it watches', async () => {
+    await createModel('incomes', { description: '', tags: {} });
+    const reference = await storeDataset('ref', people(1, 1500));
+    const moved = await storeDataset('moved', people(3, 900, { shift: 0.5 }));
+    const same = await storeDataset('same', people(2, 900));
+    const watch = (task: string, current: Json) =>
+      outputOf<Found>(detectDrift, task, { reference, current, watches: 'incomes' });
+    const { reason } = await watch('drift', moved);
+    expect(Object.values((await getModel('incomes')).driftAlarms ?? {})).toMatchObject([
+      { monitor: 'credit-risk/drift', reason },
+    ]);
+    // Another task keeps an alarm of its own.
+    await watch('other', same);
+    expect(Object.keys((await getModel('incomes')).driftAlarms ?? {})).toEqual(['credit-risk/drift']);
+    await expect(
+      outputOf(detectDrift, 'drift', { reference, current: same, watches: 'nothing' }),
+    ).rejects.toThrow('Registered Model with name=nothing not found');
   });
 
   it('names what moved, why, and leaves report, JSON and metrics behind', async () => {
