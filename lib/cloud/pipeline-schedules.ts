@@ -78,7 +78,7 @@ export class PipelineSchedules extends Construct {
   private watchDatasets(
     names: Names,
     pipeline: string,
-    { datasets, mode }: Extract<Trigger, { kind: 'dataset' }>,
+    { datasets, mode, per }: Extract<Trigger, { kind: 'dataset' }>,
     i: number,
   ): void {
     const told = ['dataset', 'run', 'task', 'logicalDate', 'updatedAt'];
@@ -102,6 +102,7 @@ export class PipelineSchedules extends Construct {
               `"pipeline": ${JSON.stringify(pipeline)}`,
               `"datasets": ${JSON.stringify(datasets)}`,
               `"mode": ${JSON.stringify(mode)}`,
+              ...(per === undefined ? [] : [`"per": ${JSON.stringify(per)}`]),
               ...told.map((name) => `"${name}": <${name}>`),
             ].join(', ')}}`,
           },

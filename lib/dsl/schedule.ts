@@ -20,17 +20,19 @@ export const monthly = cron('0 0 1 * *');
 export const yearly = cron('0 0 1 1 *');
 
 /**
- * Datasets that tasks of other pipelines update (`outlets`): each of them since the run before, or any of them.
+ * Datasets that tasks of other pipelines update (`outlets`): each of them since the run before, or any of them. With
+ * `per: 'date'` those belong together that runs of the same day updated, by their logical dates in UTC, and the run is of that day.
  * @default mode all
  */
 export function datasetUpdated(
   datasets: string | readonly string[],
-  options: { readonly mode?: 'any' | 'all' } = {},
+  options: { readonly mode?: 'any' | 'all'; readonly per?: 'date' } = {},
 ): Trigger {
   return {
     kind: 'dataset',
     datasets: typeof datasets === 'string' ? [datasets] : [...new Set(datasets)],
     mode: options.mode ?? 'all',
+    ...(options.per === undefined ? {} : { per: options.per }),
   };
 }
 

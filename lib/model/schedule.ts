@@ -18,7 +18,13 @@ export type Trigger =
       /** Param that gets the object's key. */
       readonly param?: string;
     }
-  | { readonly kind: 'dataset'; readonly datasets: readonly string[]; readonly mode: 'any' | 'all' }
+  | {
+      readonly kind: 'dataset';
+      readonly datasets: readonly string[];
+      readonly mode: 'any' | 'all';
+      /** Updates of one date belong together, and the run is of that date. @default whatever was updated */
+      readonly per?: 'date';
+    }
   /** An alias of one of the models came to another version. Params of the run get the model and the version. */
   | {
       readonly kind: 'alias-moved';

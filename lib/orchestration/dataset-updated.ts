@@ -6,6 +6,7 @@
  *    updates of the same dataset until then belong to the same run.
  * 3. A complete set is put aside before its run is launched, and kept until it is. Whoever is killed in between leaves it
  *    to the next update, or to the same told again, and what was updated meanwhile counts for the run after it.
+ * 4. Per date: all of this for each day by itself, and the run has that day as its logical date.
  */
 import { createHash } from 'node:crypto';
 import { NEW, put, TableBusy } from '../aws/dynamo-table';
@@ -20,6 +21,7 @@ export interface DatasetUpdate {
   readonly pipeline: string;
   readonly datasets: readonly string[];
   readonly mode: 'any' | 'all';
+  readonly per?: 'date';
   readonly dataset: string;
   /** Run and task that updated it, and when. */
   readonly run: string;
@@ -36,6 +38,7 @@ interface Pending {
   /** Runs so far. */
   readonly generation: number;
   readonly seen: Readonly<Record<string, Seen>>;
+  readonly ttl?: number;
   /** A complete set whose run may not have been launched yet. */
   readonly launching?: { readonly token: string; readonly seen: Readonly<Record<string, Seen>> };
 }
@@ -48,13 +51,14 @@ export async function datasetUpdated(update: DatasetUpdate, place: Place): Promi
   const { dataset, run, task, logicalDate, updatedAt } = update;
   const seen: Seen = { run, task, logicalDate, updatedAt };
   if (update.mode === 'any') return launchFor(update, { [dataset]: seen }, identityOf(update), place);
-  const trigger = hash([...update.datasets].sort());
+  const day = dayOf(update);
+  const trigger = hash([...update.datasets].sort().concat(day ?? []));
   await remember(update, seen, trigger, place);
   let launched: Launched | undefined;
   for (let refused = 0; refused < MAX_ATTEMPTS;) {
     const pending = await read(update.pipeline, trigger);
     const { launching, ...rest } = pending;
-    let next: Pending = { ...rest, version: pending.version + 1 };
+    let next: Pending = { ...rest, version: pending.version + 1, ...timeToLive(day, place) };
     if (launching !== undefined) launched = await launchFor(update, launching.seen, launching.token, place);
     else if (update.datasets.every((name) => name in pending.seen)) {
       const token = `${trigger}#${pending.generation}`;
@@ -81,6 +85,7 @@ async function remember(update: DatasetUpdate, seen: Seen, trigger: string, plac
       ...pending,
       version: pending.version + 1,
       seen: { ...pending.seen, [update.dataset]: seen },
+      ...timeToLive(dayOf(update), place),
     };
     const refused = await table.transact([
       put({ ...marker, ...seen, ttl: expiry(place.now().getTime()) }, NEW),
@@ -91,8 +96,18 @@ async function remember(update: DatasetUpdate, seen: Seen, trigger: string, plac
   throw new TableBusy(table.name);
 }
 
+/** Days go by; what a trigger has seen without them stays. */
+function timeToLive(day: string | undefined, { now }: Place): { readonly ttl?: number } {
+  return day === undefined ? {} : { ttl: expiry(now().getTime()) };
+}
+
+/** In UTC; nothing when updates do not belong to a day. */
+function dayOf({ per, logicalDate }: DatasetUpdate): string | undefined {
+  return per === 'date' ? new Date(logicalDate).toISOString().slice(0, 10) : undefined;
+}
+
 async function launchFor(
-  { pipeline }: DatasetUpdate,
+  update: DatasetUpdate,
   seen: Readonly<Record<string, Seen>>,
   token: string,
   place: Place,
@@ -100,7 +115,18 @@ async function launchFor(
   const why = Object.entries(seen)
     .map(([name, { run }]) => `${name} (${run})`)
     .join(', ');
-  return launchRun({ pipeline, trigger: 'dataset', token, by: 'datasets', why }, place);
+  const day = dayOf(update);
+  return launchRun(
+    {
+      pipeline: update.pipeline,
+      trigger: 'dataset',
+      token,
+      by: 'datasets',
+      why,
+      ...(day === undefined ? {} : { logicalDate: `${day}T00:00:00.000Z` }),
+    },
+    place,
+  );
 }
 
 async function read(pipeline: string, trigger: string): Promise<Pending> {

@@ -48,10 +48,11 @@ const request = z.discriminatedUnion('action', [
     pipeline,
     datasets: z.array(z.string()).min(1),
     mode: z.enum(['any', 'all']),
+    per: z.literal('date').optional(),
     dataset: z.string(),
     run: z.string(),
     task: z.string(),
-    logicalDate: z.string(),
+    logicalDate: z.iso.datetime({ offset: true }),
     updatedAt: z.string(),
   }),
   /** An alias of a registered model that a trigger watches came to another version. */
@@ -162,7 +163,7 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
         place,
       );
     case 'dataset-updated':
-      return (await datasetUpdated(data, place)) ?? {};
+      return (await datasetUpdated(withoutUndefined(data), place)) ?? {};
     case 'alias-moved':
       return launchRun(
         {

@@ -484,7 +484,7 @@ describe('a pipeline stack', () => {
   });
 
   it('rings the launcher when datasets that a trigger waits for were updated', () => {
-    const trigger = { kind: 'dataset', datasets: ['orders', 'customers'], mode: 'all' };
+    const trigger = { kind: 'dataset', datasets: ['orders', 'customers'], mode: 'all', per: 'date' };
     const { pipelines } = make({}, { model: { ...MODEL, triggers: [trigger] } });
     const rule = resources(Template.fromStack(pipelines.get('churn')!), 'AWS::Events::Rule')[0]!.Properties;
     expect(rule).toMatchObject({
@@ -496,7 +496,7 @@ describe('a pipeline stack', () => {
       },
     });
     expect(rule['Targets'][0].InputTransformer.InputTemplate).toContain(
-      '"datasets": ["orders","customers"], "mode": "all", "dataset": <dataset>',
+      '"datasets": ["orders","customers"], "mode": "all", "per": "date", "dataset": <dataset>',
     );
     expect(rule['Targets'][0].DeadLetterConfig).toBeDefined();
   });

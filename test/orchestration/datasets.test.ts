@@ -55,6 +55,42 @@ async function told(
   return launched.runId;
 }
 
+it('per date: updates of one day belong together, in whatever order they come, and the run is of that day', async () => {
+  await deploy('days');
+  const update = async (dataset: string, logicalDate: string, mode: 'any' | 'all' = 'all') =>
+    (await answer(
+      {
+        action: 'dataset-updated',
+        pipeline: 'days',
+        datasets: ['orders', 'customers'],
+        mode,
+        per: 'date',
+        dataset,
+        run: `load-${dataset}--${logicalDate}`,
+        task: 'write',
+        logicalDate,
+        updatedAt: '2026-11-21T05:00:00Z',
+      },
+      place,
+    )) as Partial<Launched>;
+  const dateOf = async ({ executionArn }: Partial<Launched>) => {
+    const { input } = await sfnClient().send(new DescribeExecutionCommand({ executionArn }));
+    return (JSON.parse(input ?? '') as { logicalDate: string }).logicalDate;
+  };
+  expect(await update('orders', '2026-11-18T06:00:00Z')).toEqual({});
+  expect(await update('customers', '2026-11-19T00:00:00Z')).toEqual({});
+  // 23:30 in Berlin on the 18th.
+  const first = await update('customers', '2026-11-18T23:30:00+01:00');
+  expect(await dateOf(first)).toBe('2026-11-18T00:00:00.000Z');
+  expect(await update('customers', '2026-11-18T23:30:00+01:00')).toEqual({});
+  const second = await update('orders', '2026-11-19T06:00:00Z');
+  expect(await dateOf(second)).toBe('2026-11-19T00:00:00.000Z');
+  expect(await dateOf(await update('orders', '2026-11-17T06:00:00Z', 'any'))).toBe(
+    '2026-11-17T00:00:00.000Z',
+  );
+  await expect(update('orders', 'monday')).rejects.toThrow('at logicalDate');
+});
+
 describe('all', () => {
   it('starts a run when each dataset was updated since the run before', async () => {
     await deploy('all');
