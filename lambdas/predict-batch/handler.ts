@@ -25,7 +25,7 @@ export const handler = taskHandler(predictBatch, async (input, context) => {
     [...parts].map(async ([value, rows]) => {
       const part = takeRows(scored, rows);
       const stored = await context.objects.putBytes(
-        `predictions/${context.run.pipeline}/${input.name}/${column}=${encodeURIComponent(value)}/predictions.parquet`,
+        `predictions/${context.run.pipeline}/${input.name}/${column}=${encodeURIComponent(value)}/${input.file}.parquet`,
         writeParquet(part),
       );
       return {

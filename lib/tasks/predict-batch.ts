@@ -12,10 +12,15 @@ export const predictBatch = contract({
     /** Name of the predictions. */
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     /**
-     * Column whose values part the rows: `predictions/<pipeline>/<name>/<column>=<value>/predictions.parquet`. A later
-     * run for the same value takes the place of the file. @default the logical date of the run, as `ds=<date>`
+     * Column whose values part the rows: `predictions/<pipeline>/<name>/<column>=<value>/<file>.parquet`. A later run for
+     * the same value takes the place of the file. @default the logical date of the run, as `ds=<date>`
      */
     partitionBy: z.string().optional(),
+    /** Name of the file, for the items of a map: the hash of each dataset keeps them apart. */
+    file: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]{0,127}$/)
+      .default('predictions'),
   }),
   output: z.object({
     /** A dataset for each part: the columns scored, then `prediction`, or `label` and `probability_<class>`. */

@@ -1,7 +1,7 @@
 /** The pipelines of the guides on models, as they stand there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RunView } from '../../lib/cli/run-view';
 import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
 import { temporaryProject } from '../support/temporary-project';
@@ -22,31 +22,36 @@ const files = Object.assign(
 ) as Record<string, string>;
 const project = temporaryProject(files);
 const millrace = millraceIn(project.root, project.state);
+const BUCKET = 'millrace-dev-data-000000000000-us-east-1';
 let dev: DevServer;
 
 beforeAll(async () => {
   dev = await startDev(project.root, project.state);
-  const s3 = new S3Client({
-    endpoint: dev.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    forcePathStyle: true,
-  });
+  const s3 = client();
   for (const file of ['german_credit.csv', 'bike_sharing_hourly.csv'])
     await s3.send(
       new PutObjectCommand({
-        Bucket: 'millrace-dev-data-000000000000-us-east-1',
+        Bucket: BUCKET,
         Key: `raw/${file}`,
         Body: readFileSync(join(ROOT, 'data', file)),
       }),
     );
   s3.destroy();
-}, 60_000);
+}, 90_000);
 
 afterAll(async () => {
   await dev.stop();
   project.remove();
 });
+
+function client(): S3Client {
+  return new S3Client({
+    endpoint: dev.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    forcePathStyle: true,
+  });
+}
 
 async function run(id: string): Promise<(task: string) => Readonly<Record<string, unknown>>> {
   const { code, value } = await millrace.json('run', id);
@@ -59,12 +64,24 @@ async function run(id: string): Promise<(task: string) => Readonly<Record<string
 }
 
 it('evaluation.md writes a model card', async () => {
-  expect(Object.keys(files)).toHaveLength(5);
+  expect(Object.keys(files)).toHaveLength(6);
   const out = await run('credit-card');
   const { metrics, threshold } = out('card') as { metrics: Record<string, number>; threshold: number };
   expect(metrics['auc']).toBeGreaterThan(0.7);
   expect(threshold).toBeLessThan(0.5);
-}, 60_000);
+}, 90_000);
+
+it('evaluation.md scores parts by a map', async () => {
+  await run('score-parts');
+  const s3 = client();
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'predictions/score-parts/risk-by-part/' }),
+  );
+  s3.destroy();
+  expect(Contents.map(({ Key = '' }) => /ds=[-\d]{10}\/[0-9a-f]{64}\.parquet$/.test(Key))).toEqual(
+    Array(4).fill(true),
+  );
+}, 90_000);
 
 it('drift.md finds what moved', async () => {
   const out = await run('credit-watch');
@@ -73,19 +90,19 @@ it('drift.md finds what moved', async () => {
     driftedFeatures: expect.arrayContaining(['credit_amount']) as unknown,
   });
   expect(out('decay')).toMatchObject({ metric: 'auc' });
-}, 60_000);
+}, 90_000);
 
 it('tuning.md halves, searches and stacks', async () => {
   const out = await run('credit-tuning');
   const { candidates } = out('keep') as { candidates: unknown[] };
   expect(candidates).toHaveLength(2);
   expect(out('final')['evaluations']).toHaveLength(3);
-}, 60_000);
+}, 90_000);
 
 it('forecasting.md compares methods', async () => {
   const out = await run('bike-backtest');
   expect(out('backtest')['methods']).toHaveLength(3);
-}, 60_000);
+}, 90_000);
 
 it('training.md weighs rows and goes on from the last version', async () => {
   expect((await run('credit-weighted'))('register')['version']).toBe('1');
