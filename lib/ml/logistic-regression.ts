@@ -4,6 +4,7 @@
  * absolute part by Newton steps solved by coordinate descent (J. Friedman et al., JSS 33, 2010, section 3).
  */
 import { checkClasses, checkComplete, checkTarget } from './check-input';
+import { withKernel, type Kernel } from './kernel/kernel';
 import { descend } from './linear/coordinate-descent';
 import { dot } from './linear/dot';
 import { minimise, type Objective } from './linear/lbfgs';
@@ -50,21 +51,23 @@ export function fitLogisticRegression(
   const outputs = classes === 2 ? 1 : classes;
   const width = x.columns.length + 1;
   const { c = 1, maxIter = 100, tol = 1e-4, penalty = 'l2' } = options;
-  const rowWeight = classRowWeights(y, classes, options) ?? new Float64Array(x.rows).fill(1);
-  const problem: Problem = {
+  const weight = (classRowWeights(y, classes, options) ?? new Float64Array(x.rows).fill(1)).map((w) => w * c);
+  const of: Omit<Problem, 'loss'> = {
     x,
     y,
     outputs,
-    weight: rowWeight.map((weight) => weight * c),
+    weight,
     l1: penalty === 'l1' ? 1 : penalty === 'elasticnet' ? (options.l1Ratio ?? 0.5) : 0,
     l2: penalty === 'l2' ? 1 : penalty === 'elasticnet' ? 1 - (options.l1Ratio ?? 0.5) : 0,
   };
-  const scale = problem.weight.reduce((sum, weight) => sum + weight, 0);
+  const scale = weight.reduce((sum, w) => sum + w, 0);
   const start = startOf(options.warmStart, outputs, width);
-  const { weights, iterations } =
-    problem.l1 === 0
-      ? minimise(smoothObjective(problem), start, maxIter, tol * scale)
-      : newton(problem, start, maxIter, tol);
+  const { weights, iterations } = withKernel(1, (kernel) => {
+    const loss = outputs === 1 ? logisticLoss(kernel, y, weight) : softmaxLoss(y, weight, outputs);
+    return of.l1 === 0
+      ? minimise(smoothObjective({ ...of, loss }), start, maxIter, tol * scale)
+      : newton({ ...of, loss }, start, maxIter, tol);
+  });
   return {
     algorithm: 'logistic-regression',
     coefficients: Array.from({ length: outputs }, (_, output) =>
@@ -104,15 +107,23 @@ interface Problem {
   readonly weight: Float64Array;
   readonly l1: number;
   readonly l2: number;
+  readonly loss: Loss;
 }
 
-function smoothObjective({ x, y, outputs, weight, l2 }: Problem): Objective {
+interface Loss {
+  /** Of each output, for raw scores. */
+  readonly raw: readonly Float64Array[];
+  /** Turns raw scores into weighted residuals p − y, in place; returns the weighted loss. */
+  residuals(): number;
+}
+
+function smoothObjective({ x, l2, loss }: Problem): Objective {
   const width = x.columns.length + 1;
   return (weights) => {
-    const raw = rawScores(x, weights, outputs);
+    writeScores(x, weights, loss.raw);
     const gradient = new Float64Array(weights.length);
-    let value = residuals(raw, y, weight);
-    raw.forEach((residual, output) => {
+    let value = loss.residuals();
+    loss.raw.forEach((residual, output) => {
       const offset = output * width;
       x.columns.forEach((column, f) => {
         const w = weights[offset + f]!;
@@ -127,33 +138,42 @@ function smoothObjective({ x, y, outputs, weight, l2 }: Problem): Objective {
   };
 }
 
-/** Turns raw scores into weighted residuals p − y, in place; returns the weighted loss. */
-function residuals(raw: readonly Float64Array[], y: Int32Array, weight: Float64Array): number {
-  let value = 0;
-  if (raw.length === 1) {
-    const scores = raw[0]!;
+/** Of two classes, whose one output is that of the second. */
+function logisticLoss(kernel: Kernel, y: Int32Array, weight: Float64Array): Loss {
+  const rows = y.length;
+  // One more of each: the kernel goes two by two.
+  const [scores, labels, weights] = [
+    kernel.doubles(rows + 1),
+    kernel.doubles(rows + 1),
+    kernel.doubles(rows + 1),
+  ];
+  scores.view.fill(0);
+  labels.view.set(y);
+  weights.view.set(weight);
+  weights.view[rows] = 0;
+  return {
+    raw: [scores.view.subarray(0, rows)],
+    residuals: () => kernel.call.logisticResiduals(scores.at, labels.at, weights.at, rows),
+  };
+}
+
+function softmaxLoss(y: Int32Array, weight: Float64Array, outputs: number): Loss {
+  const raw = Array.from({ length: outputs }, () => new Float64Array(y.length));
+  const residuals = () => {
+    let value = 0;
     for (let row = 0; row < y.length; row++) {
-      const score = scores[row]!;
-      const e = Math.exp(-Math.abs(score));
-      const p = score >= 0 ? 1 / (1 + e) : e / (1 + e);
+      let highest = Number.NEGATIVE_INFINITY;
+      for (const scores of raw) highest = Math.max(highest, scores[row]!);
+      const own = raw[y[row]!]![row]! - highest;
+      let sum = 0;
+      for (const scores of raw) sum += scores[row] = Math.exp(scores[row]! - highest);
       const w = weight[row]!;
-      // log(1 + e^score) − y · score, without overflow.
-      value += w * (Math.log1p(e) + (score > 0 ? score : 0) - (y[row] === 1 ? score : 0));
-      scores[row] = w * (p - (y[row] === 1 ? 1 : 0));
+      value += w * (Math.log(sum) - own);
+      raw.forEach((scores, c) => (scores[row] = w * (scores[row]! / sum - (y[row] === c ? 1 : 0))));
     }
     return value;
-  }
-  for (let row = 0; row < y.length; row++) {
-    let highest = Number.NEGATIVE_INFINITY;
-    for (const scores of raw) highest = Math.max(highest, scores[row]!);
-    const own = raw[y[row]!]![row]! - highest;
-    let sum = 0;
-    for (const scores of raw) sum += scores[row] = Math.exp(scores[row]! - highest);
-    const w = weight[row]!;
-    value += w * (Math.log(sum) - own);
-    raw.forEach((scores, c) => (scores[row] = w * (scores[row]! / sum - (y[row] === c ? 1 : 0))));
-  }
-  return value;
+  };
+  return { raw, residuals };
 }
 
 /** One class after the other: a quadratic model of the loss, minimised with the penalty, then as much of the step as helps. */
@@ -163,10 +183,11 @@ function newton(
   maxIter: number,
   tol: number,
 ): { weights: Float64Array; iterations: number } {
-  const { x, y, outputs, weight, l1, l2 } = problem;
+  const { x, y, outputs, weight, l1, l2, loss } = problem;
   const width = x.columns.length + 1;
   const total = (at: Float64Array): number => {
-    let value = residuals(rawScores(x, at, outputs), y, weight);
+    writeScores(x, at, loss.raw);
+    let value = loss.residuals();
     for (let i = 0; i < at.length; i++)
       if ((i + 1) % width !== 0) value += l1 * Math.abs(at[i]!) + 0.5 * l2 * at[i]! * at[i]!;
     return value;
@@ -215,18 +236,41 @@ function newton(
 }
 
 function rawScores(x: Matrix, weights: Float64Array, outputs: number): Float64Array[] {
-  const width = x.columns.length + 1;
-  return Array.from({ length: outputs }, (_, output) => {
+  const raw = Array.from({ length: outputs }, () => new Float64Array(x.rows));
+  writeScores(x, weights, raw);
+  return raw;
+}
+
+function writeScores({ columns }: Matrix, weights: Float64Array, raw: readonly Float64Array[]): void {
+  const width = columns.length + 1;
+  raw.forEach((scores, output) => {
     const offset = output * width;
-    const scores = new Float64Array(x.rows).fill(weights[offset + width - 1]!);
-    x.columns.forEach((column, f) => {
-      const weight = weights[offset + f]!;
-      if (weight !== 0) addScaled(scores, column, weight);
-    });
-    return scores;
+    scores.fill(weights[offset + width - 1]!);
+    // A weight of 0 says nothing of its column, whatever it holds.
+    const used = columns.map((_, f) => f).filter((f) => weights[offset + f] !== 0);
+    for (let i = 0; i + 1 < used.length; i += 2) {
+      const [a, b] = [used[i]!, used[i + 1]!];
+      addTwo(scores, columns[a]!, weights[offset + a]!, columns[b]!, weights[offset + b]!);
+    }
+    if (used.length % 2 === 1) {
+      const last = used.at(-1)!;
+      addScaled(scores, columns[last]!, weights[offset + last]!);
+    }
   });
 }
 
 function addScaled(target: Float64Array, column: Float64Array, factor: number): void {
   for (let row = 0; row < target.length; row++) target[row]! += factor * column[row]!;
+}
+
+/** Two columns at once, for half of the ways to the target. */
+function addTwo(
+  target: Float64Array,
+  a: Float64Array,
+  factorA: number,
+  b: Float64Array,
+  factorB: number,
+): void {
+  for (let row = 0; row < target.length; row++)
+    target[row] = target[row]! + factorA * a[row]! + factorB * b[row]!;
 }

@@ -138,6 +138,7 @@ export interface KernelFunctions {
     scratchBytes: number,
   ): void;
   forestScratchBytes(rows: number, features: number, widest: number, outputs: number, groups: number): number;
+  logisticResiduals(scores: number, labels: number, weights: number, rows: number): number;
   describeLogistic(
     rows: number,
     raw: number,

@@ -2,6 +2,6 @@
 export { dispatch, serve, stop } from './jobs';
 export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
 export { describeForest, describeTrees, forestScratchBytes } from './forest';
-export { describeLogistic } from './gradients';
+export { describeLogistic, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
