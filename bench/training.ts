@@ -1,11 +1,15 @@
 /**
- * Our estimators beside scikit-learn's on the same numbers: seconds to fit and to predict, score on held-out rows, and
- * the ratio of the times (below 1 we are faster). Both run on one thread; seconds are the processor's, so that other
- * work on the machine counts less.
+ * Our estimators beside scikit-learn's and XGBoost's on the same numbers: seconds to fit, the ratio of the times (below
+ * 1 we are faster), seconds to predict, score on held-out rows, and the most memory that each process had, data and all.
  *
  *   npm run bench:training [-- <part of a case's name>]
+ *   SIZE=large npm run bench:training          1,000,000 × 30 instead of 100,000 × 20
+ *   THREADS=4 npm run bench:training           equal threads on both sides
  *
- * The peer needs a Python with scikit-learn and pandas: `python3`, or the one that PYTHON names. Without it our side
+ * Each case is a process of its own on either side, one after the other. On one thread seconds are the processor's, so
+ * that other work on the machine counts less; on more they are the clock's.
+ *
+ * The peer needs a Python with scikit-learn (and xgboost): `python3`, or the one that PYTHON names. Without it our side
  * runs alone and says so. German credit is small: the best of three fits counts there.
  */
 import { spawnSync } from 'node:child_process';
@@ -26,9 +30,11 @@ import { fitNaiveBayes } from '../lib/ml/naive-bayes';
 import { fitNeighbours } from '../lib/ml/nearest-neighbours';
 import { fitRandomForest, fitRandomForestRegressor } from '../lib/ml/random-forest';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
-import { generated, germanCredit, type Dataset } from './support/training-data';
+import { generated, germanCredit, readData, type DataFile, type Dataset } from './support/training-data';
 
 const PYTHON = process.env['PYTHON'] ?? 'python3';
+const THREADS = Number(process.env['THREADS'] ?? 1);
+const LARGE = process.env['SIZE'] === 'large';
 
 type Task = 'classification' | 'regression' | 'clustering' | 'anomaly';
 
@@ -37,7 +43,7 @@ type Predict = (x: Matrix) => Float64Array;
 
 interface Case {
   readonly name: string;
-  readonly data: Dataset;
+  readonly data: DataFile;
   readonly task: Task;
   readonly repeats: number;
   readonly estimator: string;
@@ -49,6 +55,9 @@ interface Result {
   readonly seconds: number;
   readonly predictSeconds: number;
   readonly score: number;
+  readonly peakMb: number;
+  /** While fitting. */
+  readonly grownMb: number;
 }
 
 type Row = Omit<Case, 'data' | 'task' | 'repeats' | 'fit'>;
@@ -85,7 +94,19 @@ const numbers = (
   },
 });
 
-const forest = { nEstimators: 100, seed: 1 } as const;
+const forest = { nEstimators: 100, seed: 1, threads: THREADS } as const;
+const jobs = { n_jobs: THREADS };
+const boosting = { threads: THREADS };
+/** As many leaves and rounds, and as small steps, as ours. */
+const xgboost = {
+  tree_method: 'hist',
+  grow_policy: 'lossguide',
+  max_leaves: 31,
+  max_depth: 0,
+  learning_rate: 0.1,
+  n_estimators: 100,
+  n_jobs: THREADS,
+};
 const CLASSIFIERS: readonly (Row & Pick<Case, 'task' | 'fit'>)[] = [
   classes(
     'logistic regression',
@@ -103,24 +124,27 @@ const CLASSIFIERS: readonly (Row & Pick<Case, 'task' | 'fit'>)[] = [
     'gradient boosting',
     'sklearn.ensemble.HistGradientBoostingClassifier',
     { max_iter: 100, early_stopping: false },
-    (x, y, k) => fitGradientBoosting(x, y, k),
+    (x, y, k) => fitGradientBoosting(x, y, k, boosting),
+  ),
+  classes('gradient boosting, XGBoost', 'xgboost.XGBClassifier', xgboost, (x, y, k) =>
+    fitGradientBoosting(x, y, k, boosting),
   ),
   classes(
     'random forest',
     'sklearn.ensemble.RandomForestClassifier',
-    { n_estimators: 100, random_state: 1 },
+    { n_estimators: 100, random_state: 1, ...jobs },
     (x, y, k) => fitRandomForest(x, y, k, forest),
   ),
   classes(
     'random forest, depth 12',
     'sklearn.ensemble.RandomForestClassifier',
-    { n_estimators: 100, max_depth: 12, random_state: 1 },
+    { n_estimators: 100, max_depth: 12, random_state: 1, ...jobs },
     (x, y, k) => fitRandomForest(x, y, k, { ...forest, maxDepth: 12 }),
   ),
   classes(
     'extra trees',
     'sklearn.ensemble.ExtraTreesClassifier',
-    { n_estimators: 100, random_state: 1 },
+    { n_estimators: 100, random_state: 1, ...jobs },
     (x, y, k) => fitExtraTrees(x, y, k, forest),
   ),
   classes(
@@ -149,13 +173,17 @@ const REGRESSORS: readonly (Row & Pick<Case, 'task' | 'fit'>)[] = [
     'gradient boosting, numbers',
     'sklearn.ensemble.HistGradientBoostingRegressor',
     { max_iter: 100, early_stopping: false },
-    (x, y) => fitGradientBoostingRegressor(x, y),
+    (x, y) => fitGradientBoostingRegressor(x, y, boosting),
+  ),
+  numbers('boosting, numbers, XGBoost', 'xgboost.XGBRegressor', xgboost, (x, y) =>
+    fitGradientBoostingRegressor(x, y, boosting),
   ),
   numbers(
     'random forest, numbers',
     'sklearn.ensemble.RandomForestRegressor',
-    { n_estimators: 20, max_features: 0.33, min_samples_leaf: 5, random_state: 1 },
-    (x, y) => fitRandomForestRegressor(x, y, { nEstimators: 20, maxFeatures: 0.33, minSamplesLeaf: 5 }),
+    { n_estimators: 20, max_features: 0.33, min_samples_leaf: 5, random_state: 1, ...jobs },
+    (x, y) =>
+      fitRandomForestRegressor(x, y, { ...forest, nEstimators: 20, maxFeatures: 0.33, minSamplesLeaf: 5 }),
   ),
 ];
 
@@ -190,32 +218,55 @@ const OTHERS: readonly (Row & Pick<Case, 'task' | 'fit'>)[] = [
   },
 ];
 
-function cases(scratch: string): Case[] {
-  const small = germanCredit(scratch);
-  const large = generated(scratch, 120_000, 20, 'classification');
-  const amounts = generated(scratch, 120_000, 20, 'regression');
-  const middle = generated(scratch, 12_000, 20, 'classification');
+/** What takes minutes on 1,000,000 rows and says little. */
+const SMALL_ONLY = ['logistic, L1', 'extra trees', 'decision tree', 'random forest', 'lasso'];
+
+/** Every case with the data that it takes; `file` makes them, or finds those that are there. */
+function cases(file: {
+  credit: () => DataFile;
+  generated: (rows: number, columns: number, task: 'classification' | 'regression') => DataFile;
+}): (Omit<Case, 'data'> & { readonly data: () => DataFile })[] {
+  const rows = LARGE ? 1_200_000 : 120_000;
+  const columns = LARGE ? 30 : 20;
+  const large = () => file.generated(rows, columns, 'classification');
+  const amounts = () => file.generated(rows, columns, 'regression');
+  const middle = () => file.generated(12_000, 20, 'classification');
+  const wanted = ({ name }: Row) => !LARGE || !SMALL_ONLY.includes(name);
   return [
-    ...[...CLASSIFIERS, NEIGHBOURS].map((one) => ({ ...one, data: small, repeats: 3 })),
-    ...CLASSIFIERS.map((one) => ({ ...one, data: large, repeats: 1 })),
-    { ...NEIGHBOURS, data: middle, repeats: 1 },
-    ...REGRESSORS.map((one) => ({ ...one, data: amounts, repeats: 1 })),
+    ...(LARGE ? [] : [...CLASSIFIERS, NEIGHBOURS]).map((one) => ({ ...one, data: file.credit, repeats: 3 })),
+    ...CLASSIFIERS.filter(wanted).map((one) => ({ ...one, data: large, repeats: 1 })),
+    ...(LARGE ? [] : [{ ...NEIGHBOURS, data: middle, repeats: 1 }]),
+    ...REGRESSORS.filter(wanted).map((one) => ({ ...one, data: amounts, repeats: 1 })),
     ...OTHERS.map((one) => ({ ...one, data: large, repeats: 1 })),
   ];
 }
 
-function measure({ data, task, repeats, fit }: Case): Result {
+/** Our side of one case, in a process of its own. */
+function measure({ task, repeats, fit }: Omit<Case, 'data'>, file: DataFile): Result {
+  const data = readData(file);
+  const before = process.resourceUsage().maxRSS;
   let seconds = Number.POSITIVE_INFINITY;
   let predictRows: Predict = () => new Float64Array();
   for (let i = 0; i < repeats; i++) {
-    const start = processorSeconds();
+    const start = now();
     predictRows = fit(data);
-    seconds = Math.min(seconds, processorSeconds() - start);
+    seconds = Math.min(seconds, now() - start);
   }
-  const start = processorSeconds();
+  const peak = process.resourceUsage().maxRSS;
+  const start = now();
   const predicted = predictRows(data.testX);
-  const predictSeconds = processorSeconds() - start;
-  return { seconds, predictSeconds, score: scoreOf(task, data.testY, predicted) };
+  const predictSeconds = now() - start;
+  return {
+    seconds,
+    predictSeconds,
+    score: scoreOf(task, data.testY, predicted),
+    peakMb: peak / 1024,
+    grownMb: (peak - before) / 1024,
+  };
+}
+
+function now(): number {
+  return THREADS > 1 ? performance.now() / 1e3 : processorSeconds();
 }
 
 function processorSeconds(): number {
@@ -235,79 +286,125 @@ function scoreOf(task: Task, actual: Float64Array, predicted: Float64Array): num
   }
 }
 
-/** The peer's results, or why there are none. */
-function peer(chosen: readonly Case[]): Result[] | string {
-  const check = spawnSync(PYTHON, ['-c', 'import sklearn, pandas; print(sklearn.__version__)'], {
-    encoding: 'utf8',
-  });
+/** Why there is no peer, or nothing. */
+function peerMissing(): string | undefined {
+  const check = spawnSync(PYTHON, ['-c', 'import sklearn; print(sklearn.__version__)'], { encoding: 'utf8' });
   if (check.error !== undefined) return `there is no '${PYTHON}'`;
-  if (check.status !== 0)
-    return `'${PYTHON}' lacks scikit-learn or pandas: ${check.stderr.trim().split('\n').at(-1)}`;
-  console.log(`scikit-learn ${check.stdout.trim()}, Node ${process.version}, one thread each\n`);
-  const input = chosen.map(({ data, task, repeats, estimator, params }) => ({
-    data: data.csv,
-    task,
-    repeats,
-    estimator,
-    params,
-  }));
+  if (check.status !== 0) return `'${PYTHON}' lacks scikit-learn: ${check.stderr.trim().split('\n').at(-1)}`;
+  console.log(
+    `scikit-learn ${check.stdout.trim()}, Node ${process.version}, ${THREADS} thread(s) each, seconds ${THREADS > 1 ? 'by the clock' : 'of the processor'}\n`,
+  );
+  return undefined;
+}
+
+/** The peer's side of one case; the last line of what it says instead when it fails. */
+function peer({ task, repeats, estimator, params }: Omit<Case, 'data'>, file: DataFile): Result | string {
+  const threads = String(THREADS);
   const run = spawnSync(PYTHON, [join(__dirname, 'support', 'training-peer.py')], {
-    input: JSON.stringify(input),
+    input: JSON.stringify({
+      data: file.path,
+      rows: file.rows,
+      features: file.features,
+      wall: THREADS > 1,
+      task,
+      repeats,
+      estimator,
+      params,
+    }),
     encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
+    env: {
+      ...process.env,
+      OMP_NUM_THREADS: threads,
+      OPENBLAS_NUM_THREADS: threads,
+      MKL_NUM_THREADS: threads,
+    },
   });
-  if (run.status !== 0) return `the Python script failed:\n${run.stderr}`;
-  return run.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Result);
+  if (run.status !== 0) return run.stderr.trim().split('\n').at(-1) ?? 'it failed';
+  return JSON.parse(run.stdout) as Result;
+}
+
+function ours(index: number, file: DataFile): Result {
+  const run = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', __filename, '--case', String(index), JSON.stringify(file)],
+    { encoding: 'utf8', maxBuffer: 1e8 },
+  );
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout) as Result;
 }
 
 function row(...cells: string[]): void {
-  console.log(cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 28 : 15) : cell.padStart(11))).join(''));
+  console.log(cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 28 : 15) : cell.padStart(10))).join(''));
 }
 
 function main(): void {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-training-'));
   try {
+    const made = new Map<string, DataFile>();
+    const once = (key: string, make: () => DataFile): DataFile => {
+      const file = made.get(key) ?? make();
+      made.set(key, file);
+      return file;
+    };
+    const all = cases({
+      credit: () => once('credit', () => germanCredit(scratch)),
+      generated: (...which) => once(which.join(), () => generated(scratch, ...which)),
+    });
     const wanted = process.argv[2] ?? '';
-    const chosen = cases(scratch).filter((one) => `${one.name} ${one.data.name}`.includes(wanted));
-    const theirs = peer(chosen);
-    if (typeof theirs === 'string') {
-      console.log(`No comparison: ${theirs}.`);
+    const missing = peerMissing();
+    if (missing !== undefined) {
+      console.log(`No comparison: ${missing}.`);
       console.log(
-        'Install it (python3 -m venv skl && skl/bin/pip install scikit-learn pandas) and set PYTHON.\n',
+        'Install it (python3 -m venv skl && skl/bin/pip install scikit-learn xgboost) and set PYTHON.\n',
       );
     }
     row(
       'estimator',
       'train rows',
       'ours s',
-      'sklearn s',
+      'peer s',
       'ratio',
       'predict s',
-      'sklearn s',
+      'peer s',
       'score',
-      'sklearn',
+      'peer',
+      'MB',
+      'peer MB',
+      'fit +MB',
+      'peer +MB',
     );
-    chosen.forEach((one, i) => {
-      const ours = measure(one);
-      const other = typeof theirs === 'string' ? undefined : theirs[i];
+    all.forEach((one, index) => {
+      if (!one.name.includes(wanted)) return;
+      const file = one.data();
+      const mine = ours(index, file);
+      const other = missing === undefined ? peer(one, file) : '-';
+      const theirs = typeof other === 'string' ? undefined : other;
       row(
         one.name,
-        one.data.name,
-        ours.seconds.toFixed(3),
-        other?.seconds.toFixed(3) ?? '-',
-        other === undefined ? '-' : (ours.seconds / other.seconds).toFixed(2),
-        ours.predictSeconds.toFixed(3),
-        other?.predictSeconds.toFixed(3) ?? '-',
-        ours.score.toFixed(4),
-        other?.score.toFixed(4) ?? '-',
+        file.name,
+        mine.seconds.toFixed(3),
+        theirs?.seconds.toFixed(3) ?? '-',
+        theirs === undefined ? '-' : (mine.seconds / theirs.seconds).toFixed(2),
+        mine.predictSeconds.toFixed(3),
+        theirs?.predictSeconds.toFixed(3) ?? '-',
+        mine.score.toFixed(4),
+        theirs?.score.toFixed(4) ?? '-',
+        mine.peakMb.toFixed(0),
+        theirs?.peakMb.toFixed(0) ?? '-',
+        mine.grownMb.toFixed(0),
+        theirs?.grownMb.toFixed(0) ?? '-',
       );
+      if (typeof other === 'string' && other !== '-') console.log(`  no peer: ${other}`);
     });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-main();
+if (process.argv[2] === '--case') {
+  const none = () => {
+    throw new Error('The data are made by the other process.');
+  };
+  const one = cases({ credit: none, generated: none })[Number(process.argv[3])]!;
+  console.log(JSON.stringify(measure(one, JSON.parse(process.argv[4]!) as DataFile)));
+} else main();

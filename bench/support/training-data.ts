@@ -1,24 +1,29 @@
-/** The data of the training benchmark: matrices for us, the same numbers as CSV for the peer. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** The data of the training benchmark: files of numbers that both sides read. */
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeRows, type Matrix } from '../../lib/ml/matrix';
+import { takeValues, type Matrix } from '../../lib/ml/matrix';
 import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
 import { Random } from '../../lib/ml/random';
 import { trainTestSplit } from '../../lib/ml/split';
 import { REPOSITORY } from './many-pipelines';
 
 export interface Dataset {
-  readonly name: string;
-  /** Features, then `target`, then `test` (0 or 1). */
-  readonly csv: string;
   readonly x: Matrix;
   readonly y: Float64Array;
   readonly testX: Matrix;
   readonly testY: Float64Array;
 }
 
+/** A file of float64: column by column the features, then the target, then whether a row is of the test part. */
+export interface DataFile {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly features: number;
+}
+
 /** German credit as our preprocessor encodes it; class 1 is a bad risk. */
-export function germanCredit(directory: string): Dataset {
+export function germanCredit(directory: string): DataFile {
   const [head = '', ...lines] = readFileSync(join(REPOSITORY, 'data', 'german_credit.csv'), 'utf8')
     .trimEnd()
     .split('\n');
@@ -37,7 +42,7 @@ export function germanCredit(directory: string): Dataset {
     features,
     cells.map((_, row) => row),
   );
-  return dataset(`german credit`, directory, all, y, test);
+  return written(`german credit`, directory, all.columns, y, test);
 }
 
 /**
@@ -49,18 +54,16 @@ export function generated(
   rows: number,
   columns: number,
   task: 'classification' | 'regression',
-): Dataset {
+): DataFile {
   const random = new Random(20_231);
   const normal = () =>
     Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
-  const x: Matrix = {
-    rows,
-    names: Array.from({ length: columns }, (_, f) => `f${f}`),
-    columns: Array.from({ length: columns }, () =>
-      Float64Array.from({ length: rows }, () => Math.fround(normal())),
-    ),
-  };
-  const at = (f: number, row: number) => x.columns[f]?.[row] ?? 0;
+  const x = Array.from({ length: columns }, () => {
+    const column = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) column[row] = Math.fround(normal());
+    return column;
+  });
+  const at = (f: number, row: number) => x[f]![row]!;
   const y = Float64Array.from({ length: rows }, (_, row) => {
     const sum =
       at(0, row) -
@@ -74,33 +77,53 @@ export function generated(
     return task === 'regression' ? sum : sum > 0 ? 1 : 0;
   });
   const test = Array.from({ length: rows / 6 }, (_, i) => i);
-  return dataset(`${rows - test.length} × ${columns}`, directory, x, y, test);
+  return written(`${rows - test.length} × ${columns}`, directory, x, y, test);
 }
 
-function dataset(
+export function readData({ path, rows, features }: DataFile): Dataset {
+  const file = openSync(path, 'r');
+  try {
+    const read = () => {
+      const column = new Float64Array(rows);
+      readSync(file, column);
+      return column;
+    };
+    const columns = Array.from({ length: features }, read);
+    const target = read();
+    const isTest = read();
+    const all = Array.from({ length: rows }, (_, row) => row);
+    const train = all.filter((row) => isTest[row] === 0);
+    const test = all.filter((row) => isTest[row] === 1);
+    // One column after the other, so that the whole is not there twice.
+    const part = (chosen: readonly number[]): Matrix => ({
+      rows: chosen.length,
+      names: columns.map((_, f) => `f${f}`),
+      columns: [],
+    });
+    const x = part(train);
+    const testX = part(test);
+    for (let column = columns.shift(); column !== undefined; column = columns.shift()) {
+      (testX.columns as Float64Array[]).push(takeValues(column, test));
+      (x.columns as Float64Array[]).push(takeValues(column, train));
+    }
+    return { x, y: takeValues(target, train), testX, testY: takeValues(target, test) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function written(
   name: string,
   directory: string,
-  all: Matrix,
+  columns: readonly Float64Array[],
   y: Float64Array,
   test: readonly number[],
-): Dataset {
-  const held = new Set(test);
-  const train = Array.from({ length: all.rows }, (_, row) => row).filter((row) => !held.has(row));
-  const csv = join(directory, `${name.replaceAll(/\W+/g, '-')}-${all.rows}-${y[0] ?? 0}.csv`);
-  const lines = Array.from({ length: all.rows }, (_, row) =>
-    [...all.columns.map((column) => column[row]), y[row], held.has(row) ? 1 : 0].join(','),
-  );
-  writeFileSync(
-    csv,
-    `${[...all.names.map((_, i) => `f${i}`), 'target', 'test'].join(',')}\n${lines.join('\n')}\n`,
-  );
-  const pick = (rows: readonly number[]) => Float64Array.from(rows, (row) => y[row] ?? 0);
-  return {
-    name,
-    csv,
-    x: takeRows(all, train),
-    y: pick(train),
-    testX: takeRows(all, test),
-    testY: pick(test),
-  };
+): DataFile {
+  const path = join(directory, `${name.replaceAll(/\W+/g, '-')}-${y[0] ?? 0}.f64`);
+  const isTest = new Float64Array(y.length);
+  for (const row of test) isTest[row] = 1;
+  const file = openSync(path, 'w');
+  for (const column of [...columns, y, isTest]) writeSync(file, column);
+  closeSync(file);
+  return { name, path, rows: y.length, features: columns.length };
 }

@@ -1,44 +1,56 @@
-"""Fits scikit-learn's estimators on one thread: cases as JSON on standard input, one JSON line per case out;
-seconds of the processor.
+"""Fits one estimator: a case as JSON on standard input, its result as JSON out.
 
-A case: data (a CSV whose columns are features, then `target`, then `test` as 0 or 1), estimator (a dotted class name),
-params, task ('classification' by AUC of the last class, 'regression' by R², 'anomaly', 'clustering').
+A case: data (a file of float64, column by column: the features, the target, and 1 for rows of the test part), rows,
+features, estimator (a dotted class name), params, repeats, wall (seconds by the clock, not the processor's), task
+('classification' by AUC of the last class, 'regression' by R², 'anomaly', 'clustering').
 """
 import importlib
 import json
+import resource
 import sys
 import time
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import r2_score, roc_auc_score
 
-frames = {}
-for case in json.load(sys.stdin):
-    path = case["data"]
-    if path not in frames:
-        frame = pd.read_csv(path)
-        x = np.ascontiguousarray(frame.iloc[:, :-2].to_numpy(np.float64))
-        test = frame["test"].to_numpy() == 1
-        frames[path] = x, frame["target"].to_numpy(), test
-    x, y, test = frames[path]
-    module, _, name = case["estimator"].rpartition(".")
-    seconds, score = [], None
-    for _ in range(case["repeats"]):
-        model = getattr(importlib.import_module(module), name)(**case["params"])
-        start = time.process_time()
-        model.fit(x[~test], y[~test])
-        seconds.append(time.process_time() - start)
-    start = time.process_time()
-    if case["task"] == "classification":
-        p = model.predict_proba(x[test])
-        predict_seconds = time.process_time() - start
-        score = roc_auc_score(y[test] == model.classes_[-1], p[:, -1])
-    elif case["task"] == "regression":
-        p = model.predict(x[test])
-        predict_seconds = time.process_time() - start
-        score = r2_score(y[test], p)
-    else:
-        score = -model.score(x[test]) / test.sum() if hasattr(model, "score") else float(np.mean(-model.score_samples(x[test])))
-        predict_seconds = time.process_time() - start
-    print(json.dumps({"seconds": min(seconds), "predictSeconds": predict_seconds, "score": float(score)}), flush=True)
+case = json.load(sys.stdin)
+clock = time.perf_counter if case["wall"] else time.process_time
+table = np.fromfile(case["data"], np.float64).reshape(case["features"] + 2, case["rows"])
+test = table[-1] == 1
+y_train, y_test = table[-2][~test], table[-2][test]
+x_train = np.ascontiguousarray(table[:-2, ~test].T)
+x_test = np.ascontiguousarray(table[:-2, test].T)
+del table
+module, _, name = case["estimator"].rpartition(".")
+make = getattr(importlib.import_module(module), name)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+seconds = []
+for _ in range(case["repeats"]):
+    model = make(**case["params"])
+    start = clock()
+    model.fit(x_train, y_train)
+    seconds.append(clock() - start)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = clock()
+if case["task"] == "classification":
+    p = model.predict_proba(x_test)
+    predict_seconds = clock() - start
+    score = roc_auc_score(y_test == model.classes_[-1], p[:, -1])
+elif case["task"] == "regression":
+    p = model.predict(x_test)
+    predict_seconds = clock() - start
+    score = r2_score(y_test, p)
+else:
+    score = -model.score(x_test) / test.sum() if hasattr(model, "score") else float(np.mean(-model.score_samples(x_test)))
+    predict_seconds = clock() - start
+print(
+    json.dumps(
+        {
+            "seconds": min(seconds),
+            "predictSeconds": predict_seconds,
+            "score": float(score),
+            "peakMb": peak / 1024,
+            "grownMb": (peak - before) / 1024,
+        }
+    )
+)
