@@ -9,7 +9,7 @@
  * `prepare`, `watch` and `collect` are calls of one function of the stage (lambdas/jobs).
  */
 import type { Json, JsonObject } from '../model/json';
-import type { ContractTask } from '../model/task-node';
+import type { ContainerTask, ContractTask } from '../model/task-node';
 import type { State } from './asl';
 import type { CompileContext } from './compile-context';
 import {
@@ -22,7 +22,7 @@ import {
   taskName,
   type TaskPath,
 } from './emit-task';
-import { JOB_INTEGRATIONS } from './job-arguments';
+import { identityOf, JOB_INTEGRATIONS } from './job-arguments';
 import { jobSubstitutionOf, type JobTask } from './jobs';
 import { valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
@@ -62,7 +62,7 @@ export function emitJob(
     collect: `collect ${name}`,
   };
   const about = aboutJob(context, task);
-  const event = eventOf(context, task, scope);
+  const event = eventOf(context, task, scope, lookup);
   const call = (action: string, further: JsonObject): Json => ({
     FunctionName: '${Jobs}',
     Payload: { action, ...about, ...further },
@@ -152,7 +152,7 @@ export function emitJob(
 }
 
 /** As a function of the task would get it, without the input. */
-function eventOf(context: CompileContext, task: JobTask, scope: Scope): JsonObject {
+function eventOf(context: CompileContext, task: JobTask, scope: Scope, lookup: Lookup): JsonObject {
   const { each, run, execution, redrive } = scope.surroundings;
   return {
     task: each === undefined ? task.id : wrap(taskName(task.id, scope)),
@@ -162,9 +162,14 @@ function eventOf(context: CompileContext, task: JobTask, scope: Scope): JsonObje
     redrive: wrap(`$${redrive}`),
     returns: { ...context.returns.get(task.id) },
     ...namedErrorsOf(task),
-    ...(task.kind === 'task' ? cacheOf(task) : {}),
+    ...(task.kind === 'task' ? cacheOf(task) : cacheOfImage(task, lookup)),
     ...announcementsOf(task),
   };
+}
+
+function cacheOfImage(task: ContainerTask, lookup: Lookup): JsonObject {
+  if (task.cache === undefined) return {};
+  return { cache: { seconds: task.cache.seconds, environment: identityOf({ task, lookup }) } };
 }
 
 function aboutJob(context: CompileContext, task: JobTask): JsonObject {

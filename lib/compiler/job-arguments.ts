@@ -200,6 +200,20 @@ function pairs(request: JobRequest, name: string, value: string): JsonObject[] {
   return environmentOf(request).map(([key, text]) => ({ [name]: key, [value]: text }));
 }
 
+/** What the result of a container depends on besides its input, as texts: for telling whether an earlier one will do. */
+export function identityOf({ task, lookup }: Pick<JobRequest, 'task' | 'lookup'>): JsonObject {
+  if (task.kind !== 'container') return {};
+  return {
+    ...Object.fromEntries(fieldsOf(task.environment).map(([name, value]) => [name, textOf(value, lookup)])),
+    // No variable has such a name.
+    'container.image': task.image,
+    'container.command': JSON.stringify(task.command),
+    ...Object.fromEntries(
+      membersOf(task.arguments).map((value, i) => [`container.args[${i}]`, textOf(value, lookup)]),
+    ),
+  };
+}
+
 /** SageMaker allows 512 characters a variable, so the input itself is not among them there. */
 function environmentOf({ task, scope, lookup, plan }: JobRequest): [string, Json][] {
   const own = task.kind === 'container' ? fieldsOf(task.environment) : [];

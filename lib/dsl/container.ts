@@ -8,11 +8,11 @@ import { callPlace } from './call-place';
 import { isRef, toValue, type InputArg } from './ref';
 import { CONTAINER_TIMEOUT_SECONDS, sized, type ContainerSize } from './runs-on';
 import type { TaskHandle } from './task';
-import { workOf, type WorkOptions } from './work-options';
+import { workOf, type CacheOption, type WorkOptions } from './work-options';
 
 type Scalar = string | number | boolean;
 
-export interface ContainerOptions<Output extends z.ZodType> extends WorkOptions, ContainerSize {
+export interface ContainerOptions<Output extends z.ZodType> extends WorkOptions, CacheOption, ContainerSize {
   readonly runsOn: ComputeService;
   readonly image: string;
   /** Instead of the entry point of the image; Batch puts it before the arguments. Constant. @default the image's */

@@ -15,6 +15,9 @@ import type { TaskRecord } from '../orchestration/task-record';
 import { isOffloaded } from './offloaded';
 import { logger } from './telemetry';
 
+/** In the place of a contract, of containers with an image of one's own. */
+export const CONTAINER = 'container()';
+
 /** A bundle without a hash could be any code. */
 const UNKNOWN_CODE = 'unknown';
 

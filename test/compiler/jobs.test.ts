@@ -257,6 +257,42 @@ describe('tasks in containers', () => {
     );
   });
 
+  it('say what their result depends on, so that an earlier one may do', () => {
+    const { definition } = compile(
+      pipeline(
+        { id: 'cached', description: 'Cached', params: z.object({ rate: z.number() }) },
+        ({ params }) => {
+          container('it', {
+            runsOn: 'batch',
+            image: 'a:1',
+            command: ['fit'],
+            args: ['--rate', params.rate],
+            environment: { RATE: params.rate },
+            cache: { for: 3600 },
+          });
+        },
+      ).model,
+    );
+    const state = definition.States['it'];
+    const prepare = state?.Type === 'Parallel' ? state.Branches[0]?.States['prepare it'] : undefined;
+    expect(prepare?.Type === 'Task' && prepare.Arguments).toMatchObject({
+      Payload: {
+        event: {
+          cache: {
+            seconds: 3600,
+            environment: {
+              RATE: '{% $string($run.params.rate) %}',
+              'container.image': 'a:1',
+              'container.command': '["fit"]',
+              'container.args[0]': '--rate',
+              'container.args[1]': '{% $string($run.params.rate) %}',
+            },
+          },
+        },
+      },
+    });
+  });
+
   it('move by a word: the handler gets its event, and no function is made', () => {
     const { functions, jobs } = compile(all);
     expect(functions).toEqual([]);

@@ -254,6 +254,37 @@ describe.each(Object.entries(KINDS))('a job on %s', (service, { place }) => {
     await expect(collect(plan, refused)).rejects.toThrow('did not run (ECS.ThrottlingException)');
   });
 
+  it('is not begun when an earlier run had the same image and input, and its result is young enough', async () => {
+    const cached = (rows: number, image: string) => {
+      const environment = { 'container.image': `${service}-${image}` };
+      const base = about();
+      return { ...base, event: { ...base.event, input: { rows }, cache: { seconds: 60, environment } } };
+    };
+    const plans = async (rows: number, image: string) =>
+      (await call({ ...cached(rows, image), action: 'prepare' })) as JobPlan;
+    const plan = await plans(3, 'fit:1');
+    expect(plan.how).toBe('start');
+    const objects = new ObjectStore(s3Client(), BUCKET);
+    await objects.putBytes(plan.outputUri.slice(`s3://${BUCKET}/`.length), '{"auc": 0.8}');
+    await call({ ...cached(3, 'fit:1'), action: 'collect', plan, end: { status: 'succeeded' } });
+    const first = `run-${run}`;
+    run++;
+    expect(await plans(3, 'fit:1')).toMatchObject({
+      how: 'done',
+      result: { status: 'success', out: { auc: 0.8 }, cached: true },
+    });
+    const kept = await record();
+    expect(kept).toMatchObject({ status: 'success', cached: { run: first, task: 'train' } });
+    expect(kept).not.toHaveProperty('job');
+    for (const [rows, image] of [
+      [4, 'fit:1'],
+      [3, 'fit:2'],
+    ] as const) {
+      run++;
+      expect((await plans(rows, image)).how).toBe('start');
+    }
+  });
+
   it('is stopped when its time is up', async () => {
     const plan = await prepare();
     await begin(plan);

@@ -20,6 +20,7 @@ import {
   type TaskRecord,
 } from '../../orchestration/task-record';
 import { announceFailure, announceSuccess, announceUpdates } from '../announce';
+import { CONTAINER, intoCache } from '../cache';
 import { faultsOf, InvalidOutput } from '../contract-errors';
 import { TaskTimedOut } from '../deadline';
 import { inlineResult, mustOffload, offloadedResult } from '../offload';
@@ -51,7 +52,10 @@ export async function collectJob(job: Collecting): Promise<TaskResult> {
       status: result.status,
       result,
     });
-    if (job.handler === undefined && result.status === 'success') await announceSuccess(event);
+    if (job.handler === undefined && result.status === 'success') {
+      await intoCache(CONTAINER, event, record, result);
+      await announceSuccess(event);
+    }
     if (result.status === 'success' && result.cached !== true) await announceUpdates(event);
     return standing.result ?? result;
   } catch (thrown) {

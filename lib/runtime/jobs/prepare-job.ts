@@ -17,8 +17,10 @@ import type { TaskEvent, TaskResult } from '../../model/envelope';
 import { DoNotRetry } from '../../model/errors';
 import type { HandlerInput, JobEvent, JobPlan } from '../../model/job';
 import { nextJobNumber } from '../../orchestration/job-number';
-import { readTaskRecord, startTask, type TaskRecord } from '../../orchestration/task-record';
-import { announceRetry, announceUpdates } from '../announce';
+import type { CachedResult } from '../../orchestration/result-cache';
+import { readTaskRecord, startTask, succeedTask, type TaskRecord } from '../../orchestration/task-record';
+import { announceRetry, announceSuccess, announceUpdates } from '../announce';
+import { CONTAINER, fromCache } from '../cache';
 import { inputHash } from '../input-hash';
 import { rehydrate } from '../rehydrate';
 import { logger } from '../telemetry';
@@ -33,7 +35,8 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
   const earlier = await readTaskRecord(event.run.id, event.task);
   const memo = memoOf(earlier);
   if (memo !== undefined) {
-    await announceUpdates(event);
+    // A result that was there already updates nothing.
+    if (memo.cached !== true) await announceUpdates(event);
     return { ...planOf(event, 1, earlier?.attempt ?? 1, 'done'), result: memo };
   }
   const decided = await decide(job, earlier);
@@ -51,7 +54,12 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
     ...(job.handler === undefined ? {} : { codeHash: job.handler.codeHash }),
     job: { service: place.service, name: plan.name, number: decided.number },
   } as const satisfies TaskRecord;
-  if (!(await startTask(event.run.id, begun))) {
+  // A handler looks for earlier results itself.
+  const cached =
+    job.handler === undefined && decided.how === 'start'
+      ? await fromCache(CONTAINER, event, begun, new ObjectStore(s3Client(), resourceNames().bucket))
+      : undefined;
+  if (!(await startTask(event.run.id, cached === undefined ? begun : withoutJob(begun)))) {
     const result = memoOf(await readTaskRecord(event.run.id, event.task));
     if (result !== undefined) return { ...plan, how: 'done', result };
     throw new DoNotRetry(
@@ -60,6 +68,8 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
   }
   // A handler tells of it itself.
   if (job.handler === undefined) await announceRetry({ ...event, attempt: decided.attempt - 1 }, earlier);
+  if (cached !== undefined)
+    return { ...plan, how: 'done', result: await recordEarlier(event, begun, cached) };
   if (decided.how === 'watch')
     logger.info('A job of an earlier attempt is there already; it is waited for.', { job: plan.name });
   const input = await writeInput(job, plan);
@@ -69,6 +79,32 @@ export async function prepareJob(job: JobEvent): Promise<JobPlan> {
     ...(place.service === 'fargate' ? { network: network() } : {}),
     ...(place.service === 'kubernetes' ? { cluster: await clusterOf(place.where) } : {}),
   };
+}
+
+/** The result of an earlier run becomes this one's. */
+async function recordEarlier(
+  event: TaskEvent,
+  begun: Begun,
+  { result: earlier, run, task, at }: CachedResult,
+): Promise<TaskResult> {
+  logger.info('An earlier run had the same image and input; its result is used.', { from: run, task, at });
+  const result = { ...earlier, cached: true } as const;
+  const standing = await succeedTask(event.run.id, {
+    ...withoutJob(begun),
+    status: 'success',
+    endedAt: new Date().toISOString(),
+    durationMs: Date.now() - Date.parse(begun.startedAt),
+    result,
+    cached: { run, task, at },
+  });
+  await announceSuccess(event);
+  return standing.result ?? result;
+}
+
+type Begun = TaskRecord & { readonly redrive: number };
+
+function withoutJob({ job: _none, ...record }: Begun): Begun {
+  return record;
 }
 
 interface Decided {
