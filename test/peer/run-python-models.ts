@@ -35,11 +35,15 @@ async function main(): Promise<number> {
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
-  const { status } = spawnSync('npx', ['jest', '--forceExit', 'test/serving/sklearn-model'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, MILLRACE_PYTHON: program },
-  });
+  const { status } = spawnSync(
+    'npx',
+    ['jest', '--forceExit', 'test/serving/sklearn-model', 'test/e2e/python-model'],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, MILLRACE_PYTHON: program },
+    },
+  );
   return status ?? 1;
 }
 
