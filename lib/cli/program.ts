@@ -24,7 +24,7 @@ import { lineageCommand } from './commands/lineage';
 import { listCommand } from './commands/list';
 import { logsCommand } from './commands/logs';
 import { markCommand } from './commands/mark';
-import { modelsCommand } from './commands/models';
+import { modelsCommand, promoteCommand } from './commands/models';
 import { notificationsCommand } from './commands/notifications';
 import { pauseCommand } from './commands/pause';
 import { planCommand } from './commands/plan';
@@ -40,6 +40,7 @@ import { testCommand } from './commands/test';
 import { uploadCommand } from './commands/upload';
 import { variablesCommand } from './commands/variables';
 import { versionsCommand } from './commands/versions';
+import { webhooksCommand } from './commands/webhooks';
 import type { Output } from './output';
 
 /** In the order of `--help`. */
@@ -67,6 +68,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   variablesCommand,
   connectionsCommand,
   modelsCommand,
+  promoteCommand,
+  webhooksCommand,
   deploymentsCommand,
   deployModelCommand,
   rollbackEndpointCommand,

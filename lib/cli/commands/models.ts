@@ -6,6 +6,9 @@ import { modelsHistoryCommand } from './models-history';
 import { modelsPromoteCommand } from './models-promote';
 import { modelsRollbackCommand } from './models-rollback';
 
+/** The same without `models` before it; `millrace rollback` is that of a pipeline. */
+export const promoteCommand: CommandDefinition = (program, context) => modelsPromoteCommand(program, context);
+
 export const modelsCommand: CommandDefinition = (program, context) => {
   const { output } = context;
   const models = program

@@ -194,5 +194,6 @@ async function forgetOld(webhookId: string): Promise<void> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  const { message, name } = Object(error) as Partial<Error>;
+  return message || name || String(error);
 }
