@@ -22,6 +22,8 @@ import { logBatch } from '../../lib/tracking/log-batch';
 import { createLoggedModel, getLoggedModel } from '../../lib/tracking/logged-models';
 import { metricHistory } from '../../lib/tracking/metrics';
 import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking/model-versions';
+import { readLineage } from '../../lib/tracking/lineage';
+import { logParent } from '../../lib/tracking/parents';
 import { promote } from '../../lib/tracking/promotion';
 import { readRecipes, recordRecipe, type Recipe } from '../../lib/tracking/recipes';
 import { createModel, getModel } from '../../lib/tracking/registered-models';
@@ -92,6 +94,8 @@ async function fill(): Promise<void> {
     datasets: [{ name: 'd', uri: 's3://b/d.parquet', sha256, context: 'training' }],
   };
   for (const idempotencyKey of ['1', '2', '3']) await createVersion({ ...version, lineage, idempotencyKey });
+  // Its edge of the lineage is to be there again.
+  await logParent(parent, { name: 'wine', version: '1' });
   const champion = { name: 'wine', stage: 'Production', alias: 'champion', archiveExisting: true } as const;
   await promote({ ...champion, version: '1', reason: 'the first', by: 'me' });
   await promote({ ...champion, version: '2', reason: 'better', by: 'me' });
@@ -206,6 +210,13 @@ describe('an import', () => {
   it('brings how runs were made, and the gates of models', async () => {
     expect(await readRecipes(child)).toEqual([recipe]);
     expect((await getModel('wine')).gates?.gates).toEqual([{ kind: 'metric', metric: 'auc', min: 0.6 }]);
+  });
+
+  it('brings which version a run went on from', async () => {
+    const found = await readLineage({ kind: 'run', id: parent });
+    expect(found.map(({ direction, node }) => `${direction} ${node.kind}`)).toEqual(['from version']);
+    const back = await readLineage(found[0]!.node);
+    expect(back.some(({ direction, node }) => direction === 'to' && node.id === parent)).toBe(true);
   });
 
   it('a second time changes nothing', async () => {
