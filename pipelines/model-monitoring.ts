@@ -72,6 +72,7 @@ export default pipeline(
             metric,
             baseline: { dataset: log.heldOut },
             maxDrop: params.maxDrop,
+            watches: 'churn',
           },
           { after: [enough] },
         );
@@ -96,6 +97,7 @@ export default pipeline(
           reference: log.reference,
           current: log.current,
           exclude: [log.target],
+          watches: 'churn',
           rule: { alpha: params.alpha, correction: params.correction },
         },
         { after: [enough] },

@@ -25,5 +25,5 @@ export const handler = taskHandler(profileDataset, async (input, context) => {
   const report = await context.objects.putBytes(`${prefix}.html`, html, {
     contentType: 'text/html; charset=utf-8',
   });
-  return { profile: json, report, alerts: [...profile.alerts] };
+  return { dataset: input.dataset, profile: json, report, alerts: [...profile.alerts] };
 });

@@ -6,6 +6,7 @@ import { edgesOf, type Edge } from '../model/edges';
 import type { JsonObject } from '../model/json';
 import type { PipelineModel } from '../model/pipeline';
 import type { CodeVersion } from '../model/run-context';
+import { watchedModel } from '../model/watched-model';
 import type { Failure } from './failure';
 import type { HandlerBundle } from './bundle-handlers';
 import type { Names } from './names';
@@ -39,7 +40,8 @@ export interface PipelineSummary {
   readonly edges: readonly Edge[];
   /** Edges that are held by gates. */
   readonly gates: readonly Edge[];
-  readonly tasks: readonly TaskSummary[];
+  /** `watches`: the registered model that it watches. */
+  readonly tasks: readonly (TaskSummary & { readonly watches?: string })[];
   readonly functions: readonly FunctionSummary[];
   readonly jobs: readonly JobSummary[];
   /** JSON Schema of the params. */
@@ -103,7 +105,11 @@ export function summarise(
     tags: model.tags,
     edges: edgesOf(model),
     gates: compiled.gates,
-    tasks: compiled.tasks,
+    tasks: compiled.tasks.map((task) => {
+      const node = model.tasks.find(({ id }) => id === task.id);
+      const watches = node === undefined ? undefined : watchedModel(node);
+      return watches === undefined ? task : { ...task, watches };
+    }),
     jobs: compiled.jobs.map(({ key, task, compute, runs }) => ({
       key,
       task,

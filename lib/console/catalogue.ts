@@ -62,6 +62,8 @@ export interface CatalogueTask {
   readonly contract?: string;
   readonly group?: string;
   readonly needs: readonly string[];
+  /** Registered model that it watches. */
+  readonly watches?: string;
 }
 
 /** @throws Error when the text is no catalogue */

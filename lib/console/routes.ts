@@ -4,9 +4,11 @@ import type { SessionView } from './views/session';
 import { ConsoleError } from './console-error';
 import type { ConsoleOptions } from './console-options';
 import { listArtifacts, previewArtifact, readArtifact, readReport } from './queries/artifacts';
+import { readDatasetChecks } from './queries/dataset-checks';
 import { readDataset, readDatasets } from './queries/datasets';
 import { deployedMachines } from './queries/deployed';
 import { endpointsOf } from './queries/endpoints';
+import { readFeatureGroups } from './queries/feature-groups';
 import { readGates } from './queries/gates';
 import { lineageView, readModel, readModels, readVersionLineage } from './queries/models';
 import { readOperations } from './queries/operations';
@@ -17,6 +19,7 @@ import { readRunDetail } from './queries/run';
 import { runPage } from './queries/run-rows';
 import { readSettings } from './queries/settings';
 import { readLogs, readTaskDetail } from './queries/task';
+import { readWatch } from './queries/watch';
 import { compareRuns, readExperiments, readTracked, searchRuns } from './queries/tracked-runs';
 
 type Query = HttpRequest['query'];
@@ -99,10 +102,15 @@ const ROUTES: readonly Route[] = [
       by,
     }),
   ),
+  route('/models/*/watch', async ([name = ''], _query, options) => readWatch(options, name)),
   route('/models/*/lineage', async ([name = ''], query) =>
     readVersionLineage(name, required(query, 'version')),
   ),
   route('/datasets', async () => ({ datasets: await readDatasets() })),
+  route('/datasets/*/checks', async ([name = ''], _query, options) => ({
+    checks: await readDatasetChecks(options, name),
+  })),
+  route('/feature-groups', async () => ({ groups: await readFeatureGroups() })),
   route('/datasets/*', async ([name = '']) => readDataset(name)),
   route('/lineage/dataset/*', async ([id = '']) => lineageView({ kind: 'dataset', id })),
   route('/settings', async () => readSettings()),

@@ -94,7 +94,16 @@ export function openStateDirectory(directory: string): RootDatabase {
   try {
     mkdirSync(join(directory, 'state'), { recursive: true });
     if (!existsSync(marker)) writeFileSync(marker, `${JSON.stringify({ format: FORMAT })}\n`);
-    return open({ path: join(directory, 'state'), maxDbs: 64, encoding: 'json', compression: false });
+    return open({
+      path: join(directory, 'state'),
+      maxDbs: 64,
+      encoding: 'json',
+      compression: false,
+      // One flush a transaction and not two, of all its pages before the page that makes them current. A killed process loses
+      // nothing; when the machine itself fails, the last transaction may be undone as a whole, and the state is one of before.
+      overlappingSync: false,
+      noMetaSync: true,
+    });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const full = code === 'ENOSPC';

@@ -27,6 +27,7 @@ export interface EntityFeatures {
   readonly values: Readonly<Record<string, FeatureValue>>;
 }
 
+const listKey = (name: string) => ({ pk: 'FEATURES#', sk: name });
 const groupKey = (name: string) => ({ pk: `FEATURES#${name}`, sk: 'META' });
 const entityKey = (group: string, entity: readonly string[]) => ({
   pk: `FEATURES#${group}#${JSON.stringify(entity)}`,
@@ -38,6 +39,12 @@ export async function readGroup(name: string): Promise<StoredGroup> {
   const stored = await trackingTable().get<{ readonly group: StoredGroup }>(groupKey(name));
   if (stored !== undefined) return stored.group;
   throw new InvalidFeatureGroup(`There is no feature group '${name}'. A task writeFeatures makes it.`);
+}
+
+/** All groups, by name. */
+export async function listGroups(): Promise<StoredGroup[]> {
+  const names = await trackingTable().query<{ readonly name: string }>({ pk: 'FEATURES#' });
+  return Promise.all(names.map(async ({ name }) => readGroup(name)));
 }
 
 /** Describes a group, or adds features to it. @throws InvalidFeatureGroup when that contradicts what is there */
@@ -60,8 +67,10 @@ export async function declareGroup(group: FeatureGroup, columns: readonly Column
   }
   const added = columns.filter(({ name }) => known?.columns.some((column) => column.name === name) !== true);
   const all = { ...group, columns: [...(known?.columns ?? []), ...added] };
-  if (known === undefined || added.length > 0)
+  if (known === undefined || added.length > 0) {
     await trackingTable().put({ ...groupKey(group.name), group: all });
+    await trackingTable().put({ ...listKey(group.name), name: group.name });
+  }
   return all;
 }
 

@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks';
 import type { DatasetRow, DatasetView } from '../../views/models';
 import { number } from '../format';
 import { useView } from '../live';
+import { DatasetChecks } from '../parts/dataset-checks';
+import { FeatureGroups } from '../parts/feature-groups';
 import { Lineage } from '../parts/lineage';
 import { Empty, Shown } from '../parts/states';
 import { Time } from '../parts/time';
@@ -55,6 +57,7 @@ export function DatasetsPage() {
           )
         }
       </Shown>
+      <FeatureGroups />
     </>
   );
 }
@@ -73,6 +76,11 @@ export function DatasetPage({ name }: { readonly name: string }) {
       <Shown view={view}>
         {({ versions }) => (
           <>
+            <section aria-label="Checks">
+              <h2>Checks</h2>
+              <DatasetChecks name={name} />
+            </section>
+            <h2>Versions</h2>
             {versions.map((version, i) => (
               <Version key={version.id} version={version} open={i === 0} />
             ))}

@@ -4,11 +4,13 @@ import type { ModelVersionView, ModelView } from '../../views/models';
 import { number } from '../format';
 import { useView } from '../live';
 import { Endpoints } from '../parts/endpoints';
+import { Gates } from '../parts/gates';
 import { Lineage } from '../parts/lineage';
 import { PromoteDialog, RollbackDialog } from '../parts/model-dialogs';
 import { Empty, Shown } from '../parts/states';
 import { Tabs } from '../parts/tabs';
 import { Time } from '../parts/time';
+import { Watch } from '../parts/watch';
 import { Link, place, setQuery } from '../router';
 import { useMayAct } from '../session';
 import { useTitle } from '../title';
@@ -35,6 +37,8 @@ function Model({ model, query }: { readonly model: ModelView; readonly query: UR
         tabs={[
           { id: 'versions', name: 'Versions', content: () => <Versions model={model} /> },
           { id: 'endpoints', name: 'Endpoints', content: () => <Endpoints model={model.name} /> },
+          { id: 'gates', name: 'Gates', content: () => <Gates model={model} /> },
+          { id: 'watch', name: 'Drift', content: () => <Watch model={model.name} /> },
           { id: 'history', name: 'History', content: () => <History model={model} /> },
           { id: 'lineage', name: 'Lineage', content: () => <VersionLineage model={model} query={query} /> },
         ]}

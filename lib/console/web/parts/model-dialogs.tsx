@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ModelVersionView, ModelView } from '../../views/models';
 import { act } from '../api';
 import { Dialog, Reason } from './dialog';
+import { GateResults } from './gates';
 import { toast } from './toasts';
 
 export function RollbackDialog({
@@ -108,6 +109,14 @@ export function PromoteDialog({
               ? `It is ${alias} already.`
               : `It takes ${alias} from version ${holder}.`}
       </p>
+      {(alias.trim() !== '' || stage !== '') && (
+        <GateResults
+          name={model.name}
+          version={version.version}
+          {...(alias.trim() === '' ? {} : { alias: alias.trim() })}
+          {...(stage === '' ? {} : { stage })}
+        />
+      )}
       <Reason value={reason} onChange={setReason} required />
     </Dialog>
   );
