@@ -63,7 +63,7 @@ MLflow's clients and its page make, change and delete them: client.create_webhoo
           output.table(
             [
               { title: 'WHEN', value: ({ at }) => at.replace('T', ' ').slice(0, 19), fixed: true },
-              { title: 'EVENT', value: ({ event }) => event },
+              { title: 'EVENT', value: ({ event }) => event, fixed: true },
               { title: 'DELIVERED', value: ({ delivered }) => (delivered ? 'yes' : 'no'), fixed: true },
               { title: 'ATTEMPTS', value: ({ attempts }) => String(attempts), align: 'right' },
               { title: 'STATUS', value: ({ status }) => String(status ?? ''), align: 'right' },
