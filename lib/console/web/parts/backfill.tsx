@@ -137,11 +137,11 @@ function Progress({
         <b>
           {backfill.from.slice(0, 10)} – {backfill.to.slice(0, 10)}
         </b>
-        {backfill.status === 'cancelled' && <span class="tag warn">cancelled</span>}
+        {isOver(backfill) && <span class="tag warn">{backfill.status}</span>}
         <span class="muted">
           by {backfill.by}, <Time at={backfill.createdAt} style="relative" />
         </span>
-        {mayAct && queued > 0 && backfill.status !== 'cancelled' && (
+        {mayAct && queued > 0 && !isOver(backfill) && (
           <button type="button" class="danger small" onClick={() => setAsked(true)}>
             Cancel …
           </button>
@@ -178,4 +178,9 @@ function Progress({
       )}
     </section>
   );
+}
+
+/** Nothing more of it starts: somebody cancelled it, or it stops at a failure. */
+function isOver({ status }: BackfillView): boolean {
+  return status === 'cancelled' || status === 'stopped';
 }
