@@ -24,8 +24,9 @@ export function checkNumbers(y: Float64Array): void {
 export function checkComplete(x: Matrix): void {
   x.columns.forEach((column, f) => {
     // 0 times a number is 0, times anything else NaN: one look at the sum instead of one at each value.
+    const nothing = 0;
     let sum = 0;
-    for (let row = 0; row < x.rows; row++) sum += column[row]! * 0;
+    for (let row = 0; row < x.rows; row++) sum += column[row]! * nothing;
     if (sum === 0) return;
     for (let row = 0; row < x.rows; row++)
       if (!Number.isFinite(column[row]!))
