@@ -50,7 +50,7 @@ beforeAll(async () => {
       }),
     );
   s3.destroy();
-}, 60_000);
+}, 90_000);
 
 afterAll(async () => {
   await dev.stop();
@@ -87,7 +87,7 @@ it('transform.md makes days of hours', async () => {
     'growth',
   ]);
   expect(out('by-weather')).toMatchObject({ dataset: { rows: 3 } });
-}, 60_000);
+}, 90_000);
 
 it('validation.md warns, infers, and finds outliers', async () => {
   const out = await run('credit-checks');
@@ -99,7 +99,7 @@ it('validation.md warns, infers, and finds outliers', async () => {
   expect(out('again')).toMatchObject({ success: true });
   expect(out('anomalies')).toMatchObject({ history: 0, checked: 0, success: true });
   expect(out('outliers')).toMatchObject({ success: true });
-}, 60_000);
+}, 90_000);
 
 it('features.md prepares, and joins what was known at the time', async () => {
   const out = await run('credit-features');
@@ -108,7 +108,7 @@ it('features.md prepares, and joins what was known at the time', async () => {
   const store = await run('bike-store');
   expect(store('write')).toMatchObject({ rows: 17379, latest: 24 });
   expect(store('training-set')).toMatchObject({ dataset: { rows: 17379 } });
-}, 60_000);
+}, 90_000);
 
 describe('datasets.md', () => {
   const orders = [
@@ -149,5 +149,5 @@ describe('datasets.md', () => {
       range: { low: null, high: '2026-01-02T06:00:00Z' },
     });
     expect(out('compare')).toMatchObject({ added: ['changedAt'], removed: [], retyped: [] });
-  }, 60_000);
+  }, 90_000);
 });
