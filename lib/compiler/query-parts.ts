@@ -48,6 +48,16 @@ export const STATE_KEYS = [
 ] as const;
 export type StateKey = (typeof STATE_KEYS)[number];
 
+/** The state that asks the service, or looks whether it has been asked. */
+export function beginOf({ task, states }: QueryParts): string {
+  return task.engine === 'redshift' ? states.attach : states.query;
+}
+
+/** Whether what follows has to know more than the output: when it ended, and whether it is new. */
+export function tellsMore({ task, occasions }: QueryParts): boolean {
+  return task.cache !== undefined || occasions.datasets.length > 0;
+}
+
 /** Faults of the services that pass. */
 const PASSING = {
   athena: ['TooManyRequestsException', 'ThrottlingException', 'InternalServerException'],
