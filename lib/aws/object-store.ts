@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectCommand,
@@ -214,7 +214,16 @@ export class ObjectStore {
 
   /** Stores a stream of known length; it can be sent once. @throws BucketNotFound, ObjectAccessDenied */
   async putStream(key: string, body: Readable, bytes: number, options: PutOptions = {}): Promise<void> {
-    await this.send(key, { Body: body, ContentLength: bytes, ContentType: options.contentType });
+    // A source that is cut off must not fail within the SDK, where nobody listens and the process would end: it is stopped
+    // from here, and nothing is stored.
+    const cut = new AbortController();
+    const whole = body.pipe(new PassThrough());
+    body.once('error', () => cut.abort());
+    body.once('close', () => {
+      if (!body.readableEnded) cut.abort();
+    });
+    const input = { Body: whole, ContentLength: bytes, ContentType: options.contentType };
+    await this.send(key, input, cut.signal);
   }
 
   /** Deleting what is not there changes nothing. @throws BucketNotFound, ObjectAccessDenied */
@@ -229,10 +238,12 @@ export class ObjectStore {
   private async send(
     key: string,
     input: Omit<PutObjectCommandInput, 'Bucket' | 'Key'>,
+    abortSignal?: AbortSignal,
   ): Promise<string | undefined> {
     try {
       const answer = await this.client.send(
         new PutObjectCommand({ Bucket: this.bucket, Key: key, ...input }),
+        abortSignal === undefined ? {} : { abortSignal },
       );
       return answer.VersionId;
     } catch (error) {

@@ -19,6 +19,8 @@ export interface Endpoint<F extends Fields = Fields> {
   /** Behind `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/`; `{name}` is one part of a path and a field of the request. */
   readonly path: string;
   readonly fields: F;
+  /** Most characters that a body may have, and how a longer one is refused. @default what the server takes */
+  readonly body?: { readonly limit: number; readonly refusal: (length: number) => string };
   /** Returns the JSON of the answer. @throws MlflowError, TrackingRefused */
   readonly handle: (request: Message<F>, call: Call) => Promise<object>;
 }

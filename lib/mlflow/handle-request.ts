@@ -8,6 +8,7 @@ import type { Endpoint, Limits } from './endpoint';
 import type { HttpRequest, HttpResponse } from './http';
 import { errorResponse, jsonBody, jsonResponse } from './json-http';
 import { MlflowError, mlflowError } from './mlflow-error';
+import { withNamedToken, withOwnToken } from './query-tokens';
 import { ENDPOINTS, route } from './router';
 import { required, string } from './wire/fields';
 import { queryMessage, readMessage } from './wire/read-message';
@@ -53,8 +54,9 @@ async function answer(request: HttpRequest, options: HandleOptions): Promise<Htt
     await permitted(options.access, endpoint, { ...firstOf(request.query), ...parameters });
     return endpoint.handle(request, parameters, options);
   }
-  const { fields } = target.endpoint;
-  const source = request.method === 'GET' ? queryMessage(fields, request.query) : await jsonBody(request);
+  const { fields, body } = target.endpoint;
+  const source =
+    request.method === 'GET' ? queryMessage(fields, request.query) : await jsonBody(request, body);
   const message = readMessage(fields, { ...source, ...target.parameters });
   return jsonResponse(200, await perform(target.endpoint, message, options));
 }
@@ -66,11 +68,13 @@ async function perform(
 ): Promise<object> {
   // Several methods of an endpoint are spellings of one thing.
   const [first = 'GET'] = [method].flat();
-  return handle(await permitted(access, { method: first, path }, message), {
+  const allowed = await permitted(access, { method: first, path }, message);
+  const answered = await handle(withOwnToken(path, allowed), {
     by,
     orFilters,
     mayRead: (kind, name) => access === undefined || includes(access.permission(kind, name), 'READ'),
   });
+  return withNamedToken(path, allowed, answered);
 }
 
 /** Values of a query as raw endpoints read them. */

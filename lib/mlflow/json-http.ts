@@ -1,16 +1,21 @@
+import type { Endpoint } from './endpoint';
 import { readBytes, type HttpRequest, type HttpResponse } from './http';
-import { MlflowError } from './mlflow-error';
+import { invalid, MlflowError } from './mlflow-error';
 import { toJson } from './wire/json';
 
 /** Bodies of requests but artifacts; MLflow's largest is a batch of 1 MB, or a run's datasets. */
 const MAX_BYTES = 32_000_000;
 
 /** The body as an object; clients of old encode it twice. @throws MlflowError BAD_REQUEST */
-export async function jsonBody(request: HttpRequest): Promise<Record<string, unknown>> {
+export async function jsonBody(
+  request: HttpRequest,
+  own?: Endpoint['body'],
+): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request.body);
   if (bytes.length > MAX_BYTES)
     throw new MlflowError('BAD_REQUEST', `The request has ${bytes.length} bytes; the limit is ${MAX_BYTES}.`);
   const text = bytes.toString('utf8');
+  if (own !== undefined && text.length > own.limit) throw invalid(own.refusal(text.length));
   if (text.trim() === '') return {};
   const type = request.headers['content-type'];
   if (type !== undefined && !type.toLowerCase().startsWith('application/json')) {

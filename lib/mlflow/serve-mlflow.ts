@@ -54,6 +54,8 @@ async function handle(
     {
       ...localAccess(permissions, request.headers.authorization),
       onFailure: (error) => {
+        // Cut off in the middle: the client knows.
+        if (request.destroyed && !request.complete) return;
         const { cause } = error;
         process.stderr.write(
           `${request.method} ${path}: ${(cause instanceof Error ? cause.stack : undefined) ?? error.stack}\n`,

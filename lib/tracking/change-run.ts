@@ -3,6 +3,7 @@
  * read. Changes of one run that are asked for in this process while another is being written are written together.
  */
 import { TableBusy } from '../aws/dynamo-table';
+import { itemBytes, MAX_ITEM_BYTES } from '../aws/item-size';
 import { pauseBefore } from '../aws/pause';
 import { trackingTable } from '../aws/tables';
 import { runDelta } from './run-delta';
@@ -85,6 +86,8 @@ async function written(
     if (attempt > 0) await pauseBefore(attempt, 5, 200);
     const { key, run } = await locateRun(runId);
     const { changed, refused } = applied(run, together);
+    // Seen before anything of it is written.
+    if (changed !== run && itemBytes({ ...key, ...changed }) > MAX_ITEM_BYTES) throw runIsFull(runId);
     await Promise.all(
       together.map(async (wanted) => {
         if (refused.has(wanted)) return;
@@ -138,7 +141,7 @@ function tooLarge(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
 }
 
-function runIsFull(runId: string, cause: unknown): TrackingRefused {
+function runIsFull(runId: string, cause?: unknown): TrackingRefused {
   return new TrackingRefused(
     'INVALID_PARAMETER_VALUE',
     `Run ${runId} would hold more than 400 KB of params, tags and metric names. Log long values as an artifact.`,

@@ -155,7 +155,7 @@ describe('the search of experiments', () => {
     expect(first.names).toEqual(['s-a', 's-b']);
     const second = await search({
       filter,
-      order_by: ['name'],
+      order_by: ['name ASC'],
       max_results: 2,
       page_token: first.next_page_token,
     });

@@ -20,6 +20,7 @@ const METRIC = {
   dataset_digest: string,
 };
 
+const MAX_BATCH_CHARACTERS = 1_000_000;
 const MAX_METRICS = 1000;
 const MAX_OTHERS = 100;
 const MAX_RUNS = 100;
@@ -39,6 +40,11 @@ export const metricEndpoints = [
   endpoint({
     method: 'POST',
     path: 'runs/log-batch',
+    body: {
+      limit: MAX_BATCH_CHARACTERS,
+      refusal: (length) =>
+        `Batched logging API requests must be at most ${MAX_BATCH_CHARACTERS} bytes, got a request of size ${length}.`,
+    },
     fields: {
       run_id: required(string),
       metrics: list(message(METRIC)),
