@@ -9,7 +9,6 @@ import { versionOf, versionsOf } from '../tracking/model-versions';
 import type { Stage } from '../tracking/registered-models';
 import { currentUser } from './ask-launcher';
 import { CliError, EXIT } from './cli-error';
-import type { GateChange } from './commands/models-gates';
 import { findRegisteredModel } from './find-model';
 import { withRefusals } from './refusals';
 
@@ -21,6 +20,11 @@ export interface TriedGates {
   readonly results: readonly GateResult[];
   readonly alarms: readonly DriftAlarm[];
 }
+
+export type GateChange =
+  | { readonly kind: 'set'; readonly file: string; readonly reason: string }
+  | { readonly kind: 'clear'; readonly reason: string }
+  | { readonly kind: 'close-alarm'; readonly monitor: string; readonly reason: string };
 
 /** Without alias and stage, before all that the gates stand before. @throws CliError */
 export async function readGates(

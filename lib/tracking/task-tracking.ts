@@ -117,6 +117,13 @@ export async function openTaskTracking(
       node: process.version,
     });
   };
+  const ended = async (runId: string, status: 'FINISHED' | 'FAILED') => {
+    // Of the process so far: what memory a function of this task needs at least.
+    await setTags(runId, {
+      'millrace.peakMemoryMb': String(Math.ceil(process.resourceUsage().maxRSS / 1024)),
+    });
+    await endRun(runId, status, Date.now());
+  };
   let parent: Promise<unknown> | undefined;
   const ensureParent = () =>
     (parent ??= createRun({
@@ -148,7 +155,7 @@ export async function openTaskTracking(
       logParent: (parent) => logParent(runId, parent),
       logArtifact: (path, body, contentType) => objects.putBytes(artifactKey(path), body, { contentType }),
       end: async (status = 'FINISHED') => {
-        await endRun(runId, status, Date.now());
+        await ended(runId, status);
         open.delete(runId);
       },
     };
@@ -193,7 +200,7 @@ export async function openTaskTracking(
       return active(found);
     },
     close: async (status) => {
-      await Promise.all([...open].map((runId) => endRun(runId, status, Date.now())));
+      await Promise.all([...open].map(async (runId) => ended(runId, status)));
       open.clear();
     },
   };

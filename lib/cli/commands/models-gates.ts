@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { CliError, EXIT } from '../cli-error';
 import type { CommandContext, GlobalOptions } from '../command-context';
 import { parseReason } from '../reason';
+import type { GateChange } from '../gate-queries';
 import { gatesTable } from '../render/gates-table';
 import { withConnection } from '../with-connection';
 
@@ -64,11 +65,6 @@ Exit code 1: a gate refuses the version.`,
       });
     });
 }
-
-export type GateChange =
-  | { readonly kind: 'set'; readonly file: string; readonly reason: string }
-  | { readonly kind: 'clear'; readonly reason: string }
-  | { readonly kind: 'close-alarm'; readonly monitor: string; readonly reason: string };
 
 function changeOf({ set, clear, closeAlarm, reason }: Options): GateChange | undefined {
   const asked = [set, clear, closeAlarm].filter((value) => value !== undefined).length;
