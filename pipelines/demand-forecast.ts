@@ -28,6 +28,10 @@ const hours: ExpectationSuiteInput = {
   ],
 };
 
+/** The day that is asked for; a run of today, when the data has long ended, forecasts the last day that it has. */
+const forecastDay =
+  "coalesce(nullif($date, 'ds')::DATE, least($ds::DATE, (SELECT max(dteday) FROM demand)::DATE))";
+
 /**
  * Every hour up to the end of the day to forecast, with what is known of it at the midnight before: nothing younger than
  * 24 hours. Windows go by time, not by rows, because some hours are missing. The demand of the day itself is left out.
@@ -35,7 +39,7 @@ const hours: ExpectationSuiteInput = {
 const knownAtMidnight = `
   WITH hourly AS (
     SELECT *, dteday::TIMESTAMP + hr * INTERVAL 1 HOUR AS starts,
-           coalesce(nullif($date, 'ds'), $ds)::DATE AS forecast_day
+           ${forecastDay} AS forecast_day
     FROM demand
   ), known AS (
     SELECT * REPLACE (CASE WHEN dteday < forecast_day THEN cnt END AS cnt) FROM hourly WHERE dteday <= forecast_day
@@ -58,8 +62,7 @@ const knownAtMidnight = `
 
 /**
  * The demand of each hour of a day, forecast at the midnight before it. The data ends with 2012, so the schedule does too;
- * `millrace backfill demand-forecast --from 2012-10-01 --to 2012-10-07` forecasts a week of it. Upload
- * `data/bike_sharing_hourly.csv` to `raw/` before.
+ * `millrace backfill demand-forecast --from 2012-10-01 --to 2012-10-07` forecasts a week of it.
  */
 export default pipeline(
   {
@@ -80,7 +83,7 @@ export default pipeline(
       date: z
         .union([z.literal('ds'), z.iso.date()])
         .default('ds')
-        .describe('Day to forecast; ds: the logical date of the run'),
+        .describe('Day to forecast; ds: the logical date of the run, at most the last day of the data'),
       minimumR2: z.number().max(1).default(0.7).describe('Below this R² nothing is forecast'),
     }),
     defaults: { retries: 1, retryDelay: 60 },
@@ -141,8 +144,8 @@ export default pipeline(
       yes: () => {
         registerModel('register', { model: best.model, name: 'demand-forecast', metrics: best.metrics });
         const day = transformSql('day', {
-          inputs: { known: known.dataset },
-          sql: "SELECT * EXCLUDE (cnt) FROM known WHERE dteday = (SELECT coalesce(nullif($date, 'ds'), $ds)::DATE) ORDER BY starts",
+          inputs: { known: known.dataset, demand: valid.dataset },
+          sql: `SELECT * EXCLUDE (cnt) FROM known WHERE dteday = (SELECT ${forecastDay}) ORDER BY starts`,
           params: { date: params.date },
           name: 'day',
         });

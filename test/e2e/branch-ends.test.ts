@@ -1,0 +1,127 @@
+/** Ends of credit-risk and churn: what each leaves outside of the run, and whether its figures are right. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '../../lib/model/json';
+import { readHeldOut, scoresOf } from '../../lib/serving/held-out-scores';
+import type { FeatureSet } from '../../lib/tasks/dataset';
+import { getVersion, getVersionByAlias, listVersions } from '../../lib/tracking/model-versions';
+import { asCsv, customers } from '../support/customers';
+import { ROOT } from '../support/millrace';
+import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
+import { shuffledLabels } from '../support/story/world';
+import { temporaryProject } from '../support/temporary-project';
+
+const project = temporaryProject(
+  Object.fromEntries(
+    ['credit-risk', 'churn'].map((id) => [
+      `pipelines/${id}.ts`,
+      readFileSync(join(ROOT, 'pipelines', `${id}.ts`), 'utf8'),
+    ]),
+  ),
+);
+const rows = customers();
+let at: PipelinesCloud;
+
+beforeAll(async () => {
+  at = await startPipelinesCloud({ projectRoot: project.root });
+  for (const file of ['german_credit.csv', 'telecom_churn.csv']) await at.upload(file);
+}, 180_000);
+afterAll(async () => {
+  await at.stop();
+  project.remove();
+});
+
+const succeeded = async (pipeline: string, params?: JsonObject): Promise<EndedRun> => {
+  const run = await at.run(pipeline, params);
+  expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+  return run;
+};
+
+/** Stages and aliases of all versions, newest first. */
+async function versionsOf(name: string): Promise<unknown[]> {
+  const champion = (await getVersionByAlias(name, 'champion'))?.version;
+  return (await listVersions(name)).map(({ version, stage }) => [
+    version,
+    stage,
+    ...(version === champion ? ['champion'] : []),
+  ]);
+}
+
+/** AUC by its definition: share of the pairs of a positive and a negative that are in the right order. */
+async function aucAgain(run: EndedRun, name: string, version: string): Promise<number> {
+  const { test } = run.outputs['features'] as unknown as { test: FeatureSet };
+  const held = await readHeldOut(at.objects, test.dataset, test.target, test.classes);
+  const { source } = await getVersion(name, version);
+  const scores = (await scoresOf(at.objects, { uri: `${source.replace(/\/$/, '')}/` }, held))[1] ?? [];
+  const of = (label: number) => [...scores].filter((_, row) => held.target[row] === label);
+  let won = 0;
+  for (const yes of of(1)) for (const no of of(0)) won += yes > no ? 1 : yes === no ? 0.5 : 0;
+  return won / (of(1).length * of(0).length);
+}
+
+describe('credit-risk', () => {
+  it('tells people when no model is good enough, and registers nothing', async () => {
+    const run = await succeeded('credit-risk', { minimumAuc: 0.99 });
+    expect(run.tasks).toMatchObject({ alert: 'success', register: 'skipped', promote: 'skipped' });
+    expect(at.subjects()).toEqual(['credit-risk: no model is good enough']);
+    await expect(listVersions('credit-risk')).rejects.toThrow(/not found/);
+  }, 120_000);
+
+  it('promotes the first good one; its AUC is what the rows say', async () => {
+    const run = await succeeded('credit-risk');
+    expect(run.tasks).toMatchObject({ promote: 'success', 'keep-in-staging': 'skipped', alert: 'skipped' });
+    expect(await versionsOf('credit-risk')).toEqual([['1', 'Production', 'champion']]);
+    const told = Number((await getVersion('credit-risk', '1')).tags['test_auc']);
+    expect(told).toBeCloseTo(await aucAgain(run, 'credit-risk', '1'), 6);
+  }, 120_000);
+
+  it('keeps one that is no better in staging', async () => {
+    const run = await succeeded('credit-risk');
+    expect(run.tasks).toMatchObject({ promote: 'skipped', 'keep-in-staging': 'success' });
+    expect(await versionsOf('credit-risk')).toEqual([
+      ['2', 'Staging'],
+      ['1', 'Production', 'champion'],
+    ]);
+  }, 120_000);
+
+  it('fails when an application cannot be, and changes nothing', async () => {
+    const text = readFileSync(join(ROOT, 'data', 'german_credit.csv'), 'utf8');
+    const [head = '', first = '', ...rest] = text.trimEnd().split('\n');
+    const age = head.split(',').indexOf('age_years');
+    const young = first.split(',').with(age, '7').join(',');
+    await at.upload('young.csv', [head, young, ...rest].join('\n'));
+    const run = await at.run('credit-risk', { source: 'raw/young.csv' });
+    expect(run.status).toBe('failed');
+    expect(run.errors['validate']).toContain('expect_column_values_to_be_between (age_years)');
+    expect(await versionsOf('credit-risk')).toHaveLength(2);
+  }, 120_000);
+});
+
+describe('churn', () => {
+  it('promotes the first; its AUC is what the rows say', async () => {
+    const run = await succeeded('churn');
+    expect(run.tasks).toMatchObject({ promote: 'success', alert: 'skipped' });
+    const told = Number((await getVersion('churn', '1')).tags['test_auc']);
+    expect(told).toBeCloseTo(await aucAgain(run, 'churn', '1'), 6);
+  }, 120_000);
+
+  it('alerts the team when nothing can be learned, even if it looks better than the champion', async () => {
+    await at.upload('shuffled.csv', asCsv(shuffledLabels(rows, 1)));
+    const run = await succeeded('churn', { source: 'raw/shuffled.csv', minimumImprovement: 0 });
+    expect(run.tasks).toMatchObject({ promote: 'skipped', alert: 'success' });
+    expect(Number((await getVersion('churn', '2')).tags['test_auc'])).toBeLessThan(0.65);
+    expect(await versionsOf('churn')).toEqual([
+      ['2', 'None'],
+      ['1', 'Production', 'champion'],
+    ]);
+    expect(at.subjects()).toContain('churn: the model in production stays');
+  }, 120_000);
+
+  it('fails on a file that is cut off; the champion stays', async () => {
+    await at.upload('cut.csv', asCsv(rows.slice(0, 300)));
+    const run = await at.run('churn', { source: 'raw/cut.csv' });
+    expect(run.status).toBe('failed');
+    expect(run.errors['validate']).toContain('expect_table_row_count_to_be_between: observed 300');
+    expect(await versionsOf('churn')).toHaveLength(2);
+  }, 120_000);
+});
