@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build, type BuildFailure, type BuildOptions, type Message, type OutputFile } from 'esbuild';
 import type { Failure } from './failure';
 import { englishOnly } from './english-only';
@@ -87,7 +87,7 @@ export async function bundleHandlers({ projectRoot, handlers, outdir }: BundlePr
     }
   }
   const bundles = await Promise.all(
-    [...compiled].map(([handler, files]) => write(handler, join(outdir, handler), files)),
+    [...compiled].map(([handler, files]) => write(handler, projectRoot, join(outdir, handler), files)),
   );
   return {
     bundles: new Map(bundles.map((bundle) => [bundle.handler, bundle])),
@@ -142,24 +142,42 @@ function collect(
 
 async function write(
   handler: string,
+  projectRoot: string,
   directory: string,
   files: readonly OutputFile[],
 ): Promise<HandlerBundle> {
   const js = files.find((file) => file.path.endsWith('index.js'));
   const map = files.find((file) => file.path.endsWith('index.js.map'));
   if (js === undefined || map === undefined) throw new Error(`esbuild made no bundle of ${handler}.`);
+  const sourceMap = withoutPlace(map, projectRoot);
   await mkdir(directory, { recursive: true });
   await Promise.all([
     writeFile(join(directory, 'index.js'), js.contents),
-    writeFile(join(directory, 'index.js.map'), map.contents),
+    writeFile(join(directory, 'index.js.map'), sourceMap),
   ]);
   return {
     handler,
     directory,
     codeHash: createHash('sha256').update(js.contents).digest('hex'),
-    assetHash: createHash('sha256').update(js.contents).update(map.contents).digest('hex'),
+    assetHash: createHash('sha256').update(js.contents).update(sourceMap).digest('hex'),
     bytes: js.contents.byteLength,
   };
+}
+
+/** A source map in which files of a package outside of the project are named from the package on. */
+function withoutPlace(map: OutputFile, projectRoot: string): string {
+  const folder = dirname(map.path);
+  // Nearly all maps have none, and they are large.
+  const outside = `"${relative(folder, projectRoot).split(sep).join('/')}/../`;
+  if (!map.text.includes(outside)) return map.text;
+  const parsed = JSON.parse(map.text) as { sources: string[] };
+  const isOutside = (source: string) => relative(projectRoot, resolve(folder, source)).startsWith('..');
+  parsed.sources = parsed.sources.map((source) =>
+    isOutside(source)
+      ? `millrace/${relative(PACKAGE_ROOT, resolve(folder, source)).split(sep).join('/')}`
+      : source,
+  );
+  return JSON.stringify(parsed);
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
