@@ -42,7 +42,6 @@ afterAll(async () => aws.stop());
 describe.each([
   ['while nothing fails', undefined],
   ['while every tenth call to DynamoDB fails, seed 1', 1],
-  ['while every tenth call to DynamoDB fails, seed 7', 7],
 ])('%s', (_title, seed) => {
   let calls: FailingCalls | undefined;
   const test = `t${seed ?? 0}`;
