@@ -2,7 +2,8 @@
 import { RUNS } from '../mlflow/search/grammar';
 import { matcher } from '../mlflow/search/matches';
 import { compareValues, comparing } from '../mlflow/search/order';
-import { parseConditions, parseOrderBy, type Field } from '../mlflow/search/parse';
+import type { Field } from '../mlflow/search/conditions';
+import { parseConditions, parseOrderBy } from '../mlflow/search/parse';
 import { readRun } from '../mlflow/search/read-run';
 import type { Experiment } from '../tracking/experiments';
 import type { RunDocument } from '../tracking/run-document';

@@ -5,7 +5,8 @@ import { anyMetric } from './metric';
 
 export const compareWithChampion = contract({
   name: 'compare-with-champion',
-  summary: 'Scores a candidate and the version behind an alias on the same test set, and records how it went.',
+  summary:
+    'Scores a candidate and the version behind an alias on the same test set, and records how it went.',
   input: z.object({
     model: modelRef,
     name: z.string().min(1),

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, RUNS } from '../../lib/mlflow/search/grammar';
 import { isLike, matcher, type Reading } from '../../lib/mlflow/search/matches';
 import { comparing } from '../../lib/mlflow/search/order';
-import { parseFilter, parseOrderBy, type Field } from '../../lib/mlflow/search/parse';
+import type { Field } from '../../lib/mlflow/search/conditions';
+import { parseFilter, parseOrderBy } from '../../lib/mlflow/search/parse';
 
 describe('a filter', () => {
   const clause = (filter: string) => parseFilter(RUNS, filter)[0];

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { invalid } from '../mlflow-error';
 import { allClauses, mapClauses, type Condition } from '../search/conditions';
-import type { Clause } from '../search/parse';
+import type { Clause } from '../search/conditions';
 import { checkLength } from '../wire/names';
 
 const PROMPT_TAG = 'mlflow.prompt.is_prompt';

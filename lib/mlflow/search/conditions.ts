@@ -1,5 +1,17 @@
 /** What a filter asks for: clauses that all have to hold, and choices of which one has to. */
-import type { Clause } from './parse';
+import type { Comparator } from './grammar';
+
+export interface Field {
+  /** Name of the entity in the grammar. */
+  readonly entity: string;
+  readonly key: string;
+}
+
+export interface Clause extends Field {
+  readonly comparator: Comparator;
+  /** `null` for IS [NOT] NULL, a list for [NOT] IN. */
+  readonly value: string | number | readonly string[] | null;
+}
 
 export interface AnyOf {
   readonly anyOf: readonly (readonly Condition[])[];

@@ -1,5 +1,4 @@
-import { isAnyOf, type Condition } from './conditions';
-import type { Clause, Field } from './parse';
+import { isAnyOf, type Clause, type Condition, type Field } from './conditions';
 
 export type Value = string | number | undefined;
 /** What a thing has under a field. Several values (its datasets): one that matches is enough. */

@@ -13,22 +13,10 @@
  *   part     := clause | ( filter )
  */
 import { invalid } from '../mlflow-error';
-import type { Condition } from './conditions';
+import type { Clause, Condition, Field } from './conditions';
 import type { Comparator, Grammar, Searchable } from './grammar';
 import { Reader } from './reader';
 import { tokens } from './tokens';
-
-export interface Field {
-  /** Name of the entity in the grammar. */
-  readonly entity: string;
-  readonly key: string;
-}
-
-export interface Clause extends Field {
-  readonly comparator: Comparator;
-  /** `null` for IS [NOT] NULL, a list for [NOT] IN. */
-  readonly value: string | number | readonly string[] | null;
-}
 
 export interface OrderBy extends Field {
   readonly ascending: boolean;

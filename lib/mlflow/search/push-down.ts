@@ -3,8 +3,7 @@
  * nobody asked for. It costs the same units; what is not sent need not be read. The search looks at every run again.
  */
 import type { Selection } from '../../aws/dynamo-table';
-import { certainClauses, type Condition } from './conditions';
-import type { Clause, Field } from './parse';
+import { certainClauses, type Clause, type Condition, type Field } from './conditions';
 
 /** What every search needs to know of a run: which one it is, where it stands, whether it is there. */
 const ALWAYS = ['runId', 'experimentId', 'startTime', 'lifecycleStage', 'deletedAt'] as const;

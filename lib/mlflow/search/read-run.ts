@@ -3,7 +3,7 @@ import { toClientUri } from '../artifact-uris';
 import { own } from '../entities/key-values';
 import { datasetsOf, userOf } from '../entities/run-json';
 import type { Reading } from './matches';
-import type { Field } from './parse';
+import type { Field } from './conditions';
 
 /** What a run has under a field of the grammar RUNS. */
 export function readRun(run: RunDocument, { entity, key }: Field): Reading {
