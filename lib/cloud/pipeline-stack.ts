@@ -106,7 +106,7 @@ export class PipelineStack extends Stack {
             .filter(({ compute }) => compute.service === 'fargate' || compute.service === 'batch')
             .map(({ key, task }) => ({ logGroup: names.functionLogs(compiled.id, key), tasks: [task] })),
         ],
-      }).node.addDependency(...[...functions.values()], jobs);
+      }).node.addDependency(...functions.values(), jobs);
     new PipelineSchedules(this, 'Start', { names, model });
     if (settings.dashboards)
       new PipelineDashboard(this, 'Watch', {

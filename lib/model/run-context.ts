@@ -5,7 +5,15 @@
 import type { JsonObject } from './json';
 
 export type TriggerType =
-  'manual' | 'schedule' | 'object-created' | 'dataset' | 'alias-moved' | 'api' | 'backfill' | 'pipeline' | 'log';
+  | 'manual'
+  | 'schedule'
+  | 'object-created'
+  | 'dataset'
+  | 'alias-moved'
+  | 'api'
+  | 'backfill'
+  | 'pipeline'
+  | 'log';
 
 export interface RunContext {
   /** Id of the logical run, e.g. `credit-risk--manual--20261121T045501Z-1f3a`. At most 80 characters. */

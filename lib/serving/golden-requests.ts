@@ -32,10 +32,11 @@ export async function goldenRequests(
     return { inputs: signature.inputs, records };
   }
   const material = await versionMaterial(objects, name, version);
-  const { signature, score } = material.served;
+  const { served } = material;
+  const { signature } = served;
   const records = (await heldOutRecords(objects, material, rows)) ?? (await inputExample(objects, folder));
   const taken = records.slice(0, rows);
-  return { inputs: signature.inputs, records: taken, predictions: score(columnsOf(taken, signature)) };
+  return { inputs: signature.inputs, records: taken, predictions: served.score(columnsOf(taken, signature)) };
 }
 
 async function heldOutRecords(

@@ -7,7 +7,12 @@ export const profileDataset = contract({
   summary:
     'Describes a dataset: types, missing values, distributions, correlations, alerts; as JSON and as an HTML page.',
   input: z.object({ dataset: datasetRef, target: z.string().optional() }),
-  output: z.object({ dataset: datasetRef, profile: objectRef, report: objectRef, alerts: z.array(z.string()) }),
+  output: z.object({
+    dataset: datasetRef,
+    profile: objectRef,
+    report: objectRef,
+    alerts: z.array(z.string()),
+  }),
   memoryMb: 1769,
   ephemeralMb: 2048,
   native: ['duckdb'],

@@ -77,7 +77,9 @@ describe('a warm start', () => {
     const from = (to: string) => graph.edges.filter((edge) => edge.to === to).map((edge) => edge.from);
     expect(from(idOf({ kind: 'run', id: second.model.runId }))).toContain(`version:${id}/1`);
     expect(from(`version:${id}/1`)).toContain(idOf({ kind: 'run', id: first.model.runId }));
-    expect(lineageText(graph, 200)).toMatch(/from run .*\n.*from version loans\/1 .*\n(.*\n)*.*from dataset .* old-train/);
+    expect(lineageText(graph, 200)).toMatch(
+      /from run .*\n.*from version loans\/1 .*\n(.*\n)*.*from dataset .* old-train/,
+    );
     // From the parent, too, one sees what was made of it.
     expect(lineageText(await lineageGraph({ kind: 'version', id: `${id}/1` }), 200)).toContain(
       'to version loans/2',

@@ -248,7 +248,11 @@ function graft(node: AttributeValue, path: DocumentPath, value: AttributeValue):
   return {
     M: {
       ...fields,
-      [head]: graft(member(fields, head) ?? (typeof rest[0] === 'number' ? { L: [] } : { M: {} }), rest, value),
+      [head]: graft(
+        member(fields, head) ?? (typeof rest[0] === 'number' ? { L: [] } : { M: {} }),
+        rest,
+        value,
+      ),
     },
   };
 }
