@@ -39,7 +39,7 @@ export async function answerLines(batch: LogBatch, place: Place): Promise<Answer
       done.add(key);
       const run = (await readRun(author.run))?.record;
       if (run === undefined) continue;
-      await answer(trigger, index, run, author.task, line.message.trim().slice(0, MAX_LINE), place);
+      await answer(trigger, index, run, author.task, sayingOf(line.message).slice(0, MAX_LINE), place);
       answered.push({ ...author, text: trigger.text });
     }
   return answered;
@@ -89,6 +89,17 @@ async function answer(
 function concerns({ tasks }: LogTrigger, task: string): boolean {
   // A task of a map logs with the index of its item.
   return tasks?.includes(task.replace(/\[\d+\]$/, '')) ?? true;
+}
+
+/** Of a line of the logger its message, of any other the line. */
+function sayingOf(line: string): string {
+  try {
+    const { message } = JSON.parse(line) as { readonly message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // No line of the logger.
+  }
+  return line.trim();
 }
 
 /** Log groups of tasks are named `/millrace/<stage>/<pipeline>/<function>`. */
