@@ -66,7 +66,7 @@ describe('kill -9 of the local cloud', () => {
           .filter((version) => version.aliases.includes('champion'))
           .map((version) => version.version),
       ).toEqual(['1']);
-      expect(models[0]?.events).toHaveLength(2 * (i + 1));
+      expect(models[0]?.events).toHaveLength(2 + 3 * i);
     }
   }, 900_000);
 });

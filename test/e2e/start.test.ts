@@ -70,9 +70,12 @@ describe('npm start', () => {
       { version: '2', stage: 'Staging', aliases: [] },
       { version: '1', stage: 'Production', aliases: ['champion'] },
     ]);
-    expect(models[0]?.events.map((event) => event.reason).filter((reason) => reason !== '')).toEqual([
-      expect.stringContaining('of version 1 on the same 200 rows: equal'),
-      expect.stringContaining('no version is champion yet'),
+    expect(models[0]?.events.map(({ what, reason }) => [what, reason])).toEqual([
+      ['None -> Staging', expect.stringContaining('of version 1 on the same 200 rows: equal')],
+      ['compared with version 1', expect.stringContaining('of version 1 on the same 200 rows: equal')],
+      ['registered', ''],
+      ['None -> Production, champion (before: none)', expect.stringContaining('no version is champion yet')],
+      ['registered', ''],
     ]);
   }, 240_000);
 
