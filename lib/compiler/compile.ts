@@ -25,7 +25,7 @@ import { literalToJson } from './jsonata';
 import { integrationsOf, queriesOf, type Integration, type LocalQuery } from './integrations';
 import { isJob, jobsOf, type JobSpec } from './jobs';
 import { PartialOrder } from './partial-order';
-import { planOf, type Plan } from './plan';
+import { planOf, type Holding, type Plan } from './plan';
 import { inReadingOrder } from './reading-order';
 import { returnsOf } from './returns';
 import { withFittingNames } from './fitting-names';
@@ -70,8 +70,12 @@ const MAX_ERROR_CHARACTERS = 500;
 /** A definition may have 1 MB. */
 const MAX_DEFINITION_BYTES = 1_000_000;
 
-/** @throws InvalidPipeline with every fault at once */
-export function compile(model: PipelineModel): CompiledPipeline {
+/**
+ * @param holding how edges that are not series-parallel are held. @default by gates, or by barriers where a machine with
+ *   gates would be too large, with a notice
+ * @throws InvalidPipeline with every fault at once
+ */
+export function compile(model: PipelineModel, holding?: Holding): CompiledPipeline {
   const diagnostics = checkPipeline(model);
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length > 0) throw new InvalidPipeline(model.id, errors);
@@ -81,24 +85,29 @@ export function compile(model: PipelineModel): CompiledPipeline {
     model.tasks.map((task) => task.id),
     edges,
   );
-  const planned = planOf(order, edges);
-  verifyPlan(planned, order, edges);
-  const { plan, gates } = planned;
-
   const functions = functionsOf(model);
   const jobs = jobsOf(model);
-  const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
-  const states: Record<string, State> = {};
-  const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
-  const first = emitScope(context, plan, scope, new Set(), 'Finish');
-  const definition = withFittingNames<Machine>({
-    Comment: `${model.id}: ${model.description}`,
-    QueryLanguage: 'JSONata',
-    StartAt: 'Begin',
-    TimeoutSeconds: model.runTimeoutSeconds,
-    States: { Begin: beginState(model, first), ...inReadingOrder(states, model), ...endStates(model) },
-  });
-  const bytes = Buffer.byteLength(JSON.stringify(definition));
+  const write = (by: Holding) => {
+    const planned = planOf(order, edges, by);
+    verifyPlan(planned, order, edges, by);
+    const { plan, gates } = planned;
+    const context = new CompileContext(model, functions, possibleStatuses(model), returnsOf(model), gates);
+    const definition = machineOf(model, context, plan);
+    return { plan, gates, context, definition, bytes: Buffer.byteLength(JSON.stringify(definition)) };
+  };
+  const notices = [...diagnostics];
+  let written = write(holding ?? 'gates');
+  if (written.bytes > MAX_DEFINITION_BYTES && holding === undefined && written.gates.length > 0) {
+    notices.push({
+      code: 'MR402',
+      severity: 'notice',
+      path: model.id,
+      message: `With ${written.gates.length} gates the state machine would have ${written.bytes} bytes, of ${MAX_DEFINITION_BYTES} that Step Functions allows. Parts that are not series-parallel go on level by level instead: their tasks may wait for more than their upstream tasks.`,
+      hint: 'Nothing has to be done. To have every task start at once when its own upstream tasks have ended, split the pipeline.',
+    });
+    written = write('barriers');
+  }
+  const { plan, gates, context, definition, bytes } = written;
   if (bytes > MAX_DEFINITION_BYTES) {
     throw new InvalidPipeline(model.id, [
       {
@@ -130,8 +139,21 @@ export function compile(model: PipelineModel): CompiledPipeline {
     gates,
     integrations: integrationsOf(model),
     queries: queriesOf(model),
-    notices: diagnostics,
+    notices,
   };
+}
+
+function machineOf(model: PipelineModel, context: CompileContext, plan: Plan): Machine {
+  const states: Record<string, State> = {};
+  const scope: Scope = { depth: 0, surroundings: MACHINE, states, assignedAt: new Map() };
+  const first = emitScope(context, plan, scope, new Set(), 'Finish');
+  return withFittingNames<Machine>({
+    Comment: `${model.id}: ${model.description}`,
+    QueryLanguage: 'JSONata',
+    StartAt: 'Begin',
+    TimeoutSeconds: model.runTimeoutSeconds,
+    States: { Begin: beginState(model, first), ...inReadingOrder(states, model), ...endStates(model) },
+  });
 }
 
 function jobKeyOf(jobs: readonly JobSpec[], id: string): { readonly jobKey?: string } {

@@ -28,7 +28,13 @@ const FOLLOWED = [
   { size: Number.POSITIVE_INFINITY, cuts: 1 },
 ];
 
-export function planOf(order: PartialOrder, edges: readonly Edge[]): GatedPlan {
+/**
+ * What holds the edges of a part that is not series-parallel: `gates`, so that no task waits for more than its upstream
+ * tasks; or `barriers`, by which its tasks go on level by level: a machine of a fraction of the size.
+ */
+export type Holding = 'gates' | 'barriers';
+
+export function planOf(order: PartialOrder, edges: readonly Edge[], holding: Holding = 'gates'): GatedPlan {
   const known = new Map<string, GatedPlan>();
   const visit = (ids: readonly string[]): GatedPlan => {
     const [only] = ids;
@@ -40,12 +46,15 @@ export function planOf(order: PartialOrder, edges: readonly Edge[]): GatedPlan {
       const sorted = [...series].sort((a, b) => (order.before(a[0] ?? '', b[0] ?? '') ? -1 : 1));
       const parts = sorted.map(visit);
       return {
-        plan: { kind: 'series', parts: parts.map((part) => part.plan) },
+        plan: {
+          kind: 'series',
+          parts: parts.flatMap(({ plan }) => (plan.kind === 'series' ? plan.parts : [plan])),
+        },
         gates: parts.flatMap((part) => part.gates),
       };
     }
     const key = ids.join('\n');
-    const found = known.get(key) ?? split(ids);
+    const found = known.get(key) ?? (holding === 'gates' ? split(ids) : levels(order, ids));
     known.set(key, found);
     return found;
   };
@@ -64,6 +73,34 @@ export function planOf(order: PartialOrder, edges: readonly Edge[]): GatedPlan {
   const { plan, gates } = visit(order.ids);
   const gated = new Set(gates);
   return { plan, gates: edges.filter((edge) => gated.has(edge)) };
+}
+
+/** A task is on the level behind the last one it waits for; those of a level run side by side. */
+function levels(order: PartialOrder, ids: readonly string[]): GatedPlan {
+  const level = new Map<string, number>();
+  const levelOf = (id: string): number => {
+    const known = level.get(id);
+    if (known !== undefined) return known;
+    const found = ids.reduce(
+      (most, other) => (order.before(other, id) ? Math.max(most, 1 + levelOf(other)) : most),
+      0,
+    );
+    level.set(id, found);
+    return found;
+  };
+  const parts: string[][] = [];
+  for (const id of ids) (parts[levelOf(id)] ??= []).push(id);
+  return {
+    plan: {
+      kind: 'series',
+      parts: parts.map((part): Plan =>
+        part.length === 1
+          ? { kind: 'task', id: part[0] ?? '' }
+          : { kind: 'parallel', parts: part.map((id) => ({ kind: 'task', id })) },
+      ),
+    },
+    gates: [],
+  };
 }
 
 /** Parts side by side; parts that are parallel themselves are taken apart. */

@@ -191,49 +191,52 @@ function modelOf({ tasks, reads, mapped, several, failureMode }: Case): Pipeline
   };
 }
 
+const outer = (id: string) => id.replace('/item[0]', '');
+const byOuterId = <T>(found: ReadonlyMap<string, T>) =>
+  new Map([...found].map(([id, value]) => [outer(id), value]));
+
 describe('compiled pipelines', () => {
   const runs = new CompiledRuns();
   beforeAll(() => runs.open());
   afterAll(() => runs.close());
+
+  /** A case as the engine ran it, and as the reference did; throws where the run does not end as that does. */
+  async function both(one: Case, holding?: 'barriers') {
+    const params = Object.fromEntries(
+      one.tasks.map(({ id, choices, skips }) => [
+        id,
+        { yes: choices?.includes('yes') === true, no: choices?.includes('no') === true || skips === false },
+      ]),
+    );
+    const byId = new Map(one.tasks.map((task) => [task.id, task]));
+    const run = await runs.run(compile(modelOf(one), holding), params, (event, attempt) => {
+      const { seconds = 0, success = true } = byId.get(outer(event.task))?.attempts[attempt - 1] ?? {};
+      return success ? { seconds, out: { of: outer(event.task) } } : { seconds, error: 'Played' };
+    });
+    const reference = schedule(one.tasks, { decide: 'at-end', failureMode: one.failureMode });
+    expect({
+      status: run.status,
+      cause: run.status === 'FAILED' && reference.failed ? '' : run.cause,
+    }).toEqual(
+      reference.failed ? { status: 'FAILED', cause: '' } : { status: 'SUCCEEDED', cause: undefined },
+    );
+    const isTask = (id: string) => (byId.get(id)?.attempts.length ?? 0) > 0;
+    const starts = (started: ReadonlyMap<string, number>, before: number) =>
+      Object.fromEntries([...started].filter(([id, at]) => isTask(id) && at < before).sort());
+    const ends = Object.fromEntries([...reference.ends].map(([id, end]) => [id, end.status]));
+    return { run, reference, starts, ends };
+  }
 
   it(
     `do what the reference scheduler does, ${CASES} times`,
     async () => {
       await fc.assert(
         fc.asyncProperty(cases, async (one) => {
-          const params = Object.fromEntries(
-            one.tasks.map(({ id, choices, skips }) => [
-              id,
-              {
-                yes: choices?.includes('yes') === true,
-                no: choices?.includes('no') === true || skips === false,
-              },
-            ]),
-          );
-          const byId = new Map(one.tasks.map((task) => [task.id, task]));
-          const outer = (id: string) => id.replace('/item[0]', '');
-          const byOuterId = <T>(found: ReadonlyMap<string, T>) =>
-            new Map([...found].map(([id, value]) => [outer(id), value]));
-          const run = await runs.run(compile(modelOf(one)), params, (event, attempt) => {
-            const { seconds = 0, success = true } = byId.get(outer(event.task))?.attempts[attempt - 1] ?? {};
-            return success ? { seconds, out: { of: outer(event.task) } } : { seconds, error: 'Played' };
-          });
-          const reference = schedule(one.tasks, { decide: 'at-end', failureMode: one.failureMode });
-          const isTask = (id: string) => (byId.get(id)?.attempts.length ?? 0) > 0;
-          expect({
-            status: run.status,
-            cause: run.status === 'FAILED' && reference.failed ? '' : run.cause,
-          }).toEqual(
-            reference.failed ? { status: 'FAILED', cause: '' } : { status: 'SUCCEEDED', cause: undefined },
-          );
+          const { run, reference, starts, ends } = await both(one);
           const { stoppedAt = Number.POSITIVE_INFINITY } = reference;
-          const starts = (started: ReadonlyMap<string, number>) =>
-            Object.fromEntries([...started].filter(([id, at]) => isTask(id) && at < stoppedAt).sort());
-          expect(starts(byOuterId(run.started))).toEqual(starts(reference.started));
+          expect(starts(byOuterId(run.started), stoppedAt)).toEqual(starts(reference.started, stoppedAt));
           if (reference.stoppedAt !== undefined) return;
-          expect(run.statuses).toEqual(
-            Object.fromEntries([...reference.ends].map(([id, end]) => [id, end.status])),
-          );
+          expect(run.statuses).toEqual(ends);
           expect(run.finishedAt).toBe(Math.max(...[...reference.ends.values()].map((end) => end.end)));
           for (const [id, input] of byOuterId(run.inputs))
             expect(input).toEqual(
@@ -252,6 +255,27 @@ describe('compiled pipelines', () => {
       );
     },
     CASES * 1000 + 60_000,
+  );
+
+  it(
+    'end the same with barriers, and start nothing earlier',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(cases, async (any) => {
+          const { run, reference, starts, ends } = await both(
+            { ...any, failureMode: 'continue' },
+            'barriers',
+          );
+          expect(run.statuses).toEqual(ends);
+          const ours = starts(byOuterId(run.started), Number.POSITIVE_INFINITY);
+          const theirs = starts(reference.started, Number.POSITIVE_INFINITY);
+          expect(Object.keys(ours)).toEqual(Object.keys(theirs));
+          for (const [id, at] of Object.entries(ours)) expect(at).toBeGreaterThanOrEqual(theirs[id] ?? 0);
+        }),
+        { numRuns: Math.ceil(CASES / 20) },
+      );
+    },
+    CASES * 100 + 60_000,
   );
 });
 
