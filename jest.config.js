@@ -10,5 +10,6 @@ module.exports = {
   ],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.millrace', '<rootDir>/coverage'],
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/slowest-first.js',
   testTimeout: 60_000,
 };
