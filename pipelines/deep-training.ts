@@ -39,7 +39,7 @@ const metrics = z.object({
 });
 
 /**
- * A network in Python, in a container of its own on a queue with GPUs. Its image is made of `containers/deep-training`; on a
+ * A network in Python, in a container of its own on a queue with GPUs. Its image is made of `pipelines/deep-training`; on a
  * machine without a container engine the same program runs in the Python that is there, on the CPU. Upload `data/iris.csv` to
  * `raw/` before.
  */
@@ -96,7 +96,7 @@ export default pipeline(
         { store: 'objects', mode: 'read', prefix: 'raw/' },
         { store: 'objects', mode: 'write', prefix: 'checkpoints/{pipeline}/' },
       ],
-      local: { command: 'node', args: ['containers/deep-training/run.mjs'] },
+      local: { command: 'node', args: ['pipelines/deep-training/run.mjs'] },
     }).after(valid);
     const logged = logTraining('log', {
       name: 'network',

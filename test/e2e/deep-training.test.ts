@@ -9,7 +9,7 @@ import { ROOT } from '../support/millrace';
 import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
 import { temporaryProject } from '../support/temporary-project';
 
-const FOLDER = 'containers/deep-training';
+const FOLDER = 'pipelines/deep-training';
 const python = [process.env['MILLRACE_PYTHON'], 'python3', 'python'].find(
   (name) => name !== undefined && spawnSync(name, ['-c', '0']).status === 0,
 );
