@@ -2,33 +2,22 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack, Validations } from 'aws-cdk-lib';
+import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Console } from '../../lib/cloud/console';
 import { withConsoleFiles } from '../../lib/cloud/console-asset';
 import { stubBundle } from '../../lib/cloud/handler-stub';
 import { namesOf } from '../../lib/cloud/names';
-import { readSettings } from '../../lib/cloud/settings';
+import { appOf } from './support/app-of';
 
 const FAILURE = { file: 'x', code: 'X', message: 'Broken.', hint: 'Mend it.' };
-const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
-
 describe('the console in an account', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-console-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   function make(context: Readonly<Record<string, unknown>> = {}): { app: App; stack: Stack } {
-    const app = new App({
-      autoSynth: false,
-      builtinCloudFormationValidation: false,
-      analyticsReporting: false,
-      outdir: mkdtempSync(join(scratch, 'out-')),
-      context: { ...FLAGS, ...context },
-    });
-    const settings = readSettings((key) => app.node.tryGetContext(key) as unknown);
+    const { app, settings } = appOf(scratch, context);
     const stack = new Stack(app, 'console');
     new Console(stack, 'Console', {
       names: namesOf(settings.stage.name),

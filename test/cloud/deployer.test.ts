@@ -1,29 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { DeployerStack } from '../../lib/cloud/deployer-stack';
-import { readSettings } from '../../lib/cloud/settings';
-
-const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
+import { appOf } from './support/app-of';
 
 describe('deployments from GitHub', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-deployer-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   function make(context: Readonly<Record<string, unknown>>) {
-    const app = new App({
-      autoSynth: false,
-      builtinCloudFormationValidation: false,
-      analyticsReporting: false,
-      outdir: mkdtempSync(join(scratch, 'out-')),
-      context: { ...FLAGS, ...context },
-    });
-    const settings = readSettings((key) => app.node.tryGetContext(key) as unknown);
+    const { app, settings } = appOf(scratch, context);
     if (settings.github === undefined) throw new Error('No repository.');
     return { app, stack: new DeployerStack(app, 'deployer', { settings, github: settings.github }) };
   }

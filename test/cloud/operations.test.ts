@@ -1,32 +1,21 @@
 /** Templates of what `OperationsSettings` brings, checked by cdk-nag. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { CoreStack } from '../../lib/cloud/core-stack';
 import { stubBundle } from '../../lib/cloud/handler-stub';
-import { readSettings } from '../../lib/cloud/settings';
+import { appOf } from './support/app-of';
 
 const FAILURE = { file: 'x', code: 'X', message: 'Broken.', hint: 'Mend it.' };
-const { context: FLAGS } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
-
 describe('logs, metrics and budgets of a stage', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'millrace-operations-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   function make(context: Readonly<Record<string, unknown>>) {
-    const app = new App({
-      autoSynth: false,
-      builtinCloudFormationValidation: false,
-      analyticsReporting: false,
-      outdir: mkdtempSync(join(scratch, 'out-')),
-      context: { ...FLAGS, ...context },
-    });
-    const settings = readSettings((key) => app.node.tryGetContext(key) as unknown);
+    const { app, settings } = appOf(scratch, context);
     const stack = new CoreStack(app, 'core', {
       settings,
       bundleOf: (handler) => stubBundle(handler, FAILURE, scratch),

@@ -15,6 +15,7 @@ import { notify } from '../../lib/dsl/tasks';
 import { DynamoDbService } from '../../lib/local/dynamodb/dynamodb-service';
 import { AwsError, ROOT } from '../../lib/local/service';
 import { evaluate } from '../../lib/local/stepfunctions/jsonata';
+import { createGateTable } from '../support/gate-table';
 
 const FAULTS = 3;
 const TABLE = 'orchestration';
@@ -86,19 +87,7 @@ describe('the gate protocol, searched to its end', () => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-gates-'));
     root = open({ path: directory, maxDbs: 8, encoding: 'json', noSync: true });
     dynamodb = new DynamoDbService({ root });
-    await dynamodb.call(
-      'CreateTable',
-      {
-        TableName: TABLE,
-        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      },
-      ROOT,
-    );
+    await createGateTable(dynamodb, TABLE);
   });
   afterAll(async () => {
     await root.close();

@@ -13,6 +13,7 @@ import { notify } from '../../lib/dsl/tasks';
 import { DynamoDbService } from '../../lib/local/dynamodb/dynamodb-service';
 import { AwsError, ROOT } from '../../lib/local/service';
 import { evaluate } from '../../lib/local/stepfunctions/jsonata';
+import { createGateTable } from '../support/gate-table';
 
 const send = (id: string) => notify(id, { subject: id, text: id });
 const { definition: compiled } = compile(
@@ -59,19 +60,7 @@ describe('the gate protocol', () => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-gate-'));
     root = open({ path: directory, maxDbs: 8, encoding: 'json', noSync: true });
     dynamodb = new DynamoDbService({ root });
-    await dynamodb.call(
-      'CreateTable',
-      {
-        TableName: 'orchestration',
-        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      },
-      ROOT,
-    );
+    await createGateTable(dynamodb, 'orchestration');
   });
   afterAll(async () => {
     await root.close();

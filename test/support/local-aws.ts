@@ -7,6 +7,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startLocalCloud } from '../../lib/local/local-cloud';
 import type { Guest } from '../../lib/local/service';
+import { tableProperties } from './table-template';
 
 export interface LocalAws {
   readonly url: string;
@@ -43,30 +44,7 @@ export async function startLocalAws(guests: readonly Guest[] = []): Promise<Loca
   const s3 = new S3Client({ forcePathStyle: true });
   const states = new SFNClient({});
   for (const TableName of [NAMES.MILLRACE_TRACKING_TABLE, NAMES.MILLRACE_ORCHESTRATION_TABLE]) {
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: ['pk', 'sk', 'g1pk', 'g1sk'].map((AttributeName) => ({
-          AttributeName,
-          AttributeType: 'S',
-        })),
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: 'gsi1',
-            KeySchema: [
-              { AttributeName: 'g1pk', KeyType: 'HASH' },
-              { AttributeName: 'g1sk', KeyType: 'RANGE' },
-            ],
-            Projection: { ProjectionType: 'ALL' },
-          },
-        ],
-      }),
-    );
+    await dynamodb.send(new CreateTableCommand(tableProperties(TableName)));
   }
   await s3.send(new CreateBucketCommand({ Bucket: NAMES.MILLRACE_BUCKET }));
   return {

@@ -11,6 +11,7 @@ import { startLocalCloud, type LocalCloud } from '../../lib/local/local-cloud';
 import type { Guest } from '../../lib/local/service';
 import type { TaskEvent } from '../../lib/model/envelope';
 import { contract } from '../../lib/tasks/contract';
+import { tableResource } from './table-template';
 
 const PYTHON = process.env['MILLRACE_PYTHON'] ?? 'python3';
 
@@ -84,31 +85,6 @@ export async function startPythonCloud(
     }),
   });
   if (failures[0] !== undefined) throw new Error(failures[0].message);
-  const table = (TableName: string) => ({
-    Type: 'AWS::DynamoDB::Table',
-    Properties: {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'g1pk', 'g1sk'].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S',
-      })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'gsi1',
-          KeySchema: [
-            { AttributeName: 'g1pk', KeyType: 'HASH' },
-            { AttributeName: 'g1sk', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    },
-  });
   const assembly = join(base, 'assembly');
   mkdirSync(assembly);
   const lambdas = bundles.map(({ handler, directory }) => {
@@ -151,8 +127,8 @@ export async function startPythonCloud(
   const template = {
     Resources: {
       Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: RESOURCES.MILLRACE_BUCKET } },
-      Tracking: table(RESOURCES.MILLRACE_TRACKING_TABLE),
-      Orchestration: table(RESOURCES.MILLRACE_ORCHESTRATION_TABLE),
+      Tracking: tableResource(RESOURCES.MILLRACE_TRACKING_TABLE),
+      Orchestration: tableResource(RESOURCES.MILLRACE_ORCHESTRATION_TABLE),
       ...Object.fromEntries(lambdas),
       ...Object.fromEntries(
         lambdas.map(([id, { Properties }]) => [

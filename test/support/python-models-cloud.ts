@@ -18,6 +18,7 @@ import { bundlePythonModels } from '../../lib/cloud/bundle-python-models';
 import { startLocalCloud } from '../../lib/local/local-cloud';
 import { createVersion } from '../../lib/tracking/model-versions';
 import { RESOURCES } from './python-functions';
+import { tableResource } from './table-template';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -40,35 +41,10 @@ export async function startPythonModelsCloud({ withFunction = true } = {}): Prom
     placeholder: true,
   });
   renameSync((made as { directory: string }).directory, join(assembly, 'asset.models'));
-  const table = (TableName: string) => ({
-    Type: 'AWS::DynamoDB::Table',
-    Properties: {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'g1pk', 'g1sk'].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S',
-      })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'gsi1',
-          KeySchema: [
-            { AttributeName: 'g1pk', KeyType: 'HASH' },
-            { AttributeName: 'g1sk', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    },
-  });
   const Resources = {
     Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: RESOURCES.MILLRACE_BUCKET } },
-    Tracking: table(RESOURCES.MILLRACE_TRACKING_TABLE),
-    Orchestration: table(RESOURCES.MILLRACE_ORCHESTRATION_TABLE),
+    Tracking: tableResource(RESOURCES.MILLRACE_TRACKING_TABLE),
+    Orchestration: tableResource(RESOURCES.MILLRACE_ORCHESTRATION_TABLE),
     ...(withFunction
       ? {
           Models: {

@@ -10,6 +10,7 @@ import { AwsError, ROOT } from '../../lib/local/service';
 import { StepFunctionsService } from '../../lib/local/stepfunctions/step-functions-service';
 import type { FinishEvent, TaskEvent } from '../../lib/model/envelope';
 import type { Json } from '../../lib/model/json';
+import { createGateTable } from './gate-table';
 
 export interface PlayedAttempt {
   /** Virtual. */
@@ -72,22 +73,7 @@ export class CompiledRuns {
   });
 
   async open(): Promise<void> {
-    await this.dynamodb.call(
-      'CreateTable',
-      {
-        TableName: 'orchestration',
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      },
-      ROOT,
-    );
+    await createGateTable(this.dynamodb, 'orchestration');
   }
 
   async close(): Promise<void> {

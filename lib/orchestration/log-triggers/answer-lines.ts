@@ -29,11 +29,14 @@ export async function answerLines(batch: LogBatch, place: Place): Promise<Answer
   const triggers = await triggersOf(pipeline, place);
   const answered: Answered[] = [];
   const done = new Set<string>();
-  for (const line of batch.logEvents)
-    for (const [index, trigger] of triggers.entries()) {
-      if (!formsOf(trigger.text).some((form) => line.message.includes(form))) continue;
-      const author = await whoLogged(pipeline, batch, line);
-      if (author === undefined || !concerns(trigger, author.task)) continue;
+  for (const line of batch.logEvents) {
+    const matched = [...triggers.entries()].filter(([, { text }]) =>
+      formsOf(text).some((form) => line.message.includes(form)),
+    );
+    const author = matched.length === 0 ? undefined : await whoLogged(pipeline, batch, line);
+    if (author === undefined) continue;
+    for (const [index, trigger] of matched) {
+      if (!concerns(trigger, author.task)) continue;
       const key = `${index}#${author.run}#${author.task}`;
       if (done.has(key)) continue;
       done.add(key);
@@ -42,6 +45,7 @@ export async function answerLines(batch: LogBatch, place: Place): Promise<Answer
       await answer(trigger, index, run, author.task, sayingOf(line.message).slice(0, MAX_LINE), place);
       answered.push({ ...author, text: trigger.text });
     }
+  }
   return answered;
 }
 

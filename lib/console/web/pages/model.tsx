@@ -10,6 +10,7 @@ import { PromoteDialog, RollbackDialog } from '../parts/model-dialogs';
 import { Empty, Shown } from '../parts/states';
 import { Tabs } from '../parts/tabs';
 import { Time } from '../parts/time';
+import { VersionChoice } from '../parts/version-choice';
 import { Watch } from '../parts/watch';
 import { Link, place, setQuery } from '../router';
 import { useMayAct } from '../session';
@@ -185,17 +186,7 @@ function VersionLineage({ model, query }: { readonly model: ModelView; readonly 
   if (version === undefined) return <Empty title="There is no version." />;
   return (
     <>
-      <label class="field-inline">
-        Version{' '}
-        <select value={version} onChange={(event) => setQuery({ version: event.currentTarget.value })}>
-          {model.list.map((one) => (
-            <option key={one.version} value={one.version}>
-              {one.version}
-              {one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <VersionChoice model={model} version={version} onChoose={(chosen) => setQuery({ version: chosen })} />
       <Lineage
         path={`/models/${encodeURIComponent(model.name)}/lineage?version=${encodeURIComponent(version)}`}
       />

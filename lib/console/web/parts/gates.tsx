@@ -5,23 +5,14 @@ import type { ModelView } from '../../views/models';
 import { useView } from '../live';
 import { Empty, Shown } from './states';
 import { Time } from './time';
+import { VersionChoice } from './version-choice';
 
 export function Gates({ model }: { readonly model: ModelView }) {
   const [version, setVersion] = useState(model.list[0]?.version);
   if (version === undefined) return <Empty title="There is no version." />;
   return (
     <>
-      <label class="field-inline">
-        Version{' '}
-        <select value={version} onChange={(event) => setVersion(event.currentTarget.value)}>
-          {model.list.map((one) => (
-            <option key={one.version} value={one.version}>
-              {one.version}
-              {one.aliases.length === 0 ? '' : ` (${one.aliases.join(', ')})`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <VersionChoice model={model} version={version} onChoose={setVersion} />
       <GateResults name={model.name} version={version} />
     </>
   );
