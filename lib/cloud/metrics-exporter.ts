@@ -1,15 +1,15 @@
 /** `GET /metrics` for Prometheus, behind a token: an HTTP API with one function, which also says who may read. */
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { accessStatements } from './access-statements';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
+import { loggedStage } from './logged-stage';
 import type { Names } from './names';
 import { operationsNamesOf } from './operations-names';
 import type { Settings } from './settings';
@@ -71,18 +71,7 @@ export class MetricsExporter extends Construct {
         resultsCacheTtl: Duration.minutes(5),
       }),
     });
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      logGroupName: own.metricsAccessLogs,
-      retention: settings.stage.logDays,
-      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: 10, burstLimit: 20 },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
-    });
+    const stage = loggedStage(this, { api, settings, accessLogs: own.metricsAccessLogs, perSecond: 10 });
     new CfnOutput(this, 'MetricsUrl', {
       value: `${stage.url}metrics`,
       description: 'Prometheus reads it with the token of the parameter metrics-token',

@@ -3,18 +3,18 @@
  * clients do with MLFLOW_TRACKING_AWS_SIGV4=true; who may call is said by their own policies (`execute-api:Invoke`). Where
  * tokens let people in (MLFLOW_TRACKING_TOKEN), those who sign, tasks in Python among them, have a route of their own.
  */
-import { CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnOutput, Fn } from 'aws-cdk-lib';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { accessStatements, publishStatement } from './access-statements';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
+import { loggedStage } from './logged-stage';
 import { PERMISSIONS_FILE } from './mlflow-permissions';
 import type { Names } from './names';
 import type { Settings } from './settings';
@@ -96,17 +96,11 @@ export class MlflowApi extends Construct {
     });
     if (jwt !== undefined)
       api.addRoutes({ path: `/${SIGNED_PATH}/{proxy+}`, integration, authorizer: signed });
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      logGroupName: names.mlflowAccessLogs,
-      retention: settings.stage.logDays,
-      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+    const stage = loggedStage(this, {
+      api,
+      settings,
+      accessLogs: names.mlflowAccessLogs,
+      perSecond: REQUESTS_PER_SECOND,
     });
     new StringParameter(this, 'UriParameter', {
       parameterName: names.mlflowUriParameter,

@@ -3,8 +3,8 @@
  * serves. Callers sign with IAM (service `execute-api`). The API calls the alias `live`, so that a deployment of this
  * stack moves whole versions of the code; versions of models move without a deployment.
  */
-import { CfnOutput, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnOutput, Duration, Fn } from 'aws-cdk-lib';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
@@ -16,7 +16,6 @@ import {
   type IFunction,
   type IVersion,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -27,6 +26,7 @@ import { EndpointDashboard } from './endpoint-dashboard';
 import { HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
+import { loggedStage } from './logged-stage';
 import type { Names } from './names';
 import { ServingKeys } from './serving-keys';
 import { servingNamesOf } from './serving-names';
@@ -95,17 +95,11 @@ export class ServingApi extends Construct {
       defaultIntegration: new HttpLambdaIntegration('Function', live as IFunction),
       createDefaultStage: false,
     });
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      logGroupName: serving.accessLogs,
-      retention: settings.stage.logDays,
-      removalPolicy: settings.stage.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: 2 * REQUESTS_PER_SECOND },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs) },
+    const stage = loggedStage(this, {
+      api,
+      settings,
+      accessLogs: serving.accessLogs,
+      perSecond: REQUESTS_PER_SECOND,
     });
     if (settings.apiKeys.length > 0)
       new ServingKeys(this, 'Keys', { names, settings, serve: live as IFunction, clients: settings.apiKeys });

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePythonModels, PYTHON_MODELS_HANDLER } from '../../lib/cloud/bundle-python-models';
 import { PythonEnvironments } from '../../lib/local/lambda/python-environments';
+import { runMain } from './run-main';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -47,12 +48,4 @@ async function main(): Promise<number> {
   return status ?? 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`Not run: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+runMain(main);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePython } from '../../lib/cloud/bundle-python';
 import { PythonEnvironments } from '../../lib/local/lambda/python-environments';
+import { runMain } from './run-main';
 
 const ROOT = join(__dirname, '..', '..');
 const HANDLER = 'lambdas/train-sklearn';
@@ -43,12 +44,4 @@ async function main(): Promise<number> {
   return status ?? 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`Not run: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+runMain(main);
