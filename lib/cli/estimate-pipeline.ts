@@ -3,7 +3,7 @@ import type { CompiledPipeline } from '../compiler/compile';
 import type { JobSpec } from '../compiler/jobs';
 import type { State } from '../compiler/asl';
 import { ASSUMED_ITEMS, transitionsOf } from '../compiler/transitions';
-import { estimateCost, type CostEstimate, type MachineRequests } from '../compiler/estimate';
+import { estimateCost, type CostEstimate, type MachineRequests } from '../model/estimate';
 import { fargateSize } from '../model/compute';
 import { withMapped } from '../model/edges';
 import type { PipelineModel } from '../model/pipeline';

@@ -1,6 +1,6 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { CliError, EXIT } from '../cli-error';
-import type { CostEstimate, CostLine } from '../../compiler/estimate';
+import type { CostEstimate, CostLine } from '../../model/estimate';
 import type { Output } from '../output';
 
 export const costCommand: CommandDefinition = (program, { output }) => {

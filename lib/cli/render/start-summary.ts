@@ -1,4 +1,4 @@
-import { estimateCost, type CostEstimate } from '../../compiler/estimate';
+import { estimateCost, type CostEstimate } from '../../model/estimate';
 import { readRun } from '../../orchestration/read-run';
 import { listRuns } from '../../tracking/runs';
 import { listExperiments } from '../../tracking/experiments';

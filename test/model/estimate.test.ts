@@ -1,4 +1,4 @@
-import { estimateCost } from '../../lib/compiler/estimate';
+import { estimateCost } from '../../lib/model/estimate';
 
 describe('estimateCost', () => {
   it('prices a run by hand-computed figures', () => {
