@@ -5,6 +5,7 @@ import { catchersOf, retriesOf, type TaskPath } from './emit-task';
 import { valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf, summaryOf } from './names';
 import type { Scope } from './scope';
+import { callRetry } from './service-faults';
 
 export function emitCall(
   context: CompileContext,
@@ -23,7 +24,7 @@ export function emitCall(
       [path.variable]: { status: 'success', out: wrap(task.select ?? '$states.result') },
     },
     Output: {},
-    Retry: retriesOf(task),
+    Retry: retriesOf(task, callRetry(task.service)),
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };

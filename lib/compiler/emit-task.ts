@@ -117,7 +117,10 @@ export function pokesOf({ intervalSeconds, timeoutSeconds }: Poke): number {
 }
 
 /** What a task says of errors by name counts first; then the service's faults, a sensor, and all other errors. */
-export function retriesOf({ retry, poke }: { readonly retry: RetryPolicy; readonly poke?: Poke }): Json[] {
+export function retriesOf(
+  { retry, poke }: { readonly retry: RetryPolicy; readonly poke?: Poke },
+  faults: Json = SERVICE_RETRY,
+): Json[] {
   const notReady: Json[] =
     poke === undefined
       ? []
@@ -134,8 +137,8 @@ export function retriesOf({ retry, poke }: { readonly retry: RetryPolicy; readon
     MaxAttempts: 0,
   };
   const rules = (retry.rules ?? []).map(({ errors, ...rule }) => retrier(errors, rule));
-  if (retry.retries === 0) return [...rules, SERVICE_RETRY, ...notReady];
-  return [...rules, SERVICE_RETRY, ...notReady, never, retrier(['States.ALL'], retry)];
+  if (retry.retries === 0) return [...rules, faults, ...notReady];
+  return [...rules, faults, ...notReady, never, retrier(['States.ALL'], retry)];
 }
 
 function retrier(errors: readonly string[], retry: Omit<RetryPolicy, 'rules'>): Json {

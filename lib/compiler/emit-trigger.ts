@@ -5,10 +5,11 @@
 import type { Json } from '../model/json';
 import type { TriggerTask } from '../model/task-node';
 import type { CompileContext } from './compile-context';
-import { catchersOf, retriesOf, SERVICE_RETRY, taskName, type TaskPath } from './emit-task';
+import { catchersOf, retriesOf, taskName, type TaskPath } from './emit-task';
 import { valueToJson, wrap, type Lookup } from './jsonata';
 import { machineSubstitutionOf, stateNameOf, summaryOf } from './names';
 import type { Scope } from './scope';
+import { START_RETRY } from './service-faults';
 
 export function emitTrigger(
   context: CompileContext,
@@ -66,7 +67,7 @@ export function emitTrigger(
           },
         }),
     Output: {},
-    Retry: task.wait ? retriesOf(task).filter((retry) => retry !== SERVICE_RETRY) : retriesOf(task),
+    Retry: task.wait ? retriesOf(task, START_RETRY) : retriesOf(task),
     ...(context.model.failureMode === 'failFast' ? {} : { Catch: catchersOf(path) }),
     Next: path.next,
   };

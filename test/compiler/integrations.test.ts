@@ -141,6 +141,23 @@ describe('calls that the machine makes itself', () => {
     expect(inputs[1]).toEqual(inputs[0]);
   });
 
+  it('asks again when Step Functions takes no more starts, and only then by itself', () => {
+    expect(compile(triggering(true)).definition.States['child']).toMatchObject({
+      Retry: [
+        {
+          ErrorEquals: [
+            'StepFunctions.ThrottlingException',
+            'StepFunctions.ExecutionLimitExceededException',
+            'StepFunctions.AWSStepFunctionsException',
+          ],
+          MaxAttempts: 5,
+        },
+        { MaxAttempts: 0 },
+        { ErrorEquals: ['States.ALL'], MaxAttempts: 1 },
+      ],
+    });
+  });
+
   it('fails when the run that it waits for fails', async () => {
     const failing = pipeline({ id: 'failing', description: 'Waits for a failure' }, () => {
       triggerPipeline('child', { pipeline: 'sales-daily', params: { day: 2 }, wait: true });

@@ -1,6 +1,7 @@
 /** Calls of services and statements of Aurora when the service fails, is busy, or does not answer. */
 import { alarmTopic, auroraQuery, awsCall, pipeline, seconds, type CallOptions } from '../../lib';
 import { compile } from '../../lib/compiler/compile';
+import { errorPrefixOf } from '../../lib/compiler/service-faults';
 import { AwsError } from '../../lib/local/service';
 import { QueryMachine, type PlayedCall } from '../support/query-machine';
 
@@ -59,6 +60,54 @@ describe('a call of a service', () => {
       final: true,
       error: { name: 'Athena.InvalidRequestException', message: 'Rate exceeded' },
     });
+  });
+
+  it.each(['ThrottlingException', 'InternalServerException', 'AthenaException'])(
+    'is made again by itself after %s, five times, whatever the retries of the task',
+    async (code) => {
+      const run = await machine.run(looking({ retries: 0 }), busy('GetWorkGroup', 5, code));
+      expect(run.output['look']).toEqual({ Name: 'primary' });
+      expect(asked(run.calls, 'GetWorkGroup')).toBe(6);
+      const failed = await machine.run(looking({ retries: 0 }), busy('GetWorkGroup', 6, code));
+      expect(failed.error('look')).toEqual({ Error: `Athena.${code}`, Cause: 'Rate exceeded' });
+    },
+  );
+
+  it('waits longer and longer, at random, for what its service may say', () => {
+    const { Retry: retry } = looking({ retries: 0 }).definition.States['look'] as { Retry: unknown };
+    expect(retry).toEqual([
+      {
+        ErrorEquals: [
+          'Athena.ThrottlingException',
+          'Athena.ThrottledException',
+          'Athena.TooManyRequestsException',
+          'Athena.RequestLimitExceededException',
+          'Athena.ProvisionedThroughputExceededException',
+          'Athena.ServiceUnavailableException',
+          'Athena.InternalServerException',
+          'Athena.InternalServerErrorException',
+          'Athena.InternalServiceException',
+          'Athena.InternalServiceErrorException',
+          'Athena.SdkClientException',
+          'Athena.AthenaException',
+        ],
+        IntervalSeconds: 1,
+        MaxAttempts: 5,
+        BackoffRate: 2,
+        MaxDelaySeconds: 30,
+        JitterStrategy: 'FULL',
+      },
+    ]);
+  });
+
+  it.each([
+    ['s3', 'S3'],
+    ['dynamodb', 'DynamoDb'],
+    ['cloudwatchlogs', 'CloudWatchLogs'],
+    ['glue', 'Glue'],
+    ['rdsdata', 'RdsData'],
+  ])('of %s has errors of %s', (service, prefix) => {
+    expect(errorPrefixOf(service)).toBe(prefix);
   });
 
   it('is made again when the service is busy, as its rule says', async () => {
