@@ -120,7 +120,7 @@ const SPECS: Readonly<Record<CoreFunction, CoreFunctionSpec>> = {
     asynchronous: true,
     statements: (names) => [
       {
-        actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
         resources: [names.orchestrationTableArn],
       },
       ...accessStatements([{ store: 'objects', mode: 'write', prefix: ARCHIVE_PREFIX }], names),

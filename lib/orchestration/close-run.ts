@@ -1,7 +1,7 @@
-import { update } from '../aws/dynamo-table';
+import { put, update } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import { closeTracking } from './close-tracking';
-import { dateKey, listingKey, runKey } from './keys';
+import { dateKey, expiry, listingKey, runKey, unarchivedKey } from './keys';
 import type { Json } from '../model/json';
 import { hasDate, type RunRecord, type RunStatus } from './run-record';
 
@@ -47,6 +47,15 @@ export async function closeRun(
   const refused = await orchestrationTable().transact([
     update(runKey(run.runId), withResult(change, end.result)),
     update(listingKey(run.pipeline, run.startedAt, run.runId), change),
+    // What it logged goes to the archive some minutes later.
+    put({
+      ...unarchivedKey(end.endedAt, run.runId),
+      runId: run.runId,
+      pipeline: run.pipeline,
+      startedAt: run.startedAt,
+      endedAt: end.endedAt,
+      ttl: expiry(Date.parse(end.endedAt)),
+    }),
     ...(hasDate(run.context)
       ? [
           update(dateKey(run.pipeline, run.context.logicalDate), {

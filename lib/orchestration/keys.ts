@@ -19,8 +19,13 @@ export const jobCountKey = (runId: string, task: string): Key => ({
 });
 /** All task records of a run. */
 export const tasksOf = (runId: string) => ({ pk: runKey(runId).pk, prefix: TASK_PREFIX });
-/** That the logs of a run are in the archive. */
-export const archivedLogsKey = (runId: string): Key => ({ pk: runKey(runId).pk, sk: 'LOGS' });
+/** A run that ended, whose logs are not in the archive yet; oldest end first, of all pipelines. */
+export const unarchivedKey = (endedAt: string, runId: string): Key => ({
+  pk: 'UNARCHIVED',
+  sk: `${endedAt}#${runId}`,
+});
+/** Those that ended before an instant. */
+export const unarchivedBefore = (instant: string) => ({ pk: 'UNARCHIVED', between: ['0', instant] as const });
 /** That a run is to be run again if it fails, because of what a task logged. */
 export const logRerunKey = (runId: string): Key => ({ pk: runKey(runId).pk, sk: 'LOGRERUN' });
 /** What people and schedules did to a run. */

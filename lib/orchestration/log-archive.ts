@@ -11,19 +11,18 @@ import type { ObjectStore } from '../aws/object-store';
 import { orchestrationTable } from '../aws/tables';
 import { ARCHIVE_PREFIX } from '../model/log-archive';
 import { readJobLogs } from './job-logs';
-import { allPipelines, archivedLogsKey, expiry } from './keys';
-import { listRuns } from './list-runs';
+import { unarchivedBefore, unarchivedKey } from './keys';
 import { readRun } from './read-run';
 import { readRunLogs, type RunLogLine } from './run-logs';
 import type { RunListing } from './run-record';
 
 /** Lines may come some minutes after the end. */
 const SETTLED_MS = 10 * 60_000;
-/** Of each pipeline, the newest: older ones were archived by earlier rounds. */
-const RUNS = 200;
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
+
+type ArchivedRun = Pick<RunListing, 'runId' | 'pipeline' | 'startedAt'>;
 
 export interface ArchiveOptions {
   readonly objects: ObjectStore;
@@ -32,33 +31,61 @@ export interface ArchiveOptions {
   readonly goOn: () => boolean;
 }
 
-/** Archives the logs of all runs that ended since the last round; those that ran again, again. Returns their ids. */
+/** What `closeRun` leaves when a run ends. */
+interface Unarchived extends ArchivedRun {
+  /** ISO instant. */
+  readonly endedAt: string;
+}
+
+/**
+ * Archives the logs of all runs that ended since the last round; those that ran again, again. Returns their ids.
+ * A run whose logs cannot be read does not keep the others: it stays for the next round.
+ * @throws CannotArchive after all others
+ */
 export async function archiveLogs(options: ArchiveOptions): Promise<string[]> {
   const archived: string[] = [];
-  for (const { pipeline } of await orchestrationTable().query<{ pipeline: string }>(allPipelines)) {
-    const due = (await listRuns(pipeline, RUNS)).filter((run) => isOver(run, options.now()));
-    if (due.length === 0) continue;
-    let groups: readonly string[] | undefined;
-    for (const run of due) {
-      if (!options.goOn()) return archived;
-      const known = await orchestrationTable().get<{ execution: string }>(archivedLogsKey(run.runId));
-      if (known?.execution === run.execution) continue;
-      groups ??= await groupsOf(pipeline);
-      await archiveRun(run, groups, options);
-      archived.push(run.runId);
+  const failed: { readonly runId: string; readonly error: unknown }[] = [];
+  const groups = new Map<string, readonly string[]>();
+  for (const { endedAt, ...run } of await due(options.now())) {
+    if (!options.goOn()) break;
+    try {
+      if (!archived.includes(run.runId)) {
+        if (!groups.has(run.pipeline)) groups.set(run.pipeline, await groupsOf(run.pipeline));
+        await archiveRun(run, groups.get(run.pipeline) ?? [], options.objects);
+        archived.push(run.runId);
+      }
+      // Last: a round that is cut off before archives the run again.
+      await orchestrationTable().delete(unarchivedKey(endedAt, run.runId));
+    } catch (error) {
+      failed.push({ runId: run.runId, error });
     }
   }
+  if (failed.length > 0) throw new CannotArchive(failed);
   return archived;
 }
 
-function isOver({ status, endedAt }: RunListing, now: number): boolean {
-  return status !== 'running' && endedAt !== undefined && now - Date.parse(endedAt) > SETTLED_MS;
+/** Its alarm is that of the function. The lines are in CloudWatch still. */
+export class CannotArchive extends Error {
+  override readonly name = 'Millrace.CannotArchive';
+
+  constructor(failed: readonly { readonly runId: string; readonly error: unknown }[]) {
+    const [first] = failed;
+    const why = first?.error instanceof Error ? `${first.error.name}: ${first.error.message}` : '';
+    super(
+      `The logs of ${failed.length} run${failed.length === 1 ? '' : 's'} could not be archived, ${first?.runId} because of ${why}. They are tried again in an hour.`,
+      { cause: first?.error },
+    );
+  }
+}
+
+async function due(now: number): Promise<Unarchived[]> {
+  return orchestrationTable().query<Unarchived>(unarchivedBefore(new Date(now - SETTLED_MS).toISOString()));
 }
 
 async function archiveRun(
-  { runId, pipeline, startedAt, execution }: RunListing,
+  { runId, pipeline, startedAt }: ArchivedRun,
   groups: readonly string[],
-  { objects, now }: ArchiveOptions,
+  objects: ObjectStore,
 ): Promise<void> {
   const jobs = ((await readRun(runId))?.tasks ?? []).flatMap(({ task, job }) =>
     job?.log === undefined ? [] : [{ task, log: job.log }],
@@ -72,19 +99,12 @@ async function archiveRun(
   await objects.putBytes(archiveKey({ runId, pipeline, startedAt }), await zip(text), {
     contentType: 'application/gzip',
   });
-  // Last: a round that is cut off before archives the run again.
-  await orchestrationTable().put({
-    ...archivedLogsKey(runId),
-    execution,
-    lines: all.length,
-    ttl: expiry(now()),
-  });
 }
 
 /** Lines of the archive; none when the run is not in it. */
 export async function readArchivedLogs(
   objects: Pick<ObjectStore, 'getBytes'>,
-  run: Pick<RunListing, 'runId' | 'pipeline' | 'startedAt'>,
+  run: ArchivedRun,
 ): Promise<RunLogLine[]> {
   try {
     const text = (await unzip(await objects.getBytes(archiveKey(run)))).toString('utf8');
@@ -98,7 +118,7 @@ export async function readArchivedLogs(
   }
 }
 
-function archiveKey({ runId, pipeline, startedAt }: Pick<RunListing, 'runId' | 'pipeline' | 'startedAt'>) {
+function archiveKey({ runId, pipeline, startedAt }: ArchivedRun): string {
   return `${ARCHIVE_PREFIX}${startedAt.slice(0, 10)}/${pipeline}/${runId}.jsonl.gz`;
 }
 
