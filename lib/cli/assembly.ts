@@ -71,7 +71,8 @@ function readSummary(directory: string): AssemblySummary {
   return JSON.parse(readFileSync(join(directory, 'millrace.json'), 'utf8')) as AssemblySummary;
 }
 
-async function stampOf(project: Project, stage: string): Promise<string> {
+/** Hash over all that templates are made from. */
+export async function stampOf(project: Project, stage: string): Promise<string> {
   const hash = createHash('sha256').update(`${stage}\n`);
   const visit = (relative: string): void => {
     const path = join(project.root, relative);

@@ -16,6 +16,7 @@ import { requireRoom, ROOM_TO_START, ROOM_TO_START_AGAIN } from './disk-space';
 import type { Output } from './output';
 import { findProject, type Project } from './project';
 import { parseWholeNumber } from './whole-number';
+import { workingCopyOf } from './working-copy';
 
 export interface Connection {
   readonly project: Project;
@@ -105,6 +106,7 @@ async function local(
     cacheDirectory: join(project.stateDirectory, 'console'),
     by: currentUser(),
     readOnly: options.readOnlyConsole === true,
+    working: workingCopyOf(project, stage),
   });
   const cloud = await startLocalCloud({
     directory: project.stateDirectory,

@@ -70,6 +70,10 @@ export interface JobSummary {
   readonly key: string;
   readonly task: string;
   readonly service: string;
+  /** vCPUs. */
+  readonly cpu: number;
+  readonly memoryMb: number;
+  readonly gpu: number;
   /** Of a task with a contract: its handler. */
   readonly handler?: string;
   readonly runtime?: 'node' | 'python';
@@ -114,6 +118,9 @@ export function summarise(
       key,
       task,
       service: compute.service,
+      cpu: compute.cpu,
+      memoryMb: compute.memoryMb,
+      gpu: compute.gpu,
       ...(runs.kind === 'handler'
         ? {
             handler: runs.handler,

@@ -5,6 +5,8 @@ import type { Schedule, Trigger } from '../model/schedule';
 
 export interface Catalogue {
   readonly stage: string;
+  /** Of the functions. @default arm64 */
+  readonly architecture?: 'arm64' | 'x86_64';
   readonly code: { readonly commit: string; readonly dirty: boolean };
   readonly pipelines: readonly CataloguePipeline[];
   /** Files that were left out, with place and remedy. */
@@ -42,8 +44,21 @@ export interface CataloguePipeline {
     readonly logGroup: string;
     readonly contract: string;
     readonly memoryMb: number;
+    /** `/tmp`. @default 512 */
+    readonly ephemeralMb?: number;
     readonly timeoutSeconds: number;
+    /** SHA-256 of its bundle. */
+    readonly codeHash?: string;
     readonly tasks: readonly string[];
+  }[];
+  /** Tasks in containers. @default none */
+  readonly jobs?: readonly {
+    readonly task: string;
+    readonly service: string;
+    readonly cpu?: number;
+    readonly memoryMb?: number;
+    readonly gpu?: number;
+    readonly codeHash?: string;
   }[];
   readonly paramsSchema: JsonObject;
   readonly notices: readonly {

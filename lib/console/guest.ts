@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseCatalogue, type Catalogue } from './catalogue';
+import type { WorkingCopy } from './console-options';
 
 export interface ConsoleGuestProps {
   readonly projectRoot: string;
@@ -13,6 +14,8 @@ export interface ConsoleGuestProps {
   readonly by: string;
   /** @default false */
   readonly readOnly?: boolean;
+  /** The definitions as their files are now. @default what a deployment would change is not shown */
+  readonly working?: () => Promise<WorkingCopy>;
 }
 
 export interface ConsoleGuest {
@@ -32,6 +35,7 @@ export function consoleGuest(props: ConsoleGuestProps): ConsoleGuest {
         where: 'local',
         by: props.by,
         readOnly: props.readOnly === true,
+        ...(props.working === undefined ? {} : { working: props.working }),
         now: () => new Date(),
       },
       props.projectRoot,

@@ -4,6 +4,7 @@ import type { SessionView } from './views/session';
 import { ConsoleError } from './console-error';
 import type { ConsoleOptions } from './console-options';
 import { listArtifacts, previewArtifact, readArtifact, readReport } from './queries/artifacts';
+import { readCosts, readRunCost } from './queries/costs';
 import { readDatasetChecks } from './queries/dataset-checks';
 import { readDataset, readDatasets } from './queries/datasets';
 import { deployedMachines } from './queries/deployed';
@@ -12,6 +13,7 @@ import { readFeatureGroups } from './queries/feature-groups';
 import { readGates } from './queries/gates';
 import { lineageView, readModel, readModels, readVersionLineage } from './queries/models';
 import { readOperations } from './queries/operations';
+import { readPlan } from './queries/plan';
 import { findPipeline, readDefinition, readGrid, readPipeline } from './queries/pipeline';
 import { listPipelines, pipelinesOf } from './queries/pipelines';
 import { previewRerun } from './queries/rerun-preview';
@@ -42,6 +44,10 @@ const ROUTES: readonly Route[] = [
     readGrid(options, id, whole(query, 'limit', 25, 100)),
   ),
   route('/pipelines/*/definition', async ([id = ''], _query, options) => readDefinition(options, id)),
+  route('/pipelines/*/costs', async ([id = ''], query, options) =>
+    readCosts(options, id, whole(query, 'limit', 30, 100)),
+  ),
+  route('/pipelines/*/plan', async ([id = ''], _query, options) => readPlan(options, id)),
   route('/runs', async (_names, query, options) => {
     const pipeline = one(query, 'pipeline');
     if (pipeline !== undefined) await findPipeline(options, pipeline);
@@ -53,6 +59,7 @@ const ROUTES: readonly Route[] = [
     return runPage(ids, filter, whole(query, 'limit', 100, MAX_PAGE), one(query, 'cursor'));
   }),
   route('/runs/*', async ([id = ''], _query, options) => readRunDetail(options, id)),
+  route('/runs/*/cost', async ([id = ''], _query, options) => readRunCost(options, id)),
   route('/runs/*/task', async ([id = ''], query, options) =>
     readTaskDetail(options, id, required(query, 'task')),
   ),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
-import type { PipelinePlan } from '../plan-query';
+import type { PipelinePlan } from '../../orchestration/plan/plan-pipelines';
 import { withConnection } from '../with-connection';
 
 export const planCommand: CommandDefinition = (program, { output }) => {
@@ -15,7 +15,8 @@ export const planCommand: CommandDefinition = (program, { output }) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       await withConnection(globals, output, { deploy: false }, async (connection) => {
         const { synthesise } = require('../../cloud/synthesise') as typeof import('../../cloud/synthesise');
-        const { planPipelines } = require('../plan-query') as typeof import('../plan-query');
+        const { planPipelines } =
+          require('../../orchestration/plan/plan-pipelines') as typeof import('../../orchestration/plan/plan-pipelines');
         const { readAssembly } = require('../read-assembly') as typeof import('../read-assembly');
         const outdir = mkdtempSync(join(tmpdir(), 'millrace-plan-'));
         try {

@@ -1,4 +1,4 @@
-import { estimateCost, type CostEstimate } from '../../model/estimate';
+import type { CostEstimate } from '../../model/estimate';
 import { readRun } from '../../orchestration/read-run';
 import { listRuns } from '../../tracking/runs';
 import { listExperiments } from '../../tracking/experiments';
@@ -19,7 +19,7 @@ export interface StartSummary {
   }[];
   readonly decisions: ModelView['events'];
   readonly champion: { readonly before: string | null; readonly after: string | null };
-  readonly cost: CostEstimate;
+  readonly cost: CostEstimate | null;
   readonly places: Readonly<Record<string, string>>;
   /** The server of the console is there when the command has ended. */
   readonly stays: boolean;
@@ -84,37 +84,13 @@ async function candidatesOf(run: RunView): Promise<StartSummary['candidates']> {
     .sort((a, b) => (b.metrics['auc'] ?? 0) - (a.metrics['auc'] ?? 0));
 }
 
-/** From the durations that were measured here and the memory that would be billed. */
-async function costOf(connection: Connection, run: RunView): Promise<CostEstimate> {
+/** What it would have cost on AWS; `null` when it is no more known what it did. */
+async function costOf(connection: Connection, run: RunView): Promise<CostEstimate | null> {
+  const { costOfRun } =
+    require('../../orchestration/cost/cost-of-run') as typeof import('../../orchestration/cost/cost-of-run');
   const recorded = await readRun(run.runId);
-  const functions = summaryOf(connection, run.pipeline)?.functions ?? [];
-  const calls = (recorded?.tasks ?? [])
-    .filter((task) => task.attempt > 0)
-    .map((task) => ({
-      task: task.task,
-      memoryMb: task.memoryMb ?? 512,
-      ephemeralMb: functions.find((spec) => spec.tasks.includes(task.task))?.ephemeralMb ?? 512,
-      seconds: (task.durationMs ?? 0) / 1000,
-      calls: task.attempt,
-    }));
-  const { GetExecutionHistoryCommand } =
-    require('@aws-sdk/client-sfn') as typeof import('@aws-sdk/client-sfn');
-  const { sfnClient } = require('../../aws/clients/sfn') as typeof import('../../aws/clients/sfn');
-  let transitions = 0;
-  let nextToken: string | undefined;
-  do {
-    const page = await sfnClient().send(
-      new GetExecutionHistoryCommand({
-        executionArn: run.executionArn,
-        maxResults: 1000,
-        includeExecutionData: false,
-        nextToken,
-      }),
-    );
-    transitions += (page.events ?? []).filter((event) => event.type?.endsWith('StateEntered')).length;
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return estimateCost({ calls, transitions, runsPerMonth: null });
+  const { functions = [], jobs = [] } = summaryOf(connection, run.pipeline) ?? {};
+  return recorded === undefined ? null : ((await costOfRun(recorded, { functions, jobs })) ?? null);
 }
 
 export function printSummary(output: Output, summary: StartSummary): void {
@@ -151,9 +127,10 @@ export function printSummary(output: Output, summary: StartSummary): void {
   output.heading('Where things are');
   for (const [name, place] of Object.entries(summary.places)) output.line(`  ${name.padEnd(10)} ${place}`);
   output.line();
-  output.line(
-    `On AWS this run would have cost about ${money(summary.cost.perRun)} (${summary.cost.region}, ${summary.cost.asOf}, ${summary.cost.architecture}, no free tier).`,
-  );
+  if (summary.cost !== null)
+    output.line(
+      `On AWS this run would have cost about ${money(summary.cost.perRun)} (${summary.cost.region}, ${summary.cost.asOf}, ${summary.cost.architecture}, no free tier).`,
+    );
   output.line();
   output.line(`Look at the run: ${color.bold(summary.places['console'] ?? '')}`);
   if (!summary.stays) output.line('It is there as long as the local cloud is up: npx millrace dev');

@@ -1,7 +1,7 @@
 /** The attempts of a task, from the history of the executions of its run. */
-import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../../aws/clients/sfn';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from '../../model/json';
+import { readHistory } from '../../orchestration/read-history';
 import type { AttemptView } from '../views/runs';
 
 export interface History {
@@ -18,7 +18,7 @@ export async function readAttempts(
   const attempts: AttemptView[] = [];
   let input: Json = null;
   for (const execution of executions) {
-    const found = attemptsIn(execution, await readHistory(execution), task);
+    const found = attemptsIn(execution, (await readHistory(execution)) ?? [], task);
     attempts.push(
       ...found.attempts.map((attempt) => ({ ...attempt, number: attempts.length + attempt.number })),
     );
@@ -122,26 +122,4 @@ function messageOf(cause: string): string {
   } catch {
     return cause;
   }
-}
-
-async function readHistory(executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  let nextToken: string | undefined;
-  try {
-    do {
-      const page = await sfnClient().send(
-        new GetExecutionHistoryCommand({
-          executionArn,
-          maxResults: 1000,
-          includeExecutionData: true,
-          nextToken,
-        }),
-      );
-      events.push(...(page.events ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
-  }
-  return events;
 }

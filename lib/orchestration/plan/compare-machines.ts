@@ -2,10 +2,14 @@
  * What changes between the machine that is deployed and that of the working copy, task by task. Tokens of the working copy,
  * `${FnTrain}`, stand for whatever a deployment fills in.
  */
-import type { TaskSummary } from '../compiler/compile';
-
 export interface Definition {
   readonly States: Readonly<Record<string, State>>;
+}
+
+/** A task of the working copy, and the name of its state. */
+export interface PlannedTask {
+  readonly id: string;
+  readonly state: string;
 }
 
 interface State {
@@ -40,7 +44,7 @@ const AROUND = [
 export function compareMachines(
   deployed: Definition,
   wanted: Definition,
-  tasks: readonly Pick<TaskSummary, 'id' | 'state'>[],
+  tasks: readonly PlannedTask[],
 ): MachineChanges {
   const before = statesOf(deployed);
   const after = statesOf(wanted);

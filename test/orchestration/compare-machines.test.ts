@@ -1,5 +1,5 @@
 import { athenaQuery, container, join, map, pipeline, pool, shell, z } from '../../lib';
-import { compareMachines, type Definition } from '../../lib/cli/compare-machines';
+import { compareMachines, type Definition } from '../../lib/orchestration/plan/compare-machines';
 import { compile } from '../../lib/compiler/compile';
 
 interface Settings {

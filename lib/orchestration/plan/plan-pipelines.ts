@@ -1,13 +1,27 @@
 /** The working copy beside what is deployed: which tasks come, go and change, in their definition or in their code. */
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import {
   DescribeStateMachineCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
 } from '@aws-sdk/client-sfn';
-import { sfnClient } from '../aws/clients/sfn';
-import type { PipelineSummary } from '../cloud/summary';
-import { compareMachines, type Definition } from './compare-machines';
+import { lambdaClient } from '../../aws/clients/lambda';
+import { sfnClient } from '../../aws/clients/sfn';
+import { compareMachines, type Definition, type PlannedTask } from './compare-machines';
+
+/** A pipeline of the working copy, as its synthesis says (`millrace.json`). */
+export interface PlannedPipeline {
+  readonly id: string;
+  readonly machine: string;
+  readonly tasks: readonly PlannedTask[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly codeHash?: string;
+    readonly tasks: readonly string[];
+  }[];
+  /** Tasks in containers. */
+  readonly jobs: readonly { readonly task: string; readonly codeHash?: string }[];
+}
 
 export interface PipelinePlan {
   readonly pipeline: string;
@@ -38,7 +52,7 @@ const NONE: Omit<PipelinePlan, 'pipeline' | 'change'> = {
 /** @param definitions of the working copy, as text, by machine name */
 export async function planPipelines(
   stage: string,
-  pipelines: readonly PipelineSummary[],
+  pipelines: readonly PlannedPipeline[],
   definitions: ReadonlyMap<string, string>,
   where: 'local' | 'aws',
 ): Promise<PipelinePlan[]> {
@@ -47,23 +61,38 @@ export async function planPipelines(
   for (const pipeline of pipelines) {
     const arn = deployed.get(pipeline.machine);
     deployed.delete(pipeline.machine);
-    const tasks = pipeline.tasks.map((task) => task.id);
-    if (arn === undefined) {
-      plans.push({ ...NONE, pipeline: pipeline.id, change: 'new', added: tasks });
-      continue;
-    }
-    plans.push(await compare(pipeline, definitions.get(pipeline.machine) ?? '{"States":{}}', arn));
+    plans.push(await planPipeline(pipeline, definitions.get(pipeline.machine) ?? '{"States":{}}', arn));
   }
-  for (const [machine, arn] of deployed) {
-    const runsInFlight = await running(arn);
-    const notes = removalNotes(machine, where, runsInFlight);
-    const pipeline = machine.slice(`millrace-${stage}-`.length);
-    plans.push({ ...NONE, pipeline, change: 'removed', runsInFlight, notes });
-  }
+  for (const [machine, arn] of deployed)
+    plans.push(await planRemoval(machine.slice(`millrace-${stage}-`.length), { machine, arn, where }));
   return plans;
 }
 
-async function compare(pipeline: PipelineSummary, wanted: string, arn: string): Promise<PipelinePlan> {
+/** Of a pipeline that is deployed, and that the working copy has no more. */
+export async function planRemoval(
+  pipeline: string,
+  {
+    machine,
+    arn,
+    where,
+  }: { readonly machine: string; readonly arn: string; readonly where: 'local' | 'aws' },
+): Promise<PipelinePlan> {
+  const runsInFlight = await running(arn);
+  const notes = removalNotes(machine, where, runsInFlight);
+  return { ...NONE, pipeline, change: 'removed', runsInFlight, notes };
+}
+
+/**
+ * @param wanted its definition in the working copy
+ * @param arn of the machine that is deployed; `undefined` when there is none
+ */
+export async function planPipeline(
+  pipeline: PlannedPipeline,
+  wanted: string,
+  arn: string | undefined,
+): Promise<PipelinePlan> {
+  if (arn === undefined)
+    return { ...NONE, pipeline: pipeline.id, change: 'new', added: pipeline.tasks.map(({ id }) => id) };
   const { definition = '{"States":{}}' } = await sfnClient().send(
     new DescribeStateMachineCommand({ stateMachineArn: arn }),
   );
@@ -103,29 +132,26 @@ function removalNotes(stack: string, where: 'local' | 'aws', runsInFlight: numbe
 }
 
 /** Handlers in containers: the hash of their code is part of the definition. */
-function changedJobs({ jobs }: PipelineSummary, definition: string): string[] {
+function changedJobs({ jobs }: PlannedPipeline, definition: string): string[] {
   return jobs.flatMap(({ task, codeHash }) =>
     codeHash === undefined || definition.includes(`"codeHash":"${codeHash}"`) ? [] : [task],
   );
 }
 
-async function changedCode(pipeline: PipelineSummary): Promise<string[]> {
-  const client = new LambdaClient({});
-  try {
-    const changed = await Promise.all(
-      pipeline.functions.map(async (spec) =>
-        (await deployedCode(client, spec.name)) === spec.codeHash ? [] : spec.tasks,
-      ),
-    );
-    return changed.flat();
-  } finally {
-    client.destroy();
-  }
+async function changedCode(pipeline: PlannedPipeline): Promise<string[]> {
+  const changed = await Promise.all(
+    pipeline.functions.map(async (spec) =>
+      (await deployedCode(spec.name)) === spec.codeHash ? [] : spec.tasks,
+    ),
+  );
+  return changed.flat();
 }
 
-async function deployedCode(client: LambdaClient, name: string): Promise<string | undefined> {
+async function deployedCode(name: string): Promise<string | undefined> {
   try {
-    const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+    const { Environment } = await lambdaClient().send(
+      new GetFunctionConfigurationCommand({ FunctionName: name }),
+    );
     return Environment?.Variables?.['MILLRACE_CODE_HASH'];
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
