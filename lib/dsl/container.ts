@@ -37,8 +37,17 @@ export interface ContainerOptions<Output extends z.ZodType> extends WorkOptions,
   readonly access?: readonly Access[];
   /** An exit code that ends the task as skipped. @default none */
   readonly skipOnExitCode?: number;
-  /** What is run in its place on a machine without a container engine; `cwd` is relative to the project. */
-  readonly local?: { readonly command: string; readonly args?: readonly string[]; readonly cwd?: string };
+  /**
+   * What is run in its place on a machine without a container engine; `cwd` is relative to the project. With the arguments
+   * `check` it only finds out whether it can: when it ends with another code than 0, `millrace run` starts nothing, and tells
+   * what it wrote to stderr.
+   */
+  readonly local?: {
+    readonly command: string;
+    readonly args?: readonly string[];
+    readonly cwd?: string;
+    readonly check?: readonly string[];
+  };
 }
 
 /** Runs a container to its end. */

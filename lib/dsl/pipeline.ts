@@ -74,6 +74,15 @@ export interface PipelineProps<Params extends z.ZodObject> {
   };
   /** What is done when a line of a task's log has a text: `[onLog('CUDA out of memory', { rerun: 1 })]`. @default nothing */
   readonly onLog?: readonly LogTrigger[];
+  /**
+   * What a run on one machine has in place of the world around it; nothing of it is deployed. `after` names pipelines that
+   * make what this one reads: `millrace run` runs first those that have never succeeded here. `beside` is a program that
+   * stands in for outside services and clients: docs/guides/local-world.md. @default nothing
+   */
+  readonly local?: {
+    readonly after?: readonly string[];
+    readonly beside?: { readonly command: string; readonly args?: readonly string[]; readonly cwd?: string };
+  };
 }
 
 export interface BranchOptions {
@@ -139,6 +148,7 @@ export function pipeline<Params extends z.ZodObject = z.ZodObject<Record<string,
     ...pipelineAlertsOf(props),
     paramsSchema: z.toJSONSchema(params, { io: 'input' }) as JsonObject,
     ...resultOf(returned),
+    ...localOf(props.local),
     tasks: builder.tasks,
     groups: builder.groups,
   };
@@ -154,6 +164,12 @@ function resultOf(returned: unknown): Pick<PipelineModel, 'result'> {
   } catch {
     return {};
   }
+}
+
+function localOf(local: PipelineProps<z.ZodObject>['local']): Pick<PipelineModel, 'local'> {
+  if (local === undefined) return {};
+  const { after = [], beside } = local;
+  return { local: { after, ...(beside === undefined ? {} : { beside: { args: [], ...beside } }) } };
 }
 
 function pipelineAlertsOf({

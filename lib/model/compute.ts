@@ -27,6 +27,8 @@ export interface LocalCommand {
   readonly args: readonly string[];
   /** Relative to the project. @default the project */
   readonly cwd?: string;
+  /** Arguments with which it only finds out whether it can run here, and says on stderr what is missing. */
+  readonly check?: readonly string[];
 }
 
 export interface FargateSize {

@@ -1,5 +1,6 @@
 import type { Alerts } from './alerts';
 import type { JsonObject } from './json';
+import type { LocalWorld } from './local-world';
 import type { Schedule, Trigger } from './schedule';
 import type { TaskNode } from './task-node';
 import type { Value } from './value';
@@ -33,6 +34,8 @@ export interface PipelineModel {
   readonly paramsSchema: JsonObject;
   /** What a run returns. @default nothing */
   readonly result?: Value;
+  /** For `millrace run` and `millrace dev`; never compiled. @default nothing */
+  readonly local?: LocalWorld;
   readonly tasks: readonly TaskNode[];
   /** Group ids in order of definition. */
   readonly groups: readonly string[];
