@@ -14,6 +14,8 @@ import { open, type RootDatabase } from 'lmdb';
 import { storeFileFault } from './store-file';
 
 const FORMAT = 1;
+/** With `never` the state outlives a killed process, not a machine that fails: for states that nobody wants to keep. */
+const FLUSH = 'MILLRACE_FLUSH';
 
 /** A fault of the state directory, with what to do about it. */
 export class StateDirectoryError extends Error {
@@ -103,6 +105,7 @@ export function openStateDirectory(directory: string): RootDatabase {
       // nothing; when the machine itself fails, the last transaction may be undone as a whole, and the state is one of before.
       overlappingSync: false,
       noMetaSync: true,
+      noSync: process.env[FLUSH] === 'never',
     });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';

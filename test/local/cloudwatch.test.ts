@@ -121,7 +121,7 @@ describe('alarms', () => {
   const messages: string[] = [];
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-alarms-'));
-    root = open({ path: directory });
+    root = open({ path: directory, noSync: true });
   });
   afterAll(async () => {
     await root.close();

@@ -27,7 +27,7 @@ let result: InvocationResult;
 const invoked: Invoked[] = [];
 
 beforeAll(async () => {
-  root = open({ path: directory, encoding: 'json' });
+  root = open({ path: directory, encoding: 'json', noSync: true });
   const apis = new HttpApis({
     root,
     invoke: async (arn, payload) => {

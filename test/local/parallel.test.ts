@@ -43,7 +43,7 @@ describe('a machine whose tasks wait for a core', () => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-parallel-'));
   let root: RootDatabase;
   beforeAll(() => {
-    root = open({ path: directory, maxDbs: 64, encoding: 'json' });
+    root = open({ path: directory, maxDbs: 64, encoding: 'json', noSync: true });
   });
   afterAll(async () => {
     await root.close();

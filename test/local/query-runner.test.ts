@@ -60,7 +60,7 @@ it('a query that was under way when the process ended begins anew under the same
   const sql = 'SELECT count(*) AS n FROM orders';
   const asked = { service: 'athena', sql, parameters: [], request: {} } as const;
   const start = () => {
-    const root = open({ path: directory, maxDbs: 16, encoding: 'json' });
+    const root = open({ path: directory, maxDbs: 16, encoding: 'json', noSync: true });
     const tables = new LocalTableStore(root);
     tables.put('role', { [queryKey('athena', sql)]: { tables: { orders: ORDERS } } });
     return { root, runner: new QueryRunner({ root, tables, projectRoot: ROOT, readObject }) };

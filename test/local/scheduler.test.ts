@@ -15,7 +15,7 @@ describe('the scheduler', () => {
   let root: RootDatabase;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-scheduler-'));
-    root = open({ path: directory, maxDbs: 8, encoding: 'json' });
+    root = open({ path: directory, maxDbs: 8, encoding: 'json', noSync: true });
   });
   afterEach(async () => {
     await root.close();

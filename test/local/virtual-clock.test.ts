@@ -16,7 +16,7 @@ import { Topics } from '../../lib/local/sns/topics';
 const directory = mkdtempSync(join(tmpdir(), 'millrace-clock-'));
 let root: RootDatabase;
 beforeAll(() => {
-  root = open({ path: directory, maxDbs: 12, encoding: 'json' });
+  root = open({ path: directory, maxDbs: 12, encoding: 'json', noSync: true });
 });
 afterAll(async () => {
   await root.close();

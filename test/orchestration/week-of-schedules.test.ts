@@ -155,7 +155,7 @@ describe('every tick exactly once', () => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-week-'));
   let root: RootDatabase;
   beforeAll(() => {
-    root = open({ path: directory, maxDbs: 8, encoding: 'json' });
+    root = open({ path: directory, maxDbs: 8, encoding: 'json', noSync: true });
   });
   afterAll(async () => {
     await root.close();

@@ -45,7 +45,7 @@ const delivered: Promise<unknown>[] = [];
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  root = open({ path: directory, maxDbs: 4, encoding: 'json' });
+  root = open({ path: directory, maxDbs: 4, encoding: 'json', noSync: true });
   jest.spyOn(console, 'log').mockImplementation((line: unknown) => metrics.observe(String(line)));
   alarms = new Alarms({
     root,

@@ -41,6 +41,7 @@ export function environment(): NodeJS.ProcessEnv {
     TMPDIR: process.env['TMPDIR'] ?? tmpdir(),
     // What a container engine of this machine would do is not ours to test.
     MILLRACE_CONTAINER_ENGINE: process.env['MILLRACE_CONTAINER_ENGINE'] ?? 'none',
+    MILLRACE_FLUSH: process.env['MILLRACE_FLUSH'] ?? 'never',
     ...(process.env['MILLRACE_PYTHON'] === undefined
       ? {}
       : { MILLRACE_PYTHON: process.env['MILLRACE_PYTHON'] }),
