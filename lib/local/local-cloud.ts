@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
 import { Alarms } from './cloudwatch/alarms';
-import { executionEnded, functionEnded } from './cloudwatch/service-metrics';
+import { executionEnded, functionEnded, functionThrottled, queueHolds } from './cloudwatch/service-metrics';
 import { Metrics, type Series } from './cloudwatch/metrics';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
 import { DeployedTemplates } from './deploy/deployed-templates';
@@ -27,6 +27,7 @@ import { ROOT, type BusEvent, type Guest } from './service';
 import { quiet } from './quiet';
 import { Scheduler } from './scheduler/scheduler';
 import { Topics } from './sns/topics';
+import { Queues } from './sqs/queues';
 import { AthenaService } from './sql/athena-service';
 import { LocalTableStore } from './sql/local-tables';
 import { RdsDataService } from './sql/rds-data-service';
@@ -54,6 +55,8 @@ export interface LocalCloudOptions {
   readonly parallel?: number;
   /** Processes of functions that are kept for the next call, 60 to 100 MB each. @default 24 */
   readonly warm?: number;
+  /** Invocations at the same time; Lambda throttles those beyond. @default no limit: what comes waits its turn */
+  readonly concurrency?: number;
   readonly clock?: Clock;
 }
 
@@ -89,6 +92,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   });
   const logs = new LogStore(root, subscriptions, (line) => metrics.observe(line), now);
   const topics = new Topics(root, now);
+  const queues = new Queues({
+    root,
+    account: ACCOUNT,
+    now,
+    changed: (queue, visible) => queueHolds(metrics, queue, visible),
+  });
   const dynamodb = new DynamoDbService({ root, account: ACCOUNT, region: REGION, now });
   const lambda = new LambdaService({
     root,
@@ -100,6 +109,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     warm: options.warm,
     host: () => host,
     measured: (name, milliseconds, failed) => functionEnded(metrics, name, milliseconds, failed),
+    throttled: (name) => functionThrottled(metrics, name),
+    concurrency: options.concurrency,
+    deadLetter: (arn, payload, why) => void queues.send(arn, payload, { ErrorMessage: why }),
     ...(options.clock === undefined ? {} : { now }),
     environmentFor: (config) => ({
       ...environmentFor(`http://${host}`),
@@ -194,6 +206,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     root,
     metrics,
     now,
+    measure: () => queues.visible().forEach((visible, queue) => queueHolds(metrics, queue, visible, true)),
     ...(options.clock === undefined ? {} : { at: (time, run) => clock.at(time, run) }),
     emit: (event) => events.emit(event),
     publish: async (TopicArn, Subject, Message) =>
@@ -208,6 +221,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           events,
           logs,
           topics,
+          queues,
           parameters,
           containers.ecs,
           containers.sagemaker,
@@ -237,6 +251,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       events,
       scheduler,
       topics,
+      queues,
       logs,
       jobs,
       tables,

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Database, RootDatabase } from 'lmdb';
 import type { InvocationResult } from '../lambda/worker';
+import { AwsError } from '../service';
 
 interface Api {
   readonly name: string;
@@ -60,10 +61,15 @@ export class HttpApis {
       });
     const body = await readBody(request);
     if (body === undefined) return answer(response, 413, { message: 'Request Entity Too Large' });
-    const result = await this.options.invoke(
-      api.routes[routeKey] ?? '',
-      JSON.stringify(eventOf(request, { method, path: rest, search: url.searchParams, body, routeKey })),
-    );
+    const event = eventOf(request, { method, path: rest, search: url.searchParams, body, routeKey });
+    let result: InvocationResult;
+    try {
+      result = await this.options.invoke(api.routes[routeKey] ?? '', JSON.stringify(event));
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.status !== 429) throw error;
+      // The function is throttled, which its API does not say.
+      return answer(response, 503, { message: 'Service Unavailable' });
+    }
     if (result.functionError !== undefined)
       return answer(response, 500, { message: 'Internal Server Error' });
     send(response, JSON.parse(result.payload) as FunctionAnswer | null);

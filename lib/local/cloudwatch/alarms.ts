@@ -59,6 +59,8 @@ export interface AlarmsOptions {
   readonly now: () => number;
   /** Runs something at a time of `now`. @default a timer of this process that keeps it from ending no longer */
   readonly at?: Clock['at'];
+  /** Measures what is a state and no event, before the alarms are looked at. */
+  readonly measure?: () => void;
   readonly emit: (event: BusEvent) => void;
   readonly publish: (topicArn: string, subject: string, text: string) => Promise<void>;
 }
@@ -120,6 +122,7 @@ export class Alarms {
   /** Looks at all alarms now. */
   async evaluate(): Promise<void> {
     this.looking++;
+    this.options.measure?.();
     try {
       for (const alarm of this.list()) await this.look(alarm);
     } finally {

@@ -38,6 +38,18 @@ export class Metrics {
   ) {}
 
   put(selection: Selection, value: number, unit: string): void {
+    this.add(selection, value, unit);
+    this.changed();
+  }
+
+  /** Again what is known: of a metric that was never put, and of nothing after nothing, nobody hears. */
+  repeat(selection: Selection, value: number): void {
+    const known = this.series.get(keyOf(selection));
+    const last = known?.points.at(-1)?.value ?? 0;
+    if (known !== undefined && (value !== 0 || last !== 0)) this.add(selection, value, known.unit);
+  }
+
+  private add(selection: Selection, value: number, unit: string): void {
     const key = keyOf(selection);
     let found = this.series.get(key);
     if (found === undefined) {
@@ -52,7 +64,6 @@ export class Metrics {
     const surplus = Math.max(stale, found.points.length - MAX_POINTS);
     // Now and then, so that not every point moves all others.
     if (surplus > 1000) found.points.splice(0, surplus);
-    this.changed();
   }
 
   /** A line of a log; other lines than metrics are none of its business. */

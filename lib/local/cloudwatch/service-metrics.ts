@@ -15,6 +15,26 @@ export function functionEnded(
   put('Duration', milliseconds, 'Milliseconds');
 }
 
+/** Of the function, and of all together, which share the quota. */
+export function functionThrottled(metrics: Metrics, FunctionName: string): void {
+  for (const dimensions of [{ FunctionName }, {}])
+    metrics.put({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions }, 1, 'Count');
+}
+
+/**
+ * Messages that lie in a queue.
+ * @param still that nothing has changed: told as AWS does every minute while a queue is in use
+ */
+export function queueHolds(metrics: Metrics, QueueName: string, visible: number, still = false): void {
+  const selection = {
+    namespace: 'AWS/SQS',
+    name: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName },
+  };
+  if (still) metrics.repeat(selection, visible);
+  else metrics.put(selection, visible, 'None');
+}
+
 const OUTCOMES: Readonly<Record<string, string>> = {
   RUNNING: 'ExecutionsStarted',
   SUCCEEDED: 'ExecutionsSucceeded',

@@ -16,6 +16,7 @@ import type { DeployedTemplates } from './deployed-templates';
 import { CONTAINER_PROVIDERS, standInsOf } from './container-providers';
 import { VERSION_PROVIDERS } from './version-providers';
 import type { S3Service } from '../s3/s3-service';
+import type { Queues } from '../sqs/queues';
 import type { LocalTableStore, TablesByQuery } from '../sql/local-tables';
 import type { Topics } from '../sns/topics';
 import type { StepFunctionsService } from '../stepfunctions/step-functions-service';
@@ -28,6 +29,7 @@ export interface DeployServices {
   readonly events: EventBus;
   readonly scheduler: Scheduler;
   readonly topics: Topics;
+  readonly queues: Queues;
   readonly tables: LocalTableStore;
   readonly logs: LogStore;
   readonly jobs: JobRunner;
@@ -120,6 +122,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       logGroup:
         (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup ??
         join('/aws/lambda', name),
+      deadLetterArn: (properties['DeadLetterConfig'] as { TargetArn?: string } | undefined)?.TargetArn,
     });
     return { ref: name, attributes: { Arn: functionArn } };
   },
@@ -217,8 +220,13 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
   'AWS::SQS::Queue': (services, logicalId, properties) => {
     const name: string = properties['QueueName'] ?? logicalId;
+    services.queues.put({
+      name,
+      retentionSeconds: properties['MessageRetentionPeriod'] ?? 345_600,
+      visibilitySeconds: properties['VisibilityTimeout'] ?? 30,
+    });
     return {
-      ref: `http://sqs/${services.account}/${name}`,
+      ref: services.queues.urlOf(name),
       attributes: { Arn: arn(services, 'sqs', name), QueueName: name },
     };
   },

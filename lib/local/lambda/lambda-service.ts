@@ -16,6 +16,12 @@ export interface LambdaOptions {
   readonly logs: LogStore;
   /** Told of every invocation: which function, how long, and whether it failed. */
   readonly measured?: (name: string, milliseconds: number, failed: boolean) => void;
+  /** Told of every invocation that was refused because too many are under way. */
+  readonly throttled?: (name: string) => void;
+  /** Invocations at the same time, those that wait for a process included. @default no limit */
+  readonly concurrency?: number | undefined;
+  /** Told of an asynchronous invocation that failed for good, with the queue of the function. */
+  readonly deadLetter?: (queueArn: string, payload: string, why: string) => void;
   readonly projectRoot: string;
   /** Where virtual environments of Python lie. */
   readonly pythonDirectory: string;
@@ -35,6 +41,7 @@ export interface LambdaOptions {
 /** Processes at once, of tasks and of all other functions; more invocations wait. Neither waits for the other. */
 const MAX_BUSY = Math.max(2, availableParallelism());
 const MAX_WARM = 24;
+export const THROTTLED = 'TooManyRequestsException';
 
 export class LambdaService implements HttpService {
   private readonly functions: Database<FunctionConfig, string>;
@@ -45,6 +52,8 @@ export class LambdaService implements HttpService {
   private readonly tasks: Slots;
   private readonly asynchronous = new Set<Promise<unknown>>();
   private underWayNow = 0;
+  /** Asynchronous invocations that were throttled, and wait for one that ends. */
+  private readonly room: (() => void)[] = [];
   private readonly others = new Slots(MAX_BUSY);
   private readonly pythons: PythonEnvironments;
   private readonly versions: FunctionVersions;
@@ -83,13 +92,18 @@ export class LambdaService implements HttpService {
     this.workers.clear();
   }
 
-  /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException */
+  /** Runs a function by name or ARN. @throws AwsError ResourceNotFoundException, TooManyRequestsException */
   async invoke(nameOrArn: string, payload: string, turn?: Turn): Promise<InvocationResult> {
+    if (this.underWayNow >= (this.options.concurrency ?? Infinity)) {
+      this.options.throttled?.(this.require(nameOrArn).name);
+      throw new AwsError(THROTTLED, 'Rate Exceeded.', 429, { Reason: 'ConcurrentInvocationLimitExceeded' });
+    }
     this.underWayNow++;
     try {
       return await this.run(nameOrArn, payload, turn);
     } finally {
       this.underWayNow--;
+      this.room.shift()?.();
     }
   }
 
@@ -203,12 +217,26 @@ export class LambdaService implements HttpService {
     this.asynchronous.add(settled);
   }
 
-  /** As for events: two more attempts. */
+  /** As for events: two more attempts, then the dead letter queue of the function. What is throttled waits. */
   async invokeAsync(name: string, payload: string): Promise<InvocationResult> {
-    let result = await this.invoke(name, payload);
+    let result = await this.invokePatiently(name, payload);
     for (let attempt = 0; attempt < 2 && result.functionError !== undefined; attempt++)
-      result = await this.invoke(name, payload);
+      result = await this.invokePatiently(name, payload);
+    const { deadLetterArn } = this.require(name);
+    if (result.functionError !== undefined && deadLetterArn !== undefined)
+      this.options.deadLetter?.(deadLetterArn, payload, result.payload);
     return result;
+  }
+
+  private async invokePatiently(name: string, payload: string): Promise<InvocationResult> {
+    for (;;) {
+      try {
+        return await this.invoke(name, payload);
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.code !== THROTTLED) throw error;
+        await new Promise<void>((resolve) => this.room.push(resolve));
+      }
+    }
   }
 
   private pythonFor({ codeDirectory, logGroup }: FunctionConfig): Promise<PythonInterpreter> {
