@@ -5,12 +5,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { accessOf } from '../../lib/mlflow/access/access';
 import { iamCaller, tokenCaller, type Caller } from '../../lib/mlflow/access/caller';
 import { handleRequest } from '../../lib/mlflow/handle-request';
-import { readBytes, type HttpRequest, type HttpResponse } from '../../lib/mlflow/http';
+import { LAMBDA_INLINE_BYTES, readBytes, type HttpRequest, type HttpResponse } from '../../lib/mlflow/http';
 import { decoding, queryOf } from '../../lib/mlflow/query';
 import { readTrackingPermissions, type TrackingPermissions } from '../../lib/model/tracking-permissions';
-
-/** An answer of Lambda has at most 6 MB, in base64 for what is no text. */
-const MAX_INLINE_BYTES = 4_400_000;
 
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const permissions = filedPermissions();
@@ -18,7 +15,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
   const answer = await handleRequest(requestOf(event), {
     by: caller.by,
     access: permissions === undefined ? undefined : accessOf(permissions, caller),
-    maxInlineBytes: MAX_INLINE_BYTES,
+    maxInlineBytes: LAMBDA_INLINE_BYTES,
     onFailure: (error) => {
       console.error(
         JSON.stringify({

@@ -14,7 +14,7 @@ export function findMlflowPage(wanted: string | true): Guest & { readonly path: 
     throw new CliError(error.message, {
       code: EXIT.usage,
       where: '--mlflow-ui',
-      remedy: 'Without --mlflow-ui everything but the page is there.',
+      remedy: 'Write --mlflow-ui <place>; without --mlflow-ui everything but the page is there.',
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 /**
- * Who may look at the console: the users of a pool of Cognito, whom an administrator invites; with the address of SAML metadata
+ * Who may look at the console, and at MLflow's page: the users of a pool of Cognito, whom an administrator invites; with the address of SAML metadata
  * (`-c console-saml=<https URL>`), the people of IAM Identity Center, whose administrators say who may. Only members of the
  * group `operators` may act.
  */
@@ -12,7 +12,6 @@ import {
   Mfa,
   OAuthScope,
   UserPool,
-  type UserPoolClient,
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -23,9 +22,24 @@ import type { Settings } from './settings';
 
 const SAML = 'IdentityCenter';
 
+/** A site that lets the people of the pool in. */
+export interface SignedInPlace {
+  /** Ids of its client and of the parameter with its settings. */
+  readonly ids: { readonly client: string; readonly settings: string };
+  /** For people, e.g. `the console of millrace`. */
+  readonly title: string;
+  readonly domainName: string;
+  /** Where the sign-in comes back to, and what it shows after signing out. */
+  readonly callback: string;
+  readonly home: string;
+  /** Parameter of Parameter Store where its function finds the sign-in. */
+  readonly parameterName: string;
+}
+
 export class ConsoleSignIn extends Construct {
   private readonly pool: UserPool;
-  private readonly names: ReturnType<typeof consoleNames>;
+  private readonly provider: CfnUserPoolIdentityProvider | undefined;
+  private readonly host: string;
 
   constructor(
     scope: Construct,
@@ -33,9 +47,9 @@ export class ConsoleSignIn extends Construct {
     { names, settings }: { readonly names: Names; readonly settings: Settings },
   ) {
     super(scope, id);
-    this.names = consoleNames(names);
+    const own = consoleNames(names);
     this.pool = new UserPool(this, 'Users', {
-      userPoolName: this.names.userPool,
+      userPoolName: own.userPool,
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
@@ -64,12 +78,8 @@ export class ConsoleSignIn extends Construct {
       groupName: OPERATORS,
       description: 'May act in the console: start, pause, rerun, decide, promote',
     });
-  }
-
-  /** The client of the console once its address is known. @param saml address of the metadata of IAM Identity Center */
-  connect(domainName: string, saml: string | undefined): UserPoolClient {
-    const origin = `https://${domainName}`;
-    const provider =
+    const saml = settings.consoleSaml;
+    this.provider =
       saml === undefined
         ? undefined
         : new CfnUserPoolIdentityProvider(this, 'Saml', {
@@ -79,39 +89,43 @@ export class ConsoleSignIn extends Construct {
             providerDetails: { MetadataURL: saml, IDPSignout: 'false' },
             attributeMapping: { email: 'email' },
           });
-    const client = this.pool.addClient('Client', {
+    const domain = this.pool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: Fn.sub(own.signInDomain) },
+    });
+    this.host = Fn.join('', [domain.domainName, '.auth.', Fn.ref('AWS::Region'), '.amazoncognito.com']);
+  }
+
+  /** Lets people in to a site, once its address is known. */
+  admit({ ids, title, domainName, callback, home, parameterName }: SignedInPlace): void {
+    const origin = `https://${domainName}`;
+    const client = this.pool.addClient(ids.client, {
       generateSecret: false,
       preventUserExistenceErrors: true,
       supportedIdentityProviders: [
-        provider === undefined
+        this.provider === undefined
           ? UserPoolClientIdentityProvider.COGNITO
           : UserPoolClientIdentityProvider.custom(SAML),
       ],
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.PROFILE, OAuthScope.EMAIL],
-        callbackUrls: [`${origin}/console/auth/callback`],
-        logoutUrls: [`${origin}/console`],
+        callbackUrls: [`${origin}${callback}`],
+        logoutUrls: [`${origin}${home}`],
       },
     });
-    if (provider !== undefined) client.node.addDependency(provider);
-    const domain = this.pool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: Fn.sub(this.names.signInDomain) },
-    });
-    const host = Fn.join('', [domain.domainName, '.auth.', Fn.ref('AWS::Region'), '.amazoncognito.com']);
-    new StringParameter(this, 'Settings', {
-      parameterName: this.names.signInParameter,
-      description: 'Where people sign in to the console of millrace',
+    if (this.provider !== undefined) client.node.addDependency(this.provider);
+    new StringParameter(this, ids.settings, {
+      parameterName,
+      description: `Where people sign in to ${title}`,
       stringValue: Fn.join('', [
         '{"userPoolId":"',
         this.pool.userPoolId,
         '","clientId":"',
         client.userPoolClientId,
         '","domain":"',
-        host,
+        this.host,
         `","operators":"${OPERATORS}"}`,
       ]),
     });
-    return client;
   }
 }

@@ -16,6 +16,7 @@ import { LogShipping } from './log-shipping';
 import { MetricsExporter } from './metrics-exporter';
 import { ImageBuilder } from './image-builder';
 import { MlflowApi } from './mlflow-api';
+import { MlflowPage } from './mlflow-page';
 import { namesOf } from './names';
 import { NotifierRule } from './notifier-rule';
 import { RunEndedRule } from './run-ended-rule';
@@ -63,7 +64,11 @@ export class CoreStack extends Stack {
     });
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
     new Webhooks(this, 'Webhooks', { names, settings, bundleOf, bus, deadLetters });
-    if (settings.console) new Console(this, 'Console', { names, settings, bundleOf });
+    if (settings.console) {
+      const { signIn } = new Console(this, 'Console', { names, settings, bundleOf });
+      if (settings.mlflow.page !== undefined)
+        new MlflowPage(this, 'MlflowPage', { names, settings, bundleOf, signIn });
+    }
     if (settings.mlflowApi) new MlflowApi(this, 'Mlflow', { names, settings, bundleOf });
     if (settings.imageBuilds !== undefined)
       new ImageBuilder(this, 'Images', { names, settings, builds: settings.imageBuilds });

@@ -32,10 +32,18 @@ const NAME = 'mlflow-api';
 /** API Gateway waits 30 seconds at most. */
 const TIMEOUT_SECONDS = 29;
 /** A search that sorts reads all runs of an experiment; more memory means more processor. */
-const MEMORY_MB = 1769;
+export const MLFLOW_MEMORY_MB = 1769;
 const REQUESTS_PER_SECOND = 200;
 /** Where requests are signed with IAM when others come with tokens. */
 const SIGNED_PATH = 'iam';
+
+/** What functions that answer MLflow's API are told of how they shall. */
+export function mlflowEnvironment({ mlflow }: Pick<Settings, 'mlflow'>): Record<string, string> {
+  return {
+    ...(mlflow.permissions === undefined ? {} : { MILLRACE_MLFLOW_PERMISSIONS: PERMISSIONS_FILE }),
+    ...(mlflow.orFilters ? { MILLRACE_MLFLOW_OR_FILTERS: 'true' } : {}),
+  };
+}
 
 export class MlflowApi extends Construct {
   constructor(scope: Construct, id: string, { names, settings, bundleOf }: MlflowApiProps) {
@@ -71,15 +79,10 @@ export class MlflowApi extends Construct {
       description: "MLflow's REST API over the tracking table and the artifacts.",
       bundle: bundleOf(MLFLOW_HANDLER),
       role,
-      memoryMb: MEMORY_MB,
+      memoryMb: MLFLOW_MEMORY_MB,
       ephemeralMb: 512,
       timeoutSeconds: TIMEOUT_SECONDS,
-      environment: {
-        ...(settings.mlflow.permissions === undefined
-          ? {}
-          : { MILLRACE_MLFLOW_PERMISSIONS: PERMISSIONS_FILE }),
-        ...(settings.mlflow.orFilters ? { MILLRACE_MLFLOW_OR_FILTERS: 'true' } : {}),
-      },
+      environment: mlflowEnvironment(settings),
     });
     const { jwt } = settings.mlflow;
     const integration = new HttpLambdaIntegration('Function', handler);

@@ -12,6 +12,12 @@ export interface MlflowSettings {
    * @default callers sign with IAM
    */
   readonly jwt?: { readonly issuer: string; readonly audience: readonly string[] };
+  /**
+   * `mlflow-page`: where a wheel of `mlflow` is installed, whose page is deployed: `auto`, or a path relative to the project.
+   * The page lets in who signs in to the console, so it brings the console with it.
+   * @default no page
+   */
+  readonly page?: string;
   /** `mlflow-or-filters`: filters may have OR and parentheses, which MLflow refuses. @default false */
   readonly orFilters: boolean;
 }
@@ -21,6 +27,7 @@ export function readMlflowSettings(get: (key: string) => unknown): MlflowSetting
   const permissions = get('mlflow-permissions');
   const issuer = get('mlflow-jwt-issuer');
   const audience = get('mlflow-jwt-audience');
+  const page = get('mlflow-page');
   if ((issuer === undefined) !== (audience === undefined)) {
     throw new SynthesisError(
       'CLOUD_CONTEXT',
@@ -30,6 +37,7 @@ export function readMlflowSettings(get: (key: string) => unknown): MlflowSetting
   }
   return {
     orFilters: switchOf(get('mlflow-or-filters') ?? false),
+    ...(page === undefined || page === false || page === 'false' ? {} : { page: pageOf(page) }),
     ...(permissions === undefined ? {} : { permissions: fileOf(permissions) }),
     ...(issuer === undefined ? {} : { jwt: { issuer: issuerOf(issuer), audience: audienceOf(audience) } }),
   };
@@ -42,6 +50,16 @@ function switchOf(value: unknown): boolean {
     'CLOUD_CONTEXT',
     `The context value mlflow-or-filters is ${JSON.stringify(value)}, which is neither true nor false.`,
     'Write -c mlflow-or-filters=true, or leave it out.',
+  );
+}
+
+function pageOf(value: unknown): string {
+  if (value === true || value === 'true') return 'auto';
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    `The context value mlflow-page is ${JSON.stringify(value)}, which names no place.`,
+    'Write where the package mlflow is installed, e.g. -c mlflow-page=.venv, or -c mlflow-page=auto to have it looked for.',
   );
 }
 

@@ -23,7 +23,7 @@ export interface Settings {
   readonly mlflowApi: boolean;
   /** Who may use that API, and for what. */
   readonly mlflow: MlflowSettings;
-  /** `console`: the page and its API, with sign-in. @default false */
+  /** `console`: the page and its API, with sign-in. @default true with MLflow's page, which has the same people; else false */
   readonly console: boolean;
   /** `console-saml`: address of the SAML metadata of IAM Identity Center. @default people are users of the pool itself */
   readonly consoleSaml?: string;
@@ -60,13 +60,14 @@ export function readSettings(get: (key: string) => unknown): Settings {
   const github = readGithubSettings(get);
   const targets = readTargetSettings(get('serving-targets'));
   const imageBuilds = readImageBuilds(get('image-builds'));
+  const mlflow = readMlflowSettings(get);
   return {
     stage: stageOf(get('stage') ?? 'dev'),
     architecture: architectureOf(get('architecture') ?? 'arm64'),
     allowBroken: booleanOf('allow-broken', get('allow-broken') ?? false),
     mlflowApi: booleanOf('mlflow-api', get('mlflow-api') ?? false),
-    mlflow: readMlflowSettings(get),
-    console: booleanOf('console', get('console') ?? false),
+    mlflow,
+    console: consoleOf(get('console'), mlflow.page),
     ...(saml === undefined ? {} : { consoleSaml: samlOf(saml) }),
     dashboards: booleanOf('dashboards', get('dashboards') ?? (get('stage') ?? 'dev') === 'prod'),
     serving: booleanOf('serving', get('serving') ?? true),
@@ -98,6 +99,16 @@ function booleanOf(key: string, value: unknown): boolean {
     'CLOUD_CONTEXT',
     `The context value ${key} is ${JSON.stringify(value)}, which is neither true nor false.`,
     `Write -c ${key}=true, or leave it out.`,
+  );
+}
+
+function consoleOf(value: unknown, mlflowPage: string | undefined): boolean {
+  const wanted = booleanOf('console', value ?? mlflowPage !== undefined);
+  if (wanted || mlflowPage === undefined) return wanted;
+  throw new SynthesisError(
+    'CLOUD_CONTEXT',
+    'The context value mlflow-page asks for the page of MLflow, and console=false refuses the sign-in that it needs.',
+    'Leave console out, or write -c console=true: while nobody looks, it costs nothing.',
   );
 }
 

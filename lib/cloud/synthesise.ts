@@ -22,6 +22,8 @@ import type { CodeVersion } from '../model/run-context';
 import { describeFailure, type Failure } from './failure';
 import { type BundleOf, stubBundle } from './handler-stub';
 import { MLFLOW_HANDLER } from './mlflow-api';
+import { MLFLOW_PAGE_HANDLER } from './mlflow-page';
+import { withPage } from './mlflow-page-asset';
 import { withPermissions } from './mlflow-permissions';
 import { namesOf } from './names';
 import { needsMlflow, nodeHandlersOf, pythonHandlersOf } from './python-handlers';
@@ -126,10 +128,15 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
       if (bundle === undefined) throw new Error(`The handler ${handler} was not bundled.`);
       return bundle;
     };
-    if (settings.mlflowApi && settings.mlflow.permissions !== undefined) {
-      const bundle = bundleOf(MLFLOW_HANDLER);
-      bundles.set(MLFLOW_HANDLER, await withPermissions(bundle, projectRoot, settings.mlflow.permissions));
-    }
+    const { page, permissions } = settings.mlflow;
+    if (settings.console && page !== undefined)
+      bundles.set(MLFLOW_PAGE_HANDLER, await withPage(bundleOf(MLFLOW_PAGE_HANDLER), projectRoot, page));
+    if (permissions !== undefined)
+      for (const handler of [MLFLOW_HANDLER, MLFLOW_PAGE_HANDLER]) {
+        const bundle = bundles.get(handler);
+        if (bundle !== undefined)
+          bundles.set(handler, await withPermissions(bundle, projectRoot, permissions));
+      }
     const names = namesOf(settings.stage.name);
     const summaryOf = (failures: readonly Failure[]): AssemblySummary => ({
       stage: settings.stage.name,

@@ -3,6 +3,7 @@
  * secret and are answered to all, so that they can be cached on the way.
  */
 import type { HttpRequest, HttpResponse } from '../mlflow/http';
+import { hostOf } from './account-http';
 import type { WebFile } from './bundle-web';
 import type { ConsoleOptions } from './console-options';
 import { API_PREFIX, handleRequest } from './handle-request';
@@ -16,12 +17,9 @@ export interface AccountConsole extends Pick<ConsoleOptions, 'catalogue' | 'now'
   readonly signIn: SignInPorts;
 }
 
-/** Set by the distribution: the host that the browser asked for. */
-export const HOST_HEADER = 'x-console-host';
-
 /** Never throws. */
 export async function serveInAccount(request: HttpRequest, account: AccountConsole): Promise<HttpResponse> {
-  const host = request.headers[HOST_HEADER] ?? request.headers['host'] ?? '';
+  const host = hostOf(request);
   const { path } = request;
   if (path.startsWith(`${SIGN_IN_PREFIX}/`))
     return signIn(request, host, account.signIn).catch((error: unknown) => {

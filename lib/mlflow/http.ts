@@ -1,6 +1,9 @@
 /** Requests and answers without a server: what API Gateway and Node's HTTP server have in common. */
 import type { Readable } from 'node:stream';
 
+/** An answer of Lambda has at most 6 MB, in base64 for what is no text. */
+export const LAMBDA_INLINE_BYTES = 4_400_000;
+
 export interface HttpRequest {
   readonly method: string;
   /** Decoded, without query string, e.g. `/api/2.0/mlflow/runs/get`. */

@@ -15,6 +15,18 @@ import type { SignInSettings } from './settings';
 export interface Identity {
   readonly name: string;
   readonly groups: readonly string[];
+  /** All that the token says. @default nothing but the name and the groups */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** Where on a site people sign in, and what they come back to. */
+export interface SignInPlaces {
+  /** Below it lie `/login`, `/callback` and `/logout`. */
+  readonly prefix: string;
+  /** The path that shows the site. */
+  readonly home: string;
+  /** Whether somebody may be led to a path after signing in. A browser takes `//` and `/\\` for another site. */
+  readonly leadsTo: (path: string) => boolean;
 }
 
 export interface SignInPorts {
@@ -29,6 +41,11 @@ export interface SignInPorts {
 }
 
 export const SIGN_IN_PREFIX = '/console/auth';
+const CONSOLE: SignInPlaces = {
+  prefix: SIGN_IN_PREFIX,
+  home: '/console',
+  leadsTo: (path) => /^\/console(?:[/?][\x20-\x5b\x5d-\x7e]*)?$/.test(path),
+};
 const FLOW_SECONDS = 600;
 /** As long as the token itself is good. */
 const TOKEN_SECONDS = 3600;
@@ -40,12 +57,20 @@ export async function identityOf(request: HttpRequest, ports: SignInPorts): Prom
   return ports.verify(token).catch(() => undefined);
 }
 
-/** `/console/auth/login`, `/callback` and `/logout`. @param host under which the browser knows the console */
-export async function signIn(request: HttpRequest, host: string, ports: SignInPorts): Promise<HttpResponse> {
+/** `/login`, `/callback` and `/logout` below the prefix. @param host under which the browser knows the site */
+export async function signIn(
+  request: HttpRequest,
+  host: string,
+  ports: SignInPorts,
+  places: SignInPlaces = CONSOLE,
+): Promise<HttpResponse> {
   const { settings } = ports;
   const origin = `https://${host}`;
-  const redirect = `${origin}${SIGN_IN_PREFIX}/callback`;
-  switch (request.path.slice(SIGN_IN_PREFIX.length)) {
+  const redirect = `${origin}${places.prefix}/callback`;
+  const placeOf = (path: string | undefined): string =>
+    path !== undefined && places.leadsTo(path) ? path : places.home;
+  const refused = (message: string): HttpResponse => refusal(message, places);
+  switch (request.path.slice(places.prefix.length)) {
     case '/login': {
       const [state, verifier] = [secret(), secret()];
       const query = new URLSearchParams({
@@ -85,17 +110,15 @@ export async function signIn(request: HttpRequest, host: string, ports: SignInPo
       ]);
     }
     case '/logout': {
-      const query = new URLSearchParams({ client_id: settings.clientId, logout_uri: `${origin}/console` });
+      const query = new URLSearchParams({
+        client_id: settings.clientId,
+        logout_uri: `${origin}${places.home}`,
+      });
       return redirectTo(`https://${settings.domain}/logout?${query.toString()}`, [cookie('id', '', 0)]);
     }
     default:
       return refused('There is no such step of the sign-in.');
   }
-}
-
-/** A path of the console. A browser takes `//` and `/\\` for another site. */
-function placeOf(path: string | undefined): string {
-  return path !== undefined && /^\/console(?:[/?][\x20-\x5b\x5d-\x7e]*)?$/.test(path) ? path : '/console';
 }
 
 function secret(): string {
@@ -115,10 +138,10 @@ function redirectTo(location: string, cookies: readonly string[]): HttpResponse 
   };
 }
 
-function refused(message: string): HttpResponse {
+function refusal(message: string, { prefix }: SignInPlaces): HttpResponse {
   return {
     status: 400,
     headers: { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-    body: `${message} Begin again: ${SIGN_IN_PREFIX}/login\n`,
+    body: `${message} Begin again: ${prefix}/login\n`,
   };
 }

@@ -59,6 +59,6 @@ function ofInterpreters(directory: string): string {
     if (build !== undefined && existsSync(join(build, 'index.html'))) return build;
   }
   throw new PageNotFound(
-    `None of these interpreters has the package 'mlflow' with its page: ${pythons.join(', ')}. Install it (python3 -m venv .venv && .venv/bin/pip install mlflow), or name the place: --mlflow-ui <path>.`,
+    `None of these interpreters has the package 'mlflow' with its page: ${pythons.join(', ')}. Install it (python3 -m venv .venv && .venv/bin/pip install mlflow), or name its place in place of 'auto'.`,
   );
 }

@@ -31,6 +31,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+/** Media type of a file of the page by its name. */
+export function pageFileType(name: string): string {
+  return TYPES[extname(name)] ?? 'application/octet-stream';
+}
+
 /** @param folder with `index.html`, as `findPage` finds it */
 export function mlflowPage(folder: string) {
   return {
@@ -70,7 +75,7 @@ async function file(
     return;
   }
   response.writeHead(200, {
-    'content-type': TYPES[extname(place)] ?? 'application/octet-stream',
+    'content-type': pageFileType(place),
     'content-length': stat.size,
     'cache-control': place === join(root, 'index.html') ? 'no-cache' : FOUR_WEEKS,
     'x-content-type-options': 'nosniff',
