@@ -1,7 +1,7 @@
 /** What the tasks of a machine can ask for: Lambda functions, nested executions, any call of a service that is here. */
 import { AwsError, type JsonService, type Principal } from '../service';
 import type { Turn } from '../lambda/slots';
-import type { TaskRequest } from './execution-runner';
+import type { TaskRequest } from './runner-ports';
 import { MEMBER_NAMES } from './member-names';
 import { putEvents } from './put-events';
 import { StatesError } from './states-error';
