@@ -78,17 +78,19 @@ export class PipelineSchedules extends Construct {
   private watchDatasets(
     names: Names,
     pipeline: string,
-    { datasets, mode, per }: Extract<Trigger, { kind: 'dataset' }>,
+    { datasets, mode, per, param }: Extract<Trigger, { kind: 'dataset' }>,
     i: number,
   ): void {
-    const told = ['dataset', 'run', 'task', 'logicalDate', 'updatedAt'];
+    const byKey = per === 'key';
+    const told = ['dataset', 'run', 'task', 'logicalDate', 'updatedAt', ...(byKey ? ['partitionKey'] : [])];
     const rule = new CfnRule(this, `DatasetUpdated${i + 1}`, {
       description: `Starts ${pipeline} when ${mode} of its datasets were updated.`,
       eventBusName: names.bus,
       eventPattern: {
         source: ['millrace'],
         'detail-type': ['Dataset Updated'],
-        detail: { dataset: [...datasets] },
+        // An input transformer cannot leave out what is not there.
+        detail: { dataset: [...datasets], ...(byKey ? { partitionKey: [{ exists: true }] } : {}) },
       },
       targets: [
         {
@@ -103,6 +105,7 @@ export class PipelineSchedules extends Construct {
               `"datasets": ${JSON.stringify(datasets)}`,
               `"mode": ${JSON.stringify(mode)}`,
               ...(per === undefined ? [] : [`"per": ${JSON.stringify(per)}`]),
+              ...(param === undefined ? [] : [`"param": ${JSON.stringify(param)}`]),
               ...told.map((name) => `"${name}": <${name}>`),
             ].join(', ')}}`,
           },

@@ -163,7 +163,7 @@ function eventOf(context: CompileContext, task: JobTask, scope: Scope, lookup: L
     returns: { ...context.returns.get(task.id) },
     ...namedErrorsOf(task),
     ...(task.kind === 'task' ? cacheOf(task) : cacheOfImage(task, lookup)),
-    ...announcementsOf(task),
+    ...announcementsOf(task, lookup),
   };
 }
 

@@ -114,7 +114,7 @@ export function emitScope(
           failedAssign: over.assign,
           variable: variableOf(unit.id, scope.depth),
         };
-        const told = emitTelling(context, task, scope, path);
+        const told = emitTelling(context, task, scope, lookup, path);
         const own = isPooled(context, task) ? emitPool(context, task, scope, told) : told;
         emitterOf(task)(context, task, scope, { known: here, lookup, path: own });
         break;

@@ -45,7 +45,7 @@ export function emitTask(
         returns: { ...context.returns.get(task.id) },
         ...namedErrorsOf(task),
         ...cacheOf(task),
-        ...announcementsOf(task),
+        ...announcementsOf(task, lookup),
         ...(task.poke === undefined
           ? {}
           : {
@@ -77,13 +77,14 @@ export function cacheOf({ cache, environment }: ContractTask): JsonObject {
 }
 
 /** What others hear of the task's success. */
-export function announcementsOf({
-  alerts,
-  outlets = [],
-}: Pick<ContractTask, 'alerts' | 'outlets'>): JsonObject {
+export function announcementsOf(
+  { alerts, outlets = [], partitionKey }: Pick<ContractTask, 'alerts' | 'outlets' | 'partitionKey'>,
+  lookup: Lookup,
+): JsonObject {
   const announces: JsonObject = {
     ...(alerts?.onSuccess === undefined ? {} : { success: true }),
     ...(outlets.length === 0 ? {} : { datasets: outlets }),
+    ...(partitionKey === undefined ? {} : { partitionKey: valueToJson(partitionKey, lookup) }),
   };
   return Object.keys(announces).length === 0 ? {} : { announces };
 }

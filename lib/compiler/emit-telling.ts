@@ -6,17 +6,23 @@
  * 1. A notification that cannot be told is lost, and nothing else: the end of the run tells of failures again.
  * 2. An update that cannot be told fails the task, as other pipelines wait for it; a rerun tells it.
  */
-import type { TaskNode } from '../model/task-node';
+import { isWork, type TaskNode } from '../model/task-node';
 import type { Catcher } from './asl';
 import type { CompileContext } from './compile-context';
 import { catchersOf, type TaskPath } from './emit-task';
-import { wrap } from './jsonata';
+import { valueToJson, wrap, type Lookup } from './jsonata';
 import { stateNameOf } from './names';
 import type { Scope } from './scope';
 import { MAX_ENTRIES, occasionsOf, regardless, tellingState } from './telling';
 
 /** Returns the path that the task itself takes. */
-export function emitTelling(context: CompileContext, task: TaskNode, scope: Scope, path: TaskPath): TaskPath {
+export function emitTelling(
+  context: CompileContext,
+  task: TaskNode,
+  scope: Scope,
+  lookup: Lookup,
+  path: TaskPath,
+): TaskPath {
   const { failed, succeeded, datasets } = occasionsOf(context.model, task);
   const failFast = context.model.failureMode === 'failFast';
   const name = stateNameOf(task.id);
@@ -45,13 +51,17 @@ export function emitTelling(context: CompileContext, task: TaskNode, scope: Scop
   }
   const untold: Catcher | undefined = failFast ? undefined : catchersOf({ ...path, onFailure }).at(-1);
   const after = next;
+  const key =
+    isWork(task) && task.partitionKey !== undefined
+      ? { partitionKey: valueToJson(task.partitionKey, lookup) }
+      : {};
   for (let start = 0; start < datasets.length; start += MAX_ENTRIES) {
     const state = start === 0 ? `announce ${name}` : `announce ${name} ${start / MAX_ENTRIES + 1}`;
     const updatedAt =
       task.kind === 'query' ? wrap(`$${path.variable}.at`) : '{% $states.context.State.EnteredTime %}';
     const events = datasets
       .slice(start, start + MAX_ENTRIES)
-      .map((dataset) => ({ type: 'Dataset Updated', detail: { dataset, updatedAt } }) as const);
+      .map((dataset) => ({ type: 'Dataset Updated', detail: { dataset, ...key, updatedAt } }) as const);
     scope.states[state] = tellingState(about, events, next, untold);
     next = state;
   }

@@ -3,6 +3,7 @@ import type { ReturnMode } from '../model/envelope';
 import { valueOf, withMapped } from '../model/edges';
 import { parsePath } from '../model/json-path';
 import type { PipelineModel } from '../model/pipeline';
+import { isWork } from '../model/task-node';
 import { formatPath, type Value } from '../model/value';
 
 export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<string, ReturnMode>> {
@@ -56,6 +57,7 @@ export function returnsOf(model: PipelineModel): ReadonlyMap<string, Record<stri
       visit(task.arguments, true);
       visit(task.environment, true);
     } else if (value !== undefined) visit(value, task.kind !== 'task');
+    if (isWork(task) && task.partitionKey !== undefined) visit(task.partitionKey, true);
   }
   if (model.result !== undefined) visit(model.result, false);
   // What is read of the list of results is read of what the items yield.

@@ -26,7 +26,7 @@ export function describeSchedule(schedule: Schedule): string {
 
 export function describeTrigger(trigger: Trigger): string {
   if (trigger.kind === 'dataset')
-    return `When ${trigger.mode === 'all' ? 'all of' : 'any of'} ${trigger.datasets.join(', ')} ${trigger.mode === 'all' ? 'were' : 'was'} updated${trigger.per === 'date' ? ', for each date' : ''}`;
+    return `When ${trigger.mode === 'all' ? 'all of' : 'any of'} ${trigger.datasets.join(', ')} ${trigger.mode === 'all' ? 'were' : 'was'} updated${trigger.per === undefined ? '' : `, for each ${trigger.per}`}`;
   if (trigger.kind === 'alias-moved')
     return `When the alias ${trigger.alias} of ${trigger.models.join(' or ')} comes to another version`;
   return `When a file comes to ${trigger.prefix}${trigger.suffix === undefined ? '' : `*${trigger.suffix}`}`;

@@ -21,18 +21,22 @@ export const yearly = cron('0 0 1 1 *');
 
 /**
  * Datasets that tasks of other pipelines update (`outlets`): each of them since the run before, or any of them. With
- * `per: 'date'` those belong together that runs of the same day updated, by their logical dates in UTC, and the run is of that day.
+ * `per: 'date'` those belong together that runs of the same day updated, by their logical dates in UTC, and the run is of that
+ * day. With `per: 'key'` those with the same `partitionKey`; `param` names the param of the run that gets it.
  * @default mode all
  */
 export function datasetUpdated(
   datasets: string | readonly string[],
-  options: { readonly mode?: 'any' | 'all'; readonly per?: 'date' } = {},
+  options: {
+    readonly mode?: 'any' | 'all';
+  } & ({ readonly per?: 'date' } | { readonly per: 'key'; readonly param: string }) = {},
 ): Trigger {
   return {
     kind: 'dataset',
     datasets: typeof datasets === 'string' ? [datasets] : [...new Set(datasets)],
     mode: options.mode ?? 'all',
     ...(options.per === undefined ? {} : { per: options.per }),
+    ...(options.per === 'key' ? { param: options.param } : {}),
   };
 }
 

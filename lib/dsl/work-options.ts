@@ -2,6 +2,7 @@
 import type { TaskAlerts } from '../model/alerts';
 import type { PoolDefinition } from '../model/pool';
 import type { Work } from '../model/task-node';
+import { toValue, type Ref } from './ref';
 import { retryOf, type RetryOptions } from './retries';
 import type { StepOptions } from './step-options';
 
@@ -14,6 +15,8 @@ export interface WorkOptions extends StepOptions, RetryOptions {
   readonly poolSlots?: number;
   /** Datasets that its success updates: pipelines with `datasetUpdated('orders')` start. @default none */
   readonly outlets?: readonly string[];
+  /** Which part of them it updates, 1 to 256 characters: a region, the item of a map. @default not one part */
+  readonly partitionKey?: string | Ref<string>;
   /** Who is told when it has failed for good. @default nobody */
   readonly onFailure?: TaskAlerts['onFailure'];
   /** @default nobody */
@@ -31,17 +34,18 @@ export interface CacheOption {
   readonly cache?: { readonly for: number };
 }
 
-type Common = Pick<Work, 'retry' | 'maxActive' | 'pool' | 'outlets' | 'alerts' | 'cache'>;
+type Common = Pick<Work, 'retry' | 'maxActive' | 'pool' | 'outlets' | 'partitionKey' | 'alerts' | 'cache'>;
 
 /** What the model has of these options. */
 export function workOf(defaults: Work['retry'], options: WorkOptions & CacheOption): Common {
-  const { maxActive, pool, poolSlots, outlets, cache } = options;
+  const { maxActive, pool, poolSlots, outlets, partitionKey, cache } = options;
   return {
     retry: retryOf(defaults, options),
     ...(maxActive === undefined ? {} : { maxActive }),
     ...(pool === undefined ? {} : { pool: { name: pool.name, size: pool.slots, slots: poolSlots ?? 1 } }),
     ...(cache === undefined ? {} : { cache: { seconds: cache.for } }),
     ...(outlets === undefined ? {} : { outlets }),
+    ...(partitionKey === undefined ? {} : { partitionKey: toValue(partitionKey) }),
     ...alertsIn(options),
   };
 }

@@ -1,5 +1,5 @@
 import type { PipelineModel } from './pipeline';
-import type { MapTask, TaskNode } from './task-node';
+import { isWork, type MapTask, type TaskNode } from './task-node';
 import { walkValue, type Value } from './value';
 
 export interface Edge {
@@ -38,13 +38,17 @@ export function valueOf(task: TaskNode): Value | undefined {
   }
 }
 
+/** All values that have a task wait for others. */
+export function valuesOf(task: TaskNode): Value[] {
+  const key = isWork(task) ? task.partitionKey : undefined;
+  return [valueOf(task), key].filter((value) => value !== undefined);
+}
+
 /** Upstream task ids: from references, from `.after()`, from the branch that chooses it. In order of first mention. */
 export function upstreamOf(task: TaskNode): string[] {
   const ids = new Set<string>(task.after);
-  const value = valueOf(task);
-  if (value !== undefined) {
+  for (const value of valuesOf(task))
     for (const part of walkValue(value)) if (part.kind === 'output') ids.add(part.task);
-  }
   if (task.kind === 'map') for (const id of capturedBy(task)) ids.add(id);
   if (task.chosenBy !== undefined) ids.add(task.chosenBy.branch);
   return [...ids];

@@ -46,7 +46,12 @@ export interface TaskEvent {
     readonly environment?: { readonly [name: string]: string };
   };
   /** Present when others hear of its success at once. */
-  readonly announces?: { readonly success?: true; readonly datasets?: readonly string[] };
+  readonly announces?: {
+    readonly success?: true;
+    readonly datasets?: readonly string[];
+    /** Which part of the datasets. */
+    readonly partitionKey?: Json;
+  };
   /** Present when the task makes a tracked run again, to be compared with it: the id of that run. */
   readonly reproduces?: string;
   /** Present when the state waits for a token (`.waitForTaskToken`): where heartbeats go. */

@@ -22,8 +22,13 @@ export type Trigger =
       readonly kind: 'dataset';
       readonly datasets: readonly string[];
       readonly mode: 'any' | 'all';
-      /** Updates of one date belong together, and the run is of that date. @default whatever was updated */
-      readonly per?: 'date';
+      /**
+       * Updates of one date belong together, and the run is of that date; or those with one partition key, which the run gets.
+       * @default whatever was updated
+       */
+      readonly per?: 'date' | 'key';
+      /** Param that gets the key. */
+      readonly param?: string;
     }
   /** An alias of one of the models came to another version. Params of the run get the model and the version. */
   | {

@@ -67,6 +67,8 @@ export interface Work extends NodeBase {
   readonly pool?: { readonly name: string; readonly size: number; readonly slots: number };
   /** Datasets that its success updates. */
   readonly outlets?: readonly string[];
+  /** Which part of them: a text. */
+  readonly partitionKey?: Value;
   /** Who is told how it ended. */
   readonly alerts?: TaskAlerts;
   /** The result of an earlier run with the same code and input will do, if it is not older. */

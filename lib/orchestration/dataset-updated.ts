@@ -6,7 +6,8 @@
  *    updates of the same dataset until then belong to the same run.
  * 3. A complete set is put aside before its run is launched, and kept until it is. Whoever is killed in between leaves it
  *    to the next update, or to the same told again, and what was updated meanwhile counts for the run after it.
- * 4. Per date: all of this for each day by itself, and the run has that day as its logical date.
+ * 4. Per date: all of this for each day by itself, and the run has that day as its logical date. Per key: for each key, which
+ *    a param of the run gets; an update without a key is none of them.
  */
 import { createHash } from 'node:crypto';
 import { NEW, put, TableBusy } from '../aws/dynamo-table';
@@ -21,8 +22,12 @@ export interface DatasetUpdate {
   readonly pipeline: string;
   readonly datasets: readonly string[];
   readonly mode: 'any' | 'all';
-  readonly per?: 'date';
+  readonly per?: 'date' | 'key';
+  /** Param of the run that gets the key. */
+  readonly param?: string;
   readonly dataset: string;
+  /** Which part of the dataset. */
+  readonly partitionKey?: string;
   /** Run and task that updated it, and when. */
   readonly run: string;
   readonly task: string;
@@ -49,10 +54,11 @@ const MAX_ATTEMPTS = 20;
 /** Returns the run that was started, if the update completed what the trigger waits for. */
 export async function datasetUpdated(update: DatasetUpdate, place: Place): Promise<Launched | undefined> {
   const { dataset, run, task, logicalDate, updatedAt } = update;
+  if (update.per === 'key' && update.partitionKey === undefined) return undefined;
   const seen: Seen = { run, task, logicalDate, updatedAt };
   if (update.mode === 'any') return launchFor(update, { [dataset]: seen }, identityOf(update), place);
   const day = dayOf(update);
-  const trigger = hash([...update.datasets].sort().concat(day ?? []));
+  const trigger = hash([...update.datasets].sort().concat(day ?? [], keyOf(update)));
   await remember(update, seen, trigger, place);
   let launched: Launched | undefined;
   for (let refused = 0; refused < MAX_ATTEMPTS;) {
@@ -106,6 +112,11 @@ function dayOf({ per, logicalDate }: DatasetUpdate): string | undefined {
   return per === 'date' ? new Date(logicalDate).toISOString().slice(0, 10) : undefined;
 }
 
+/** Together with a mark, as a key may be the name of a dataset. */
+function keyOf({ per, partitionKey }: DatasetUpdate): readonly string[] {
+  return per === 'key' && partitionKey !== undefined ? ['key', partitionKey] : [];
+}
+
 async function launchFor(
   update: DatasetUpdate,
   seen: Readonly<Record<string, Seen>>,
@@ -116,13 +127,17 @@ async function launchFor(
     .map(([name, { run }]) => `${name} (${run})`)
     .join(', ');
   const day = dayOf(update);
+  const { per, param, partitionKey } = update;
   return launchRun(
     {
       pipeline: update.pipeline,
       trigger: 'dataset',
       token,
       by: 'datasets',
-      why,
+      why: per === 'key' ? `${partitionKey ?? ''}: ${why}` : why,
+      ...(per === 'key' && param !== undefined && partitionKey !== undefined
+        ? { params: { [param]: partitionKey } }
+        : {}),
       ...(day === undefined ? {} : { logicalDate: `${day}T00:00:00.000Z` }),
     },
     place,
@@ -147,8 +162,9 @@ function unchanged(version: number) {
       };
 }
 
-function identityOf({ dataset, run, task, updatedAt }: DatasetUpdate): string {
-  return hash([dataset, run, task, updatedAt]);
+function identityOf(update: DatasetUpdate): string {
+  const { dataset, run, task, updatedAt } = update;
+  return hash([dataset, run, task, updatedAt, ...keyOf(update)]);
 }
 
 function hash(parts: readonly string[]): string {

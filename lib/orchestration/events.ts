@@ -75,6 +75,8 @@ export interface MillraceEvents {
   };
   readonly 'Dataset Updated': AboutRun & {
     readonly dataset: string;
+    /** Which part of the dataset. */
+    readonly partitionKey?: string;
     readonly task: string;
     /** ISO instant: the end of the task. */
     readonly updatedAt: string;

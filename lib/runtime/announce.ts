@@ -44,7 +44,7 @@ export async function announceSuccess(event: TaskEvent): Promise<void> {
 
 /** Told again by whoever finds the task done already: the launcher counts an update once. @throws DatasetNotTold */
 export async function announceUpdates(event: TaskEvent): Promise<void> {
-  const { datasets = [] } = event.announces ?? {};
+  const { datasets = [], partitionKey } = event.announces ?? {};
   if (datasets.length === 0) return;
   const record = await readTaskRecord(event.run.id, event.task);
   const updatedAt = record?.endedAt ?? record?.startedAt ?? event.run.startedAt;
@@ -53,7 +53,12 @@ export async function announceUpdates(event: TaskEvent): Promise<void> {
     await publish(
       datasets.map((dataset): MillraceEvent => ({
         type: 'Dataset Updated',
-        detail: { ...about(event), dataset, updatedAt },
+        detail: {
+          ...about(event),
+          dataset,
+          ...(typeof partitionKey === 'string' ? { partitionKey } : {}),
+          updatedAt,
+        },
       })),
     );
   } catch (cause) {

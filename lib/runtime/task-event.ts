@@ -23,7 +23,11 @@ const taskEvent = z.object({
     .object({ seconds: z.number().positive(), environment: z.record(z.string(), z.string()).optional() })
     .optional(),
   announces: z
-    .object({ success: z.literal(true).optional(), datasets: z.array(z.string()).optional() })
+    .object({
+      success: z.literal(true).optional(),
+      datasets: z.array(z.string()).optional(),
+      partitionKey: z.json().optional(),
+    })
     .optional(),
   reproduces: z.string().optional(),
   taskToken: z.string().optional(),

@@ -30,6 +30,7 @@ import { Invocation } from './invocation';
 import { inlineResult, mustOffload, offloadedResult } from './offload';
 import { rehydrate } from './rehydrate';
 import type { TaskContext } from './task-context';
+import { checkPartitionKey } from './partition-key';
 import { parseTaskEvent } from './task-event';
 import { beginTelemetry, logger, measureEnd, publishMetrics, sizesOf } from './telemetry';
 import { thrownError } from './thrown-error';
@@ -96,6 +97,7 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     }
     try {
       const result = await withinDeadline(event.task, lambda.getRemainingTimeInMillis(), async (signal) => {
+        checkPartitionKey(event);
         const input = await parseInput(contract, event, invocation);
         logger.info('Task started', { input: sizesOf(input) });
         const out = parseOutput(contract, event, await run(input, invocation.context(signal)));

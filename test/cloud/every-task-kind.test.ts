@@ -124,7 +124,11 @@ it('has what starts and bounds runs', () => {
   const start = models.find(({ id }) => id === 'every-start');
   expect(start).toMatchObject({
     schedule: { kind: 'cron', timeZone: 'Europe/Berlin' } satisfies Partial<Schedule>,
-    triggers: [{ kind: 'object-created' }, { kind: 'dataset' }] satisfies Partial<Trigger>[],
+    triggers: [
+      { kind: 'object-created' },
+      { kind: 'dataset' },
+      { kind: 'dataset', per: 'key' },
+    ] satisfies Partial<Trigger>[],
     catchup: true,
     dependsOnPast: true,
     maxActiveRuns: 1,

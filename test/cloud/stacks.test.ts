@@ -501,6 +501,17 @@ describe('a pipeline stack', () => {
     expect(rule['Targets'][0].DeadLetterConfig).toBeDefined();
   });
 
+  it('rings it by partition key for updates that have one', () => {
+    const trigger = { kind: 'dataset', datasets: ['orders'], mode: 'any', per: 'key', param: 'region' };
+    const { pipelines } = make({}, { model: { ...MODEL, triggers: [trigger] } });
+    const rule = resources(Template.fromStack(pipelines.get('churn')!), 'AWS::Events::Rule')[0]!.Properties;
+    expect(rule['EventPattern'].detail).toEqual({ dataset: ['orders'], partitionKey: [{ exists: true }] });
+    const { InputPathsMap, InputTemplate } = rule['Targets'][0].InputTransformer;
+    expect(InputPathsMap.partitionKey).toBe('$.detail.partitionKey');
+    expect(InputTemplate).toContain('"per": "key", "param": "region", "dataset": <dataset>');
+    expect(InputTemplate).toContain('"partitionKey": <partitionKey>');
+  });
+
   it('looks for late runs every five minutes, only of a pipeline with a deadline', () => {
     const late = { deadline: { seconds: 60, from: 'start', channels: [] } };
     const { pipelines } = make({}, { model: { ...MODEL, alerts: late } });

@@ -315,6 +315,13 @@ it('every block of TypeScript in these guides is a file, or is seen to be a part
       ([one]) => one !== undefined && one.status !== 'running',
     );
     expect(started).toMatchObject({ trigger: 'dataset', status: 'success' });
+    await run('load-regions');
+    const regional = await until(
+      () => runsOf('forecast-region'),
+      (runs) => runs.length === 2 && runs.every(({ status }) => status !== 'running'),
+    );
+    const params = await Promise.all(regional.map(async ({ runId }) => (await show(runId)).params));
+    expect(params.map((given) => (given as { region: string }).region).sort()).toEqual(['north', 'south']);
   }, 60_000);
 
   it('limits.md', async () => {

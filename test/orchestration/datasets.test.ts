@@ -23,11 +23,22 @@ beforeAll(async () => {
 afterAll(async () => aws.stop());
 afterEach(() => jest.restoreAllMocks());
 
-async function deploy(pipeline: string): Promise<void> {
+async function deploy(pipeline: string, params: readonly string[] = []): Promise<void> {
+  const properties = Object.fromEntries(params.map((name) => [name, { type: 'string' }]));
   await aws.createMachine(`millrace-test-${pipeline}`, {
     QueryLanguage: 'JSONata',
     StartAt: 'Begin',
-    States: { Begin: { Type: 'Wait', Seconds: 86_400, End: true } },
+    States: {
+      Begin: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+        Arguments: {
+          FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:begin',
+          Payload: { paramsSchema: { type: 'object', properties } },
+        },
+        End: true,
+      },
+    },
   });
 }
 
@@ -89,6 +100,53 @@ it('per date: updates of one day belong together, in whatever order they come, a
     '2026-11-17T00:00:00.000Z',
   );
   await expect(update('orders', 'monday')).rejects.toThrow('at logicalDate');
+});
+
+it('per key: updates of one key belong together, and the run gets it', async () => {
+  await deploy('keys', ['region']);
+  const update = async (dataset: string, partitionKey?: string, mode: 'any' | 'all' = 'all', run = 'load') =>
+    (await answer(
+      {
+        action: 'dataset-updated',
+        pipeline: 'keys',
+        datasets: ['orders', 'customers'],
+        mode,
+        per: 'key',
+        param: 'region',
+        dataset,
+        ...(partitionKey === undefined ? {} : { partitionKey }),
+        run,
+        task: 'write',
+        logicalDate: '2026-11-20T06:00:00.000Z',
+        updatedAt: '2026-11-21T05:00:00Z',
+      },
+      place,
+    )) as Partial<Launched>;
+  const paramsOf = async ({ executionArn }: Partial<Launched>) => {
+    const { input } = await sfnClient().send(new DescribeExecutionCommand({ executionArn }));
+    return (JSON.parse(input ?? '') as { params: unknown }).params;
+  };
+  expect(await update('orders', 'north')).toEqual({});
+  expect(await update('customers', 'south')).toEqual({});
+  // Neither of both: it is of no key.
+  expect(await update('customers')).toEqual({});
+  const north = await update('customers', 'north');
+  expect(await paramsOf(north)).toEqual({ region: 'north' });
+  expect(await readAudit(north.runId ?? '')).toMatchObject([
+    { why: 'north: orders (load), customers (load)' },
+  ]);
+  // Told again: counted once.
+  expect(await update('customers', 'north')).toEqual({});
+  expect(await update('orders', 'north', 'all', 'again')).toEqual({});
+  expect(await paramsOf(await update('orders', 'south'))).toEqual({ region: 'south' });
+  const any = await update('orders', 'west', 'any');
+  expect(await paramsOf(any)).toEqual({ region: 'west' });
+  // One run that updates two parts of a dataset at the same instant starts two.
+  const other = await update('orders', 'east', 'any');
+  expect(other.runId).not.toBe(any.runId);
+  expect(await update('orders', undefined, 'any')).toEqual({});
+  await expect(update('orders', '')).rejects.toThrow('at partitionKey');
+  await expect(update('orders', 'x'.repeat(257))).rejects.toThrow('at partitionKey');
 });
 
 describe('all', () => {

@@ -1,6 +1,7 @@
 import '../support/quiet-telemetry';
 import { z } from 'zod';
 import { eventBridgeClient } from '../../lib/aws/clients/event-bridge';
+import type { Json } from '../../lib/model/json';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { contract } from '../../lib/tasks/contract';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
@@ -68,6 +69,23 @@ it('a success updates datasets; whoever finds the task done tells it again as th
     ['Dataset Updated', 'customers', 'e', 'train', expect.any(String)],
   ]);
   expect(updates.slice(2)).toEqual(updates.slice(0, 2));
+});
+
+it('says which part of a dataset was updated, and refuses what is no key before it works', async () => {
+  const told = bus();
+  const handler = jest.fn(async () => ({ n: 1 }));
+  const keyed = (runId: string, partitionKey: Json) => ({
+    ...taskEvent({ runId }),
+    announces: { datasets: ['orders'], partitionKey },
+  });
+  await taskHandler(train, handler)(keyed('g', 'north'), lambdaContext());
+  expect(told).toMatchObject([['Dataset Updated', { dataset: 'orders', partitionKey: 'north', run: 'g' }]]);
+  for (const key of ['', null, 7, 'x'.repeat(257)])
+    await expect(taskHandler(train, handler)(keyed('h', key), lambdaContext())).rejects.toMatchObject({
+      name: 'Millrace.InvalidInput',
+      message: expect.stringContaining('what part of orders it updates, has to be a text') as unknown,
+    });
+  expect(handler).toHaveBeenCalledTimes(1);
 });
 
 it('a failure updates nothing', async () => {

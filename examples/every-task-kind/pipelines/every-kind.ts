@@ -174,6 +174,7 @@ export default pipeline(
           },
         ],
         outlets: ['catalogue'],
+        partitionKey: params.name,
         onSuccess: [alarmTopic],
       });
       return [copies, crawl];

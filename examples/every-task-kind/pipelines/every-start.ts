@@ -26,8 +26,12 @@ export default pipeline(
     triggers: [
       objectCreated('raw/orders/', { suffix: '.csv', minimumBytes: 10, param: 'key' }),
       datasetUpdated(['fits', 'totals'], { mode: 'all' }),
+      datasetUpdated('catalogue', { per: 'key', param: 'part' }),
     ],
-    params: z.object({ key: z.string().default('raw/orders/orders.csv') }),
+    params: z.object({
+      key: z.string().default('raw/orders/orders.csv'),
+      part: z.string().default('all'),
+    }),
     maxActiveRuns: 1,
     dependsOnPast: true,
     failureMode: 'failFast',

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic';
-import { upstreamOf, valueOf, withMapped } from '../edges';
+import { upstreamOf, valuesOf, withMapped } from '../edges';
 import type { JsonObject } from '../json';
 import type { PipelineModel } from '../pipeline';
 import { Places } from '../place-of';
@@ -101,7 +101,7 @@ export function checkReferences(model: PipelineModel): Diagnostic[] {
           }
         }
       };
-      check(valueOf(task) ?? { kind: 'literal', value: null }, maps);
+      for (const value of valuesOf(task)) check(value, maps);
       if (task.kind === 'map') {
         check(task.result, [...maps, task]);
         visit(task.tasks, [...inSight.values()], [...maps, task]);

@@ -22,6 +22,7 @@ import { readTaskRecord, startTask, succeedTask, type TaskRecord } from '../../o
 import { announceRetry, announceSuccess, announceUpdates } from '../announce';
 import { CONTAINER, fromCache } from '../cache';
 import { inputHash } from '../input-hash';
+import { checkPartitionKey } from '../partition-key';
 import { rehydrate } from '../rehydrate';
 import { logger } from '../telemetry';
 import { jobNameOf } from './job-name';
@@ -32,6 +33,7 @@ const MAX_INLINE_CHARACTERS = 2048;
 
 export async function prepareJob(job: JobEvent): Promise<JobPlan> {
   const { event, place } = job;
+  checkPartitionKey(event);
   const earlier = await readTaskRecord(event.run.id, event.task);
   const memo = memoOf(earlier);
   if (memo !== undefined) {

@@ -186,6 +186,14 @@ describeWithPython('a task in Python', () => {
     const wrong = await cloud.invoke('train', event({ input: { rows: 1.5 } }));
     expect(wrong.error).toMatchObject({ errorType: 'Millrace.InvalidInput' });
     expect(wrong.error?.errorMessage).toContain('  rows: expected integer, got 1.5');
+    const keyed = { ...event(), announces: { datasets: ['orders'], partitionKey: 7 } };
+    expect((await cloud.invoke('train', keyed)).error).toEqual(
+      expect.objectContaining({
+        errorType: 'Millrace.InvalidInput',
+        errorMessage:
+          "The partition key of task 'train' of credit-risk, which says what part of orders it updates, has to be a text of 1 to 256 characters, and is 7.",
+      }),
+    );
     expect((await cloud.invoke('train', { hello: 1 })).error?.errorType).toBe('Millrace.InvalidInput');
   });
 

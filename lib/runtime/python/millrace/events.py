@@ -37,13 +37,15 @@ def succeeded(event):
 
 def updated(event):
     """Told again by whoever finds the task done already: the launcher counts an update once. @raises DatasetNotTold"""
-    datasets = event.get("announces", {}).get("datasets", [])
+    announces = event.get("announces", {})
+    datasets = announces.get("datasets", [])
+    key = {"partitionKey": announces["partitionKey"]} if "partitionKey" in announces else {}
     if not datasets:
         return
     record = records.read(event["run"]["id"], event["task"]) or {}
     at = record.get("endedAt") or record.get("startedAt") or event["run"]["startedAt"]
     try:
-        _publish([("Dataset Updated", {**_about(event), "dataset": name, "updatedAt": at}) for name in datasets])
+        _publish([("Dataset Updated", {**_about(event), "dataset": name, **key, "updatedAt": at}) for name in datasets])
     except Exception as cause:
         raise DatasetNotTold(
             f"Task '{event['task']}' of {event['run']['pipeline']} succeeded, and its result is recorded, but that it "

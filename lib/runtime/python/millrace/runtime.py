@@ -26,6 +26,7 @@ from millrace.errors import (
 from millrace.plain import plain, size_of, text_of
 
 _MAX_ERROR_CHARACTERS = 4000
+_MAX_KEY_CHARACTERS = 256
 _EVENT = ("task", "run", "attempt", "execution", "redrive", "input", "returns")
 
 
@@ -49,6 +50,19 @@ def task_handler(contract, run):
         return result
 
     return handler
+
+
+def _check_partition_key(event):
+    """Before the handler is called: what it did could not be told of."""
+    announces = event.get("announces", {})
+    key = announces.get("partitionKey")
+    if "partitionKey" not in announces or (isinstance(key, str) and 0 < len(key) <= _MAX_KEY_CHARACTERS):
+        return
+    raise InvalidInput(
+        f"The partition key of task '{event['task']}' of {event['run']['pipeline']}, which says what part of "
+        f"{', '.join(announces.get('datasets', []))} it updates, has to be a text of 1 to {_MAX_KEY_CHARACTERS} "
+        f"characters, and is {text_of(key)[:60]}."
+    )
 
 
 class _Attempt:
@@ -100,6 +114,7 @@ class _Attempt:
     def _output(self):
         """Runs the handler; what it returns, as it travels in the state."""
         event, contract = self.event, self.contract
+        _check_partition_key(event)
         value = rehydrated(event["input"], self.context.objects)
         where = f"of task '{event['task']}' ({contract['name']}) of {event['run']['pipeline']}"
         try:
