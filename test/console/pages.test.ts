@@ -90,6 +90,8 @@ interface AxeFinding {
     ['grid', () => '/pipelines/orders?tab=grid', () => 'prepare/clean'],
     ['pipeline-runs', () => '/pipelines/orders?tab=runs', () => '2 runs'],
     ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
+    ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
+    ['plan', () => '/pipelines/orders?tab=plan', () => 'What is deployed is what the files say.'],
     ['definition', () => '/pipelines/orders?tab=definition', () => 'millrace-dev-orders'],
     ['runs', () => '/runs', () => '3 runs'],
     ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
@@ -138,7 +140,13 @@ interface AxeFinding {
       await page.setViewportSize(WIDE);
       await open(path(samples));
       await page.getByText(shows(samples)).filter({ visible: true }).first().waitFor();
-      if (name === 'curves' || name === 'parallel' || name === 'scatter' || name === 'trend')
+      if (
+        name === 'curves' ||
+        name === 'parallel' ||
+        name === 'scatter' ||
+        name === 'trend' ||
+        name === 'cost'
+      )
         await page.waitForSelector('.chart canvas');
       found.push(...(await barriers(name)));
       await isSound(name);
@@ -219,6 +227,37 @@ interface AxeFinding {
     await page.getByText('Params that differ').waitFor();
     await isSound('compare');
   }, 60_000);
+
+  it('show what runs cost, and what a deployment would change', async () => {
+    interface Costs {
+      readonly asOf: string;
+      readonly runs: readonly { readonly runId: string; readonly cost: number; readonly lines: object[] }[];
+    }
+    const { runs, asOf } = await client.get<Costs>('/pipelines/orders/costs');
+    expect(runs).toHaveLength(2);
+    for (const { cost, lines } of runs) {
+      expect(cost).toBeGreaterThan(0.0001);
+      expect(cost).toBeLessThan(0.01);
+      expect(lines).toContainEqual(expect.objectContaining({ item: 'Lambda requests', unit: 'requests' }));
+    }
+    await open('/pipelines/orders?tab=cost');
+    expect(await text('.facts')).toContain(asOf);
+    const shown = (await text('tbody td:last-child')).split('\n').map((one) => Number(one.slice(1)));
+    for (const [i, { cost }] of runs.entries())
+      expect(Math.abs((shown[i] ?? 0) / cost - 1)).toBeLessThan(0.05);
+    const file = join(project.root, 'pipelines', 'orders.ts');
+    const before = readFileSync(file, 'utf8');
+    project.write('pipelines/orders.ts', before.replace("step('ship'", "step('send'"));
+    await page.goto(`${server.url}/console/pipelines/orders?tab=plan`);
+    await page.getByText('A deployment would change it.').waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: 'send: added' }).waitFor();
+    await page.getByRole('img', { name: 'ship: removed' }).waitFor();
+    await picture('plan');
+    project.write('pipelines/orders.ts', before);
+    await page.getByRole('button', { name: 'Compare again' }).click();
+    await page.getByText('What is deployed is what the files say.').waitFor({ timeout: 60_000 });
+    await isSound('plan');
+  }, 90_000);
 
   it('works by keyboard: skip link, tabs, tasks of the graph, dialogs', async () => {
     await open(`/runs/${samples.failed}`);

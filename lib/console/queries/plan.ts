@@ -25,8 +25,8 @@ export async function readPlan(options: ConsoleOptions, id: string): Promise<Pla
   if (wanted === undefined) await findPipeline(options, id);
   const plan = await planOf(id, wanted, working.definitions, machines.get(id), options.where);
   const removed = wanted === undefined ? (deployed?.tasks ?? []).map((task) => task.id) : plan.removed;
-  const { failures } = working.catalogue;
-  const broken = wanted === undefined && failures.some(({ file }) => file === deployed?.file);
+  const faults = working.catalogue.failures.filter(({ file }) => file === (wanted ?? deployed)?.file);
+  const broken = wanted === undefined && faults.length > 0;
   return {
     of: working.of,
     change: broken ? 'broken' : plan.change,
@@ -35,7 +35,7 @@ export async function readPlan(options: ConsoleOptions, id: string): Promise<Pla
     start: plan.start,
     runsInFlight: plan.runsInFlight,
     notes: broken ? [] : plan.notes,
-    faults: failures,
+    faults,
   };
 }
 

@@ -18,6 +18,6 @@ export interface PlanView {
   readonly start: boolean;
   readonly runsInFlight: number;
   readonly notes: readonly string[];
-  /** Files of the working copy that could not be loaded. */
+  /** Of the file that defines it. */
   readonly faults: readonly LoadFault[];
 }

@@ -95,3 +95,12 @@ export function shortRunId(runId: string): string {
   if (trigger === undefined || rest === undefined) return runId;
   return `${trigger} ${rest.split('-').at(-1) ?? rest}`;
 }
+
+/** US dollars: cents from a dollar on, two significant digits of less. */
+export function money(dollars: number | null): string {
+  if (dollars === null) return '–';
+  if (dollars === 0) return '$0';
+  if (dollars >= 1) return `$${dollars.toFixed(2)}`;
+  const digits = Math.min(9, 1 - Math.floor(Math.log10(dollars)));
+  return `$${dollars.toFixed(digits)}`;
+}

@@ -7,6 +7,7 @@ import { duration, percent } from '../format';
 import { useOnce, useView } from '../live';
 import { BackfillPanel } from '../parts/backfill';
 import { Calendar } from '../parts/calendar';
+import { CostPanel } from '../parts/cost';
 import { Dialog } from '../parts/dialog';
 import { DurationChart } from '../parts/duration-chart';
 import { Fact } from '../parts/fact';
@@ -14,6 +15,7 @@ import { Graph } from '../parts/graph';
 import { Grid } from '../parts/grid';
 import { JsonView } from '../parts/json-view';
 import { PauseButton, TriggerButton } from '../parts/pipeline-actions';
+import { PlanPanel } from '../parts/plan';
 import { RunStrip } from '../parts/run-strip';
 import { Empty, Shown } from '../parts/states';
 import { Tabs } from '../parts/tabs';
@@ -91,8 +93,10 @@ function Pipeline({ pipeline, query }: { readonly pipeline: PipelineView; readon
           { id: 'grid', name: 'Grid', content: () => <Grid pipeline={pipeline} /> },
           { id: 'runs', name: 'Runs', content: () => <RunList query={query} pipeline={id} /> },
           { id: 'trend', name: 'Trend', content: () => <Trend id={id} /> },
+          { id: 'cost', name: 'Cost', content: () => <CostPanel pipeline={id} /> },
           { id: 'backfill', name: 'Backfill', content: () => <BackfillPanel pipeline={pipeline} /> },
           { id: 'definition', name: 'Definition', content: () => <Definition id={id} /> },
+          { id: 'plan', name: 'Plan', content: () => <PlanPanel pipeline={id} /> },
         ]}
       />
     </>

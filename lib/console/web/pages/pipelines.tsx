@@ -1,9 +1,9 @@
 /** All pipelines: how they fare, when they run next; those that could not be loaded, with place and remedy. */
 import { useState } from 'preact/hooks';
 import type { PipelineList, PipelineRow } from '../../views/pipelines';
-import type { LoadFault } from '../../catalogue';
 import { duration, percent } from '../format';
 import { useView } from '../live';
+import { FaultList } from '../parts/fault-list';
 import { Empty, Shown } from '../parts/states';
 import { RunStrip } from '../parts/run-strip';
 import { PauseButton, TriggerButton } from '../parts/pipeline-actions';
@@ -35,7 +35,7 @@ export function PipelinesPage({ query }: { readonly query: URLSearchParams }) {
       <Shown view={view} rows={6}>
         {({ pipelines, faults }) => (
           <>
-            {faults.length > 0 && <Faults faults={faults} />}
+            {faults.length > 0 && <FaultList faults={faults} />}
             <List pipelines={pipelines.filter((row) => matches(row, search))} all={pipelines.length} />
           </>
         )}
@@ -106,27 +106,6 @@ function List({ pipelines, all }: { readonly pipelines: readonly PipelineRow[]; 
         </li>
       ))}
     </ul>
-  );
-}
-
-function Faults({ faults }: { readonly faults: readonly LoadFault[] }) {
-  return (
-    <section class="fault" aria-label="Files with faults">
-      <h2>
-        {faults.length} {faults.length === 1 ? 'fault' : 'faults'} in the definitions
-      </h2>
-      <ul>
-        {faults.map((fault) => (
-          <li key={`${fault.file}${fault.line ?? ''}${fault.code}${fault.message}`}>
-            <code>
-              {fault.file}
-              {fault.line === undefined ? '' : `:${fault.line}`}
-            </code>{' '}
-            <b>{fault.code}</b> {fault.message} <span class="remedy">{fault.hint}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

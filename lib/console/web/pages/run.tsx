@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../views/runs';
 import { useView } from '../live';
 import { ApprovalCard } from '../parts/approval';
+import { RunCost } from '../parts/cost';
 import { Fact } from '../parts/fact';
 import { Gantt } from '../parts/gantt';
 import { Graph } from '../parts/graph';
@@ -82,6 +83,11 @@ function Run({ run, query }: { readonly run: RunDetail; readonly query: URLSearc
           <code title={run.commit}>{run.commit.slice(0, 8)}</code>
           {run.dirty ? ' with changes' : ''}
         </Fact>
+        {run.endedAt !== undefined && (
+          <Fact name="Cost">
+            <RunCost key={run.endedAt} runId={run.runId} />
+          </Fact>
+        )}
         {run.trackedRun !== null && (
           <Fact name="Tracking">
             <Link to={place('tracked', run.trackedRun)}>tracked run</Link>

@@ -1,9 +1,11 @@
 /** The graph of a pipeline: tasks with their states, groups that fold, choices on the lines, gates dashed. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GraphEdge, GraphTask } from '../../views/graph';
+import type { TaskChange } from '../../views/plan';
 import type { TaskStateView } from '../../views/runs';
-import { duration, words } from '../format';
-import { fold, type DrawnNode } from './fold-groups';
+import { fold } from './fold-groups';
+import { ChangeLegend, CHANGES, Legend } from './graph-legend';
+import { changeOf, classOf, kindSign, labelOf, lineClass, pressed, statusOf } from './graph-words';
 import { Loading } from './states';
 import { sign, statusClass } from './status';
 import { useLayout } from './use-layout';
@@ -13,6 +15,8 @@ export interface GraphProps {
   readonly edges: readonly GraphEdge[];
   /** Without them it is the graph of a definition. */
   readonly states?: readonly TaskStateView[];
+  /** What a deployment would do to tasks. */
+  readonly changes?: Readonly<Record<string, TaskChange>>;
   readonly selected?: string | null;
   readonly onSelect?: (task: string) => void;
 }
@@ -22,7 +26,7 @@ const FOLD_FROM = 40;
 /** Room for the name of a group above its tasks. */
 const LABEL = 8;
 
-export function Graph({ tasks, edges, states, selected = null, onSelect }: GraphProps) {
+export function Graph({ tasks, edges, states, changes, selected = null, onSelect }: GraphProps) {
   const groups = useMemo(
     () => [...new Set(tasks.flatMap(({ group }) => (group === null ? [] : [group])))],
     [tasks],
@@ -132,29 +136,45 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
             const box = laidOut.boxes.get(node.id);
             if (box === undefined) return null;
             const status = states === undefined ? undefined : statusOf(node, byId);
-            const act =
-              node.members === undefined ? () => onSelect?.(node.id) : () => toggle(node.group ?? '');
+            const select = onSelect === undefined ? undefined : () => onSelect(node.id);
+            const act = node.members === undefined ? select : () => toggle(node.group ?? '');
             const state = byId.get(node.id);
+            const change = changeOf(node, changes);
+            const label =
+              labelOf(node.id, status, state) + (change === undefined ? '' : `: ${CHANGES[change].words}`);
             return (
               <g
                 key={node.id}
-                class={`g-task k-${node.kind} ${status === undefined ? '' : statusClass(status)} ${selected === node.id ? 'selected' : ''} ${state?.critical === true ? 'critical' : ''}`}
-                role="button"
-                tabindex={0}
-                aria-label={labelOf(node.id, status, state)}
-                aria-pressed={selected === node.id}
-                onClick={act}
-                onKeyDown={pressed(act)}
+                class={classOf([
+                  'g-task',
+                  `k-${node.kind}`,
+                  status === undefined ? '' : statusClass(status),
+                  change === undefined ? '' : `ch-${change}`,
+                  selected === node.id ? 'selected' : '',
+                  state?.critical === true ? 'critical' : '',
+                ])}
+                aria-label={label}
+                {...(act === undefined
+                  ? { role: 'img' }
+                  : {
+                      role: 'button',
+                      tabindex: 0,
+                      'aria-pressed': selected === node.id,
+                      onClick: act,
+                      onKeyDown: pressed(act),
+                    })}
                 transform={`translate(${box.x} ${box.y})`}
               >
-                <title>{labelOf(node.id, status, state)}</title>
+                <title>{label}</title>
                 <rect width={box.width} height={box.height} rx={node.kind === 'task' ? 7 : 19} />
                 <text class="sign" x="16" y={box.height / 2 + 5}>
-                  {node.members === undefined
-                    ? status === undefined
-                      ? kindSign(node.kind)
-                      : sign(status)
-                    : '▸'}
+                  {node.members !== undefined
+                    ? '▸'
+                    : change !== undefined
+                      ? CHANGES[change].sign
+                      : status === undefined
+                        ? kindSign(node.kind)
+                        : sign(status)}
                 </text>
                 <text class="name" x="30" y={box.height / 2 + 4.5}>
                   {node.label}
@@ -165,74 +185,7 @@ export function Graph({ tasks, edges, states, selected = null, onSelect }: Graph
         </svg>
       </div>
       {states !== undefined && <Legend states={states} />}
+      {changes !== undefined && <ChangeLegend changes={changes} tasks={tasks.length} />}
     </div>
   );
-}
-
-function Legend({ states }: { readonly states: readonly TaskStateView[] }) {
-  const counts = new Map<string, number>();
-  for (const { status } of states) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return (
-    <p class="legend">
-      {[...counts].map(([status, count]) => (
-        <span key={status} class={`status ${statusClass(status)}`}>
-          <span class="sign" aria-hidden="true">
-            {sign(status)}
-          </span>
-          {count} {words(status)}
-        </span>
-      ))}
-    </p>
-  );
-}
-
-const WORST = [
-  'failed',
-  'timed_out',
-  'running',
-  'pending',
-  'upstream_failed',
-  'waiting',
-  'success',
-  'skipped',
-];
-
-function statusOf(node: DrawnNode, states: ReadonlyMap<string, TaskStateView>): string {
-  const all = (node.members ?? [node.id]).map((id) => states.get(id)?.status ?? 'waiting');
-  return WORST.find((status) => all.includes(status)) ?? 'waiting';
-}
-
-function labelOf(id: string, status: string | undefined, state: TaskStateView | undefined): string {
-  const name = id.startsWith('group:') ? `group ${id.slice(6)}, unfold` : id;
-  if (status === undefined) return name;
-  const took = state?.durationMs === null || state === undefined ? '' : `, ${duration(state.durationMs)}`;
-  return `${name}: ${words(status)}${took}`;
-}
-
-function lineClass(skipped: boolean, passed: boolean, gate: boolean): string {
-  return ['g-line', skipped ? 'off' : '', passed ? 'on' : '', gate ? 'gate' : ''].filter(Boolean).join(' ');
-}
-
-const KIND_SIGNS: Readonly<Record<string, string>> = {
-  branch: '◇',
-  choose: '◇',
-  'short-circuit': '◇',
-  wait: '◷',
-  approval: '✋',
-  trigger: '➤',
-  call: '☁',
-  map: '⧉',
-  empty: '∙',
-};
-
-function kindSign(kind: string): string {
-  return KIND_SIGNS[kind] ?? '▢';
-}
-
-function pressed(action: () => void): (event: KeyboardEvent) => void {
-  return (event) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return;
-    event.preventDefault();
-    action();
-  };
 }
