@@ -3,10 +3,7 @@ import { readParquet, type Table } from '../../lib/data/read-parquet';
 import { writeParquet } from '../../lib/data/write-parquet';
 import { columnsTaken } from '../../lib/ml/any-preprocessor';
 import { classesOf, numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
-import type { Matrix } from '../../lib/ml/matrix';
-import { canBeSaved } from '../../lib/ml/onnx/preprocessor-nodes';
-import { fitPreprocessor } from '../../lib/ml/preprocessor';
-import { fitTransformColumns, transformColumns } from '../../lib/ml/preprocessing/column-transformer';
+import { fitTransformColumns } from '../../lib/ml/preprocessing/column-transformer';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { DatasetRef } from '../../lib/tasks/dataset';
 import { fitFeatures } from '../../lib/tasks/fit-features';
@@ -43,45 +40,23 @@ export const handler = taskHandler(fitFeatures, async (input, context) => {
     rows: table.rows,
     columns: table.columns.map(({ name: column, type }) => ({ name: column, type })),
   });
-  const names = [...x.names];
-  if (canBeSaved(state)) {
-    // The file of the model takes the raw columns, and so do those who judge it.
-    const taken = new Set([...columnsTaken(state), ...kept]);
-    const part = async (name: 'train' | 'test', source: Table) => ({
-      ...common,
-      dataset: await write(name, `${input[name].name}-features`, {
-        ...source,
-        columns: source.columns.filter((column) => taken.has(column.name)),
-      }),
-      preprocessor: stored,
-    });
-    const own = steps.some((step) => step.kind === 'texts' && step.encode?.kind === 'target')
-      ? { learned: await write('learned', `${input.train.name}-learned`, featureTable(x, train, [])) }
-      : {};
-    return {
-      train: { ...(await part('train', train)), ...own },
-      test: await part('test', test),
-      state: stored,
-      features: names,
-    };
-  }
-  const applied = transformColumns(state, rawColumns(test, without), allRows(test.rows));
-  // What estimators learn from is scaled once more, by the train part as always.
-  const inputs = rawColumns(featureTable(x, train, []), []);
-  const preprocessor = await objects.putBytes(
-    `${prefix}preprocessor.json`,
-    JSON.stringify(fitPreprocessor(inputs, allRows(train.rows))),
-    json,
-  );
-  const part = async (name: 'train' | 'test', features: Matrix, source: Table) => ({
+  // The file of the model takes the raw columns, and so do those who judge it.
+  const taken = new Set([...columnsTaken(state), ...kept]);
+  const part = async (name: 'train' | 'test', source: Table) => ({
     ...common,
-    dataset: await write(name, `${input[name].name}-features`, featureTable(features, source, kept)),
-    preprocessor,
+    dataset: await write(name, `${input[name].name}-features`, {
+      ...source,
+      columns: source.columns.filter((column) => taken.has(column.name)),
+    }),
+    preprocessor: stored,
   });
+  const own = steps.some((step) => step.kind === 'texts' && step.encode?.kind === 'target')
+    ? { learned: await write('learned', `${input.train.name}-learned`, featureTable(x, train, [])) }
+    : {};
   return {
-    train: await part('train', x, train),
-    test: await part('test', applied, test),
+    train: { ...(await part('train', train)), ...own },
+    test: await part('test', test),
     state: stored,
-    features: names,
+    features: [...x.names],
   };
 });

@@ -19,6 +19,7 @@ import { fitLogisticRegression } from './logistic-regression';
 import type { Matrix } from './matrix';
 import type { ClassifierModel, RegressorModel } from './model';
 import { fitNaiveBayes } from './naive-bayes';
+import { fitNeighbours, fitNeighboursRegressor } from './nearest-neighbours';
 import { fitRandomForest, fitRandomForestRegressor } from './random-forest';
 import type { WeightOptions } from './sample-weight';
 
@@ -73,6 +74,11 @@ export function classifierOf(
       const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
       return (x, y, classes, weights) => fitNaiveBayes(x, y, classes, withWeights(options, weights));
     }
+    case 'nearest-neighbours': {
+      const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
+      return (x, y, classes, weights) =>
+        fitNeighbours(unweighted(algorithm, x, weights), y, classes, options);
+    }
     case 'dummy': {
       const options = parsed(algorithm, CLASSIFIER_PARAMS[algorithm], params);
       return (x, y, classes, weights) => fitDummy(x, y, classes, withWeights(options, weights));
@@ -111,6 +117,10 @@ export function regressorOf(algorithm: RegressorName, params: EstimatorParams): 
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
       return (x, y, weights) => fitExtraTreesRegressor(x, y, withWeights(options, weights));
     }
+    case 'nearest-neighbours-regressor': {
+      const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
+      return (x, y, weights) => fitNeighboursRegressor(unweighted(algorithm, x, weights), y, options);
+    }
     case 'dummy-regressor': {
       const options = parsed(algorithm, REGRESSOR_PARAMS[algorithm], params);
       return (x, y, weights) => fitDummyRegressor(x, y, withWeights(options, weights));
@@ -122,6 +132,14 @@ const withWeights = <T>(options: T, weights: WeightOptions = {}): T & WeightOpti
   ...options,
   sampleWeight: weights.sampleWeight,
 });
+
+/** @throws DoNotRetry for weights, which neighbours do not have (nor has scikit-learn for them) */
+function unweighted(algorithm: string, x: Matrix, weights: WeightOptions = {}): Matrix {
+  if (weights.sampleWeight === undefined) return x;
+  throw new DoNotRetry(
+    `${algorithm} takes no weights of rows. Leave out 'sampleWeight', or take another estimator.`,
+  );
+}
 
 function parsed<Shape extends z.ZodObject>(
   algorithm: string,

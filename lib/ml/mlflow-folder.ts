@@ -11,7 +11,7 @@ export interface FolderFile {
   readonly contentType: string;
 }
 
-const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.14', 'onnxruntime>=1.16', 'numpy', 'pandas'];
+const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.15', 'onnxruntime>=1.17', 'numpy', 'pandas'];
 
 export function mlflowFolder(model: {
   readonly onnx: Buffer;

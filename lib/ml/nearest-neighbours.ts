@@ -86,21 +86,7 @@ function eachNeighbour(
   visit: (row: number, neighbour: number, share: number) => void,
 ): void {
   const { nNeighbors, weights, metric } = model.options;
-  const count = model.y.length;
-  const distance = new Float64Array(count);
-  const nearest = new Int32Array(nNeighbors);
-  for (let row = 0; row < x.rows; row++) {
-    distance.fill(0);
-    model.columns.forEach((column, f) => {
-      const here = x.columns[f]![row]!;
-      if (metric === 'manhattan') for (let i = 0; i < count; i++) distance[i]! += Math.abs(column[i]! - here);
-      else
-        for (let i = 0; i < count; i++) {
-          const gap = column[i]! - here;
-          distance[i]! += gap * gap;
-        }
-    });
-    keepNearest(distance, nearest);
+  nearestRows(model.columns, x.columns, { k: nNeighbors, metric }, (row, nearest, distance) => {
     const shareOf = (i: number) => {
       const d = metric === 'euclidean' ? Math.sqrt(distance[i]!) : distance[i]!;
       return weights === 'uniform' ? 1 : 1 / d;
@@ -109,6 +95,36 @@ function eachNeighbour(
     const shares = Array.from(nearest, (i) => (exact ? (distance[i] === 0 ? 1 : 0) : shareOf(i)));
     const sum = shares.reduce((a, b) => a + b, 0);
     nearest.forEach((neighbour, k) => visit(row, neighbour, shares[k]! / sum));
+  });
+}
+
+/**
+ * Visits each row with the `k` nearest of the points, nearest first, and the distances of all points: squared ones when
+ * they are Euclidean. Both arrays are used again for the next row.
+ * @param points column by column, as are the rows
+ */
+export function nearestRows(
+  points: readonly Float64Array[],
+  rows: readonly Float64Array[],
+  { k, metric }: { readonly k: number; readonly metric: 'euclidean' | 'manhattan' },
+  visit: (row: number, nearest: Int32Array, distance: Float64Array) => void,
+): void {
+  const count = points[0]?.length ?? 0;
+  const distance = new Float64Array(count);
+  const nearest = new Int32Array(k);
+  for (let row = 0; row < (rows[0]?.length ?? 0); row++) {
+    distance.fill(0);
+    points.forEach((column, f) => {
+      const here = rows[f]![row]!;
+      if (metric === 'manhattan') for (let i = 0; i < count; i++) distance[i]! += Math.abs(column[i]! - here);
+      else
+        for (let i = 0; i < count; i++) {
+          const gap = column[i]! - here;
+          distance[i]! += gap * gap;
+        }
+    });
+    keepNearest(distance, nearest);
+    visit(row, nearest, distance);
   }
 }
 

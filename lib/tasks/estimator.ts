@@ -11,6 +11,13 @@ import { trainRandomForest } from './train-random-forest';
 import { trainRandomForestRegressor } from './train-random-forest-regressor';
 import { trainRidge } from './train-ridge';
 
+const neighbours = z.strictObject({
+  nNeighbors: z.int().positive().default(5),
+  /** 'distance': by 1 / distance; a row at distance 0 decides alone. */
+  weights: z.enum(['uniform', 'distance']).default('uniform'),
+  metric: z.enum(['euclidean', 'manhattan']).default('euclidean'),
+});
+
 /** Strict: a misspelled param is refused. */
 export const CLASSIFIER_PARAMS = {
   'decision-tree': trainDecisionTree.input.omit({ train: true }).strict(),
@@ -19,6 +26,8 @@ export const CLASSIFIER_PARAMS = {
   'gradient-boosting': trainGradientBoosting.input.omit({ train: true, warmStart: true }).strict(),
   'logistic-regression': trainLogisticRegression.input.omit({ train: true, warmStart: true }).strict(),
   'naive-bayes': trainNaiveBayes.input.omit({ train: true }).strict(),
+  /** Keeps all rows that it learned from, in its file too. */
+  'nearest-neighbours': neighbours,
   /** Does not look at the features: what any model must beat. */
   dummy: z.strictObject({ strategy: z.enum(['prior', 'most-frequent', 'uniform']).default('prior') }),
 } as const;
@@ -43,6 +52,7 @@ export const REGRESSOR_PARAMS = {
     .omit({ train: true, warmStart: true, classWeight: true })
     .extend({ maxFeatures: trainExtraTrees.input.shape.maxFeatures.unwrap().default('all') })
     .strict(),
+  'nearest-neighbours-regressor': neighbours,
   'dummy-regressor': z.strictObject({ strategy: z.enum(['mean', 'median']).default('mean') }),
 } as const;
 

@@ -4,10 +4,12 @@ import { handler as evaluateModels } from '../../lambdas/evaluate-models/handler
 import { handler as fitFeatures } from '../../lambdas/fit-features/handler';
 import { handler as predictBatch } from '../../lambdas/predict-batch/handler';
 import { handler as registerModel } from '../../lambdas/register-model/handler';
+import { handler as trainEstimator } from '../../lambdas/train-estimator/handler';
 import { handler as trainGradientBoosting } from '../../lambdas/train-gradient-boosting/handler';
 import { handler as trainLogisticRegression } from '../../lambdas/train-logistic-regression/handler';
 import { handler as writeModelCard } from '../../lambdas/write-model-card/handler';
 import { readParquet } from '../../lib/data/read-parquet';
+import { regressorOf } from '../../lib/ml/estimators';
 import type { Json } from '../../lib/model/json';
 import { versionMaterial } from '../../lib/serving/version-material';
 import type { DatasetRef } from '../../lib/tasks/dataset';
@@ -25,6 +27,15 @@ const steps = [
   { kind: 'texts', columns: ['town'], encode: { kind: 'target' } },
   { kind: 'texts', columns: ['town'], impute: { strategy: 'most-frequent' } },
 ];
+
+const dated = (seed: number, rows: number) =>
+  ({
+    ...loans(seed, rows),
+    day: [
+      'string',
+      Array.from({ length: rows }, (_, row) => `2026-${String((row % 12) + 1).padStart(2, '0')}-05`),
+    ],
+  }) as ReturnType<typeof loans>;
 
 let aws: LocalAws;
 let dataset: Json;
@@ -121,14 +132,38 @@ it('goes on from such a version with its preprocessing', async () => {
   expect(after!['logLoss']).toBeLessThan(before!['logLoss']!);
 });
 
-it('leaves what no file can hold to apply-features', async () => {
-  const { test } = await outputOf<typeof data>(fitFeatures, 'features', {
-    train: dataset,
-    test: later,
+it('takes hashes, dates and neighbours into the file, too', async () => {
+  const { train, test, features } = await outputOf<typeof data>(fitFeatures, 'features', {
+    train: await storeDataset('dated', dated(1, 500)),
+    test: await storeDataset('dated-later', dated(2, 300)),
     target: 'outcome',
+    positive: 'fails',
     exclude: ['loss'],
-    steps: [{ kind: 'texts', encode: { kind: 'hashing', nFeatures: 4 } }],
+    steps: [
+      { kind: 'numbers', columns: ['amount', 'noise'] },
+      { kind: 'texts', encode: { kind: 'hashing', nFeatures: 4 }, columns: ['town'] },
+      { kind: 'dates', columns: ['day'], parts: ['month', 'day-of-week'] },
+    ],
   });
-  const names = (test['dataset'] as DatasetRef).columns.map(({ name }) => name);
-  expect(names).toEqual(['outcome', 'town#0', 'town#1', 'town#2', 'town#3']);
+  expect(features).toEqual([
+    'amount',
+    'noise',
+    'town#0',
+    'town#1',
+    'town#2',
+    'town#3',
+    'day_month',
+    'day_day-of-week',
+  ]);
+  const { model } = await outputOf<Trained>(trainEstimator, 'neighbours', {
+    train,
+    algorithm: 'nearest-neighbours',
+    params: { nNeighbors: 9, weights: 'distance' },
+  });
+  const [metrics] = await metricsOf(test, model);
+  expect(metrics!['auc']).toBeGreaterThan(0.8);
+  const x = { rows: 6, names: ['a'], columns: [Float64Array.of(1, 2, 3, 4, 5, 6)] };
+  expect(() =>
+    regressorOf('nearest-neighbours-regressor', {})(x, x.columns[0]!, { sampleWeight: x.columns[0] }),
+  ).toThrow('takes no weights of rows');
 });

@@ -4,6 +4,7 @@ import type { NaiveBayesModel } from '../naive-bayes';
 import { coreNode, floats, int, ints, mlNode, string, strings } from './attributes';
 import { distanceNodes } from './distance-nodes';
 import type { Node } from './model';
+import { neighbourClassNodes } from './neighbour-nodes';
 import { leafAttributes, treeAttributes } from './tree-nodes';
 
 const OUTPUTS = ['label', 'probabilities'];
@@ -15,7 +16,6 @@ const TREE_OUTPUTS = ['label_of_trees', 'probabilities'];
 /** Stands for the logarithm of 0, which an attribute cannot say. */
 const LOG_ZERO = -100;
 
-/** @throws RangeError for nearest neighbours, which ONNX has no operator for */
 export function classifierNodes(model: ClassifierModel, classes: readonly string[], width: number): Node[] {
   const labels = { classlabels_strings: strings(classes) };
   switch (model.algorithm) {
@@ -75,9 +75,7 @@ export function classifierNodes(model: ClassifierModel, classes: readonly string
     case 'naive-bayes':
       return naiveBayes(model, classes);
     case 'nearest-neighbours':
-      throw new RangeError(
-        'A nearest-neighbours model cannot be saved as ONNX, which has no operator for it. Use another estimator.',
-      );
+      return [...neighbourClassNodes(model), ...labelNodes('probabilities', classes)];
   }
 }
 

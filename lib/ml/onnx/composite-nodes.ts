@@ -8,7 +8,6 @@ import { classifierNodes, labelNodes } from './classifier-nodes';
 import type { AttributeValue, Node } from './model';
 import { regressorNodes } from './regressor-nodes';
 
-/** @throws RangeError when ONNX has no operator for one of the models */
 export function compositeClassifierNodes(
   model: CompositeClassifier,
   classes: readonly string[],
@@ -34,7 +33,6 @@ export function compositeClassifierNodes(
   }
 }
 
-/** @throws RangeError when ONNX has no operator for one of the models */
 export function compositeRegressorNodes(model: CompositeRegressor, width: number): Node[] {
   const members = model.models.flatMap((one, i) => prefixed(regressorNodes(one, width), `m${i}`));
   const outputs = model.models.map((_, i) => `m${i}__prediction`);

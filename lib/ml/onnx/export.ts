@@ -16,7 +16,6 @@ import { regressorNodes } from './regressor-nodes';
 /**
  * Outputs `label`, texts of shape [rows], and `probability_<class>`, float [rows, 1], for each class: MLflow makes a column
  * of a data frame from each output, so that none may be wider.
- * @throws RangeError for a model or a step of the preprocessor that ONNX has no operators for
  */
 export function exportOnnx(
   preprocessor: AnyPreprocessor,
@@ -47,7 +46,6 @@ export function exportOnnx(
 /**
  * Output `prediction`, float [rows, 1]: the number of a regression, the anomaly score of an isolation forest, the
  * cluster's number of k-means.
- * @throws RangeError for a model or a step of the preprocessor that ONNX has no operators for
  */
 export function exportRegressorOnnx(
   preprocessor: AnyPreprocessor,

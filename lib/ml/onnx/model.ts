@@ -1,4 +1,7 @@
-/** An ONNX graph as data, and its bytes: ModelProto with ir version 8, ai.onnx 17, ai.onnx.ml 3. Field numbers from onnx.proto. */
+/**
+ * An ONNX graph as data, and its bytes: ModelProto with ir version 8, ai.onnx.ml 3 and ai.onnx 17, or 20 where texts are taken
+ * apart. Field numbers from onnx.proto.
+ */
 import { ProtoWriter } from './protobuf';
 
 export type AttributeValue =
@@ -19,7 +22,8 @@ export interface Tensor {
 
 export interface Node {
   readonly op: string;
-  readonly domain: '' | 'ai.onnx.ml';
+  /** `com.microsoft`: operators that every build of ONNX Runtime has, though the standard has not. */
+  readonly domain: '' | 'ai.onnx.ml' | 'com.microsoft';
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
@@ -52,7 +56,11 @@ export const ATTRIBUTE = {
   strings: [9, 8],
 } as const;
 
+/** Operators of texts, which came with version 20 of ai.onnx. */
+const TEXT_OPERATORS: ReadonlySet<string> = new Set(['StringConcat', 'StringSplit', 'RegexFullMatch']);
+
 export function writeOnnx(model: OnnxModel): Buffer {
+  const newer = model.nodes.some(({ op, domain }) => domain === '' && TEXT_OPERATORS.has(op));
   const writer = new ProtoWriter().int(1, 8).bytes(2, 'millrace');
   writer.message(7, (graph) => {
     for (const node of model.nodes) {
@@ -60,7 +68,7 @@ export function writeOnnx(model: OnnxModel): Buffer {
         for (const input of node.inputs) proto.bytes(1, input);
         for (const output of node.outputs) proto.bytes(2, output);
         proto.bytes(3, `${node.op}_${node.outputs[0] ?? ''}`).bytes(4, node.op);
-        for (const [name, value] of Object.entries(node.attributes))
+        for (const [name, value] of Object.entries(newer ? asOfTwenty(node) : node.attributes))
           proto.message(5, (attribute) => writeAttribute(attribute, name, value));
         if (node.domain !== '') proto.bytes(7, node.domain);
       });
@@ -69,11 +77,19 @@ export function writeOnnx(model: OnnxModel): Buffer {
     for (const input of model.inputs) graph.message(11, (info) => writeInfo(info, input));
     for (const output of model.outputs) graph.message(12, (info) => writeInfo(info, output));
   });
-  writer.message(8, (opset) => opset.bytes(1, '').int(2, 17));
+  writer.message(8, (opset) => opset.bytes(1, '').int(2, newer ? 20 : 17));
   writer.message(8, (opset) => opset.bytes(1, 'ai.onnx.ml').int(2, 3));
+  if (model.nodes.some(({ domain }) => domain === 'com.microsoft'))
+    writer.message(8, (opset) => opset.bytes(1, 'com.microsoft').int(2, 1));
   for (const [key, value] of Object.entries(model.metadata))
     writer.message(14, (entry) => entry.bytes(1, key).bytes(2, value));
   return writer.finish();
+}
+
+/** From version 18 on an equal split says into how many parts. */
+function asOfTwenty({ op, inputs, outputs, attributes }: Node): Node['attributes'] {
+  if (op !== 'Split' || inputs.length > 1) return attributes;
+  return { ...attributes, num_outputs: { kind: 'int', value: outputs.length } };
 }
 
 function writeAttribute(proto: ProtoWriter, name: string, attribute: AttributeValue): void {

@@ -6,6 +6,8 @@ import type { BinState } from '../preprocessing/bin-numbers';
 import type { ScaleState } from '../preprocessing/scale';
 import type { ColumnState, PreprocessorState } from '../preprocessor';
 import { coreNode, float, floats, int, ints, mlNode, strings } from './attributes';
+import { dateNodes } from './date-nodes';
+import { hashingNodes } from './hashing-nodes';
 import type { Node, ValueInfo } from './model';
 
 export interface PreprocessorGraph {
@@ -22,18 +24,6 @@ const FLOAT = 1;
 /** What an input is called once it is [rows, 1], as the operators of ai.onnx.ml take it. */
 const columnOf = (name: string): string => `${name}__column`;
 
-/** Whether a file of a model can take the raw columns. */
-export function canBeSaved(state: AnyPreprocessor): boolean {
-  try {
-    preprocessorGraph(state);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-/** @throws RangeError for a step that ONNX has no operators for */
 export function preprocessorGraph(state: AnyPreprocessor): PreprocessorGraph {
   const steps = 'steps' in state ? state.steps : undefined;
   const parts =
@@ -132,9 +122,11 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
       return step.columns.map(({ name, fill, encode }) => {
         const output = `${prefix}__${name}`;
         if (encode.kind === 'hashing')
-          throw new RangeError(
-            `The hashes of '${name}' cannot be saved as ONNX, which has no such operator.`,
-          );
+          return {
+            inputs: [{ name, kind: 'text' }],
+            nodes: hashingNodes(columnOf(name), { name, fill, nFeatures: encode.nFeatures }, output),
+            output,
+          };
         if (encode.kind === 'one-hot')
           return fill === null && !encode.other
             ? oneHot(name, encode.categories, output)
@@ -149,9 +141,15 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
         return lookedUp(name, [...entries], other, output);
       });
     case 'dates':
-      throw new RangeError(
-        `The parts of the dates in ${step.columns.join(', ')} cannot be saved as ONNX, which has no dates.`,
-      );
+      return step.columns.flatMap((name) => {
+        const output = `${prefix}__${name}`;
+        const nodes = dateNodes(columnOf(name), step.parts, output);
+        return step.parts.map((part, i): Part => ({
+          inputs: [{ name, kind: 'text' }],
+          nodes: i === 0 ? nodes : [],
+          output: `${output}_${part}`,
+        }));
+      });
   }
 }
 

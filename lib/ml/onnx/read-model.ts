@@ -89,7 +89,7 @@ function readNode(bytes: Buffer): Node {
   const domain = textOf(fields, 7);
   return {
     op: textOf(fields, 4),
-    domain: domain === 'ai.onnx.ml' ? 'ai.onnx.ml' : '',
+    domain: domain === 'ai.onnx.ml' || domain === 'com.microsoft' ? domain : '',
     inputs: textsOf(1),
     outputs: textsOf(2),
     attributes: Object.fromEntries(

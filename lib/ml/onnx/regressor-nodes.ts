@@ -6,9 +6,9 @@ import type { Tree } from '../trees/tree';
 import { coreNode, floats, int, mlNode, string } from './attributes';
 import { distanceNodes } from './distance-nodes';
 import type { Node } from './model';
+import { neighbourNumberNodes } from './neighbour-nodes';
 import { leafAttributes, treeAttributes } from './tree-nodes';
 
-/** @throws RangeError for nearest neighbours, which ONNX has no operator for */
 export function regressorNodes(
   model: RegressorModel | IsolationForestModel | KMeansModel,
   width: number,
@@ -48,9 +48,7 @@ export function regressorNodes(
         coreNode('Cast', ['cluster'], 'prediction', { to: int(1) }),
       ];
     case 'nearest-neighbours-regressor':
-      throw new RangeError(
-        'A nearest-neighbours model cannot be saved as ONNX, which has no operator for it. Use another estimator.',
-      );
+      return neighbourNumberNodes(model);
   }
 }
 

@@ -8,14 +8,23 @@ import type { OnnxFile } from '../read-model';
 import { MATRIX_OPERATORS } from './matrix-operators';
 import { ML_OPERATORS } from './ml-operators';
 import { NUMBER_OPERATORS } from './number-operators';
+import { NEAREST_OPERATORS, withNearestRows } from './nearest-rows';
 import type { Operator, Run } from './operator';
 import { SHAPE_OPERATORS } from './shape-operators';
+import { murmurHash, TEXT_OPERATORS } from './text-operators';
 import { TREE_OPERATORS } from './tree-operators';
 import { constantOf, type Value } from './value';
 
 const OPERATORS: Readonly<Record<Node['domain'], Readonly<Record<string, Operator>>>> = {
-  '': { ...SHAPE_OPERATORS, ...NUMBER_OPERATORS, ...MATRIX_OPERATORS },
+  '': {
+    ...SHAPE_OPERATORS,
+    ...NUMBER_OPERATORS,
+    ...MATRIX_OPERATORS,
+    ...TEXT_OPERATORS,
+    ...NEAREST_OPERATORS,
+  },
   'ai.onnx.ml': { ...ML_OPERATORS, ...TREE_OPERATORS },
+  'com.microsoft': { MurmurHash3: murmurHash },
 };
 
 interface Step {
@@ -48,7 +57,7 @@ export function compileGraph(file: OnnxFile, wanted: readonly string[]): Compile
     file.inputs.filter(({ width }) => width === null || width === 1).map(({ name }) => name),
   );
   const texts = new Set(file.inputs.filter(({ type }) => type === 'string').map(({ name }) => name));
-  for (const node of neededNodes(file.nodes, wanted)) {
+  for (const node of neededNodes(withNearestRows(file.nodes), wanted)) {
     const [source = '', shape] = node.inputs;
     if (
       vectors.has(source) &&

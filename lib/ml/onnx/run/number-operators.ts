@@ -1,7 +1,8 @@
 /** Operators of ai.onnx that compute with numbers, value by value or over the columns of a row. */
 import { probabilitiesOf } from '../../probabilities';
-import { number, numbers, numbersIn, unsupported, type Operator } from './operator';
-import { elementwise, mapped, numbersValue } from './value';
+import type { Node } from '../model';
+import { number, numbers, numbersIn, textsIn, unsupported, type Operator } from './operator';
+import { elementwise, mapped, numbersValue, textsValue, type Texts, type Value } from './value';
 
 const binary =
   (apply: (a: number, b: number) => number): Operator =>
@@ -55,6 +56,7 @@ const arg =
   };
 
 const where: Operator = (node) => (inputs) => {
+  if (inputs[1]?.kind === 'texts') return chosenTexts(node, inputs);
   const parts = [numbersIn(node, inputs, 0), numbersIn(node, inputs, 1), numbersIn(node, inputs, 2)];
   const width = Math.max(...parts.map(({ columns }) => columns.length));
   return [
@@ -73,6 +75,13 @@ const where: Operator = (node) => (inputs) => {
     ),
   ];
 };
+
+function chosenTexts(node: Node, inputs: readonly Value[]): Value[] {
+  const [test] = numbersIn(node, inputs, 0).columns;
+  const [[yes], [no]] = [textsIn(node, inputs, 1).columns, textsIn(node, inputs, 2).columns];
+  const at = (column: Texts, row: number) => column[column.length === 1 ? 0 : row]!;
+  return [textsValue([Array.from(test!, (flag, row) => at(flag === 0 ? no! : yes!, row))])];
+}
 
 const equal: Operator = (node) => (inputs) => {
   const [a, b] = inputs;
@@ -98,6 +107,8 @@ export const NUMBER_OPERATORS: Readonly<Record<string, Operator>> = {
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   Div: binary((a, b) => a / b),
+  /** Of whole numbers, with the sign of the second. */
+  Mod: binary((a, b) => a - b * Math.floor(a / b)),
   Pow: binary((a, b) => a ** b),
   Equal: equal,
   Greater: binary((a, b) => Number(a > b)),

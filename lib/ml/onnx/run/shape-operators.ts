@@ -69,7 +69,7 @@ function stringsOf(node: Node): Value {
   return constantOf([data.length], data);
 }
 
-/** Columns by constant numbers, or of a constant list the one that each row names. */
+/** Columns by constant numbers, or of a constant list those that each row names. */
 export function picked(value: Value, index: Numbers): Value {
   const build = value.kind === 'numbers' ? numbersValue : textsValue;
   if (index.constant) {
@@ -78,10 +78,9 @@ export function picked(value: Value, index: Numbers): Value {
     );
     return (build as (columns: readonly unknown[], constant: boolean) => Value)(columns, value.constant);
   }
-  const [rows] = index.columns;
   if (value.kind === 'numbers')
-    return numbersValue([Float64Array.from(rows!, (at) => value.columns[at]![0]!)]);
-  return textsValue([Array.from(rows!, (at) => value.columns[at]![0]!)]);
+    return numbersValue(index.columns.map((rows) => Float64Array.from(rows, (at) => value.columns[at]![0]!)));
+  return textsValue(index.columns.map((rows) => Array.from(rows, (at) => value.columns[at]![0]!)));
 }
 
 const slice: Operator = (node, known) => {
