@@ -121,14 +121,14 @@ async function peer(): Promise<Figures> {
 }
 
 async function isUp(uri: string, server: ChildProcess): Promise<void> {
-  for (let waited = 0; waited < 120; waited++) {
+  for (let waited = 0; waited < 300; waited++) {
     if (server.exitCode !== null)
       throw new Error(`mlflow server ended with ${server.exitCode}; is mlflow in ${PYTHON}?`);
     const answer = await fetch(`${uri}/health`).catch(() => undefined);
     if (answer?.ok === true) return;
     await sleep(1000);
   }
-  throw new Error('mlflow server did not come up within two minutes.');
+  throw new Error('mlflow server did not come up within five minutes.');
 }
 
 async function freePort(): Promise<number> {

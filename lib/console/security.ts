@@ -37,14 +37,14 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * For MLflow's page, whose styles are made by its scripts. It compiles charts and editors where it runs, shows pictures and
+ * For MLflow's page, whose styles are made by its scripts. It works in workers of its own making, shows pictures and
  * reports of runs by addresses of its own making, and sends nothing elsewhere.
  */
 export const MLFLOW_PAGE_HEADERS: Readonly<Record<string, string>> = {
   ...COMMON,
   'content-security-policy': [
     "default-src 'none'",
-    "script-src 'self' 'unsafe-eval'",
+    "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",

@@ -96,13 +96,17 @@ def started(directory):
         start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
-    for _ in range(120):
+    # On a busy machine it takes minutes.
+    for _ in range(300):
+        if server.poll() is not None:
+            raise SystemExit(f"MLflow's server ended with {server.returncode}.")
         try:
             if requests.get(f"{url}/health", timeout=1).ok:
                 return server, url
         except requests.RequestException:
-            time.sleep(0.5)
-    raise SystemExit("MLflow's server did not start.")
+            time.sleep(1)
+    os.killpg(server.pid, 15)
+    raise SystemExit("MLflow's server did not start within five minutes.")
 
 
 counts = dict(steps=0, messages=0, expected=0, faults=0)
