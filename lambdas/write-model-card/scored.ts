@@ -1,10 +1,7 @@
 /** A model's predictions for the test rows, and metrics of any of them. */
 import { bootstrapIntervals } from '../../lib/ml/bootstrap';
-import { balancedAccuracy, matthewsCorrelation } from '../../lib/ml/agreement-metrics';
 import { takeValues } from '../../lib/ml/matrix';
 import { classificationMetricsOf } from '../../lib/ml/metrics';
-import { brierScore } from '../../lib/ml/probability-metrics';
-import { averagePrecision, multiclassAveragePrecision, topKAccuracy } from '../../lib/ml/ranking-metrics';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
 import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { Interval } from '../../lib/reports/model-card';
@@ -50,20 +47,8 @@ export function metricsOf({ actual, outputs, classes, weights }: Scored): Record
     const { rows: _rows, ...metrics } = regressionMetricsOf(actual, outputs[0]!, weights);
     return { ...metrics };
   }
-  const { metrics, matrix } = classificationMetricsOf(actual, outputs, weights);
-  const { rows: _rows, ...named } = metrics;
-  const positives = Array.from(actual, (label) => Number(label === 1));
-  const two = classes.length === 2;
-  return {
-    ...named,
-    averagePrecision: two
-      ? averagePrecision(positives, outputs[1]!, weights)
-      : multiclassAveragePrecision(actual, outputs, weights),
-    balancedAccuracy: balancedAccuracy(matrix),
-    matthewsCorrelation: matthewsCorrelation(matrix),
-    ...(two ? { brier: brierScore(positives, outputs[1]!, weights) } : {}),
-    ...(classes.length > 3 ? { top3Accuracy: topKAccuracy(actual, outputs, 3, weights) } : {}),
-  };
+  const { rows: _rows, ...metrics } = classificationMetricsOf(actual, outputs, weights).metrics;
+  return { ...metrics };
 }
 
 /** Row draws that a card may take: with more rows fewer samples, as each costs more and intervals are narrower. */

@@ -4,8 +4,14 @@
  */
 import type { ClassificationMetrics } from '../tasks/dataset';
 import { classificationReport } from './classification-report';
-import { logLoss } from './probability-metrics';
-import { multiclassRocAuc } from './ranking-metrics';
+import { balancedAccuracy, matthewsCorrelation } from './agreement-metrics';
+import { brierScore, logLoss, multiclassBrierScore } from './probability-metrics';
+import {
+  averagePrecision,
+  multiclassAveragePrecision,
+  multiclassRocAuc,
+  topKAccuracy,
+} from './ranking-metrics';
 import { rocAuc } from './roc-auc';
 import { rowWeights, type WeightOptions } from './sample-weight';
 
@@ -26,28 +32,28 @@ export function confusion(
   return matrix;
 }
 
+type Named = { readonly [Name in Exclude<keyof ClassificationMetrics, 'top3Accuracy'>]-?: number } & {
+  readonly top3Accuracy?: number;
+};
+
 /** @param probabilities one array of rows per class @throws RangeError for weights that do not fit */
 export function classificationMetricsOf(
   actual: ArrayLike<number>,
   probabilities: readonly Float64Array[],
   options: WeightOptions = {},
-): { readonly metrics: ClassificationMetrics; readonly matrix: number[][] } {
-  const rows = actual.length;
-  const classes = probabilities.length;
-  const matrix = confusion(actual, predictedClasses(probabilities), classes, options);
-  const { accuracy, macro, perClass } = classificationReport(matrix);
-  // Two classes are judged by the positive one.
-  const { precision, recall, f1 } = classes === 2 ? perClass[1]! : macro;
+): { readonly metrics: Named; readonly matrix: number[][] } {
+  const matrix = confusion(actual, predictedClasses(probabilities), probabilities.length, options);
+  const scored = (name: keyof typeof OF_SCORES) => OF_SCORES[name](actual, probabilities, options);
   return {
     matrix,
     metrics: {
-      rows,
-      auc: aucOf(actual, probabilities, options),
-      accuracy,
-      precision,
-      recall,
-      f1,
-      logLoss: logLoss(actual, probabilities, options),
+      rows: actual.length,
+      auc: scored('auc'),
+      ...ofMatrix(matrix),
+      logLoss: scored('logLoss'),
+      brier: scored('brier'),
+      averagePrecision: scored('averagePrecision'),
+      ...(probabilities.length > 3 ? { top3Accuracy: scored('top3Accuracy') } : {}),
     },
   };
 }
@@ -59,11 +65,49 @@ export function classificationMetricOf(
   probabilities: readonly Float64Array[],
   options: WeightOptions = {},
 ): number {
-  if (name === 'auc') return aucOf(actual, probabilities, options);
-  if (name === 'logLoss') return logLoss(actual, probabilities, options);
-  const matrix = confusion(actual, predictedClasses(probabilities), probabilities.length, options);
+  if (isOfScores(name)) return OF_SCORES[name](actual, probabilities, options);
+  return ofMatrix(confusion(actual, predictedClasses(probabilities), probabilities.length, options))[name];
+}
+
+function ofMatrix(matrix: number[][]) {
   const { accuracy, macro, perClass } = classificationReport(matrix);
-  return name === 'accuracy' ? accuracy : (probabilities.length === 2 ? perClass[1]! : macro)[name];
+  // Two classes are judged by the positive one.
+  const { precision, recall, f1 } = matrix.length === 2 ? perClass[1]! : macro;
+  return {
+    accuracy,
+    precision,
+    recall,
+    f1,
+    balancedAccuracy: balancedAccuracy(matrix),
+    matthewsCorrelation: matthewsCorrelation(matrix),
+  };
+}
+
+type OfScores = (
+  actual: ArrayLike<number>,
+  probabilities: readonly Float64Array[],
+  options: WeightOptions,
+) => number;
+
+const OF_SCORES = {
+  auc: aucOf,
+  logLoss,
+  brier: (actual, probabilities, options) =>
+    probabilities.length === 2
+      ? brierScore(positivesOf(actual), probabilities[1]!, options)
+      : multiclassBrierScore(actual, probabilities, options),
+  averagePrecision: (actual, probabilities, options) =>
+    probabilities.length === 2
+      ? averagePrecision(positivesOf(actual), probabilities[1]!, options)
+      : multiclassAveragePrecision(actual, probabilities, options),
+  top3Accuracy: (actual, probabilities, options) => topKAccuracy(actual, probabilities, 3, options),
+} as const satisfies Readonly<Record<string, OfScores>>;
+
+const isOfScores = (name: string): name is keyof typeof OF_SCORES => name in OF_SCORES;
+
+/** 1 for the second of two classes, else 0. */
+function positivesOf(actual: ArrayLike<number>): Int32Array {
+  return Int32Array.from({ length: actual.length }, (_, row) => Number(actual[row] === 1));
 }
 
 function aucOf(
@@ -72,8 +116,7 @@ function aucOf(
   options: WeightOptions,
 ): number {
   if (probabilities.length !== 2) return multiclassRocAuc(actual, probabilities, options);
-  const positives = Int32Array.from({ length: actual.length }, (_, row) => Number(actual[row] === 1));
-  return rocAuc(positives, probabilities[1]!, options);
+  return rocAuc(positivesOf(actual), probabilities[1]!, options);
 }
 
 /** The class with the greatest probability; the first one on a tie. */

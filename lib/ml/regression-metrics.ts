@@ -20,6 +20,10 @@ export interface RegressionMetrics {
   readonly maxError: number;
   /** Mean of predicted − actual. */
   readonly bias: number;
+  /** `pinballLoss` of the quantiles 0.1, 0.5 (half of `mae`) and 0.9. */
+  readonly quantileLoss10: number;
+  readonly quantileLoss50: number;
+  readonly quantileLoss90: number;
 }
 
 /** @throws RangeError for no rows, different lengths or weights that do not fit */
@@ -63,6 +67,9 @@ export function regressionMetricsOf(
     medianAbsoluteError: weightedMedian(errors, weights),
     maxError: errors.reduce((a, b) => Math.max(a, b), 0),
     bias,
+    quantileLoss10: pinballLoss(actual, predicted, 0.1, options),
+    quantileLoss50: pinballLoss(actual, predicted, 0.5, options),
+    quantileLoss90: pinballLoss(actual, predicted, 0.9, options),
   };
 }
 

@@ -77,6 +77,13 @@ export const classificationMetrics = z.object({
   recall: z.number(),
   f1: z.number(),
   logLoss: z.number(),
+  /** Of two classes half of Brier's own score, as in scikit-learn. */
+  brier: z.number().optional(),
+  averagePrecision: z.number().optional(),
+  balancedAccuracy: z.number().optional(),
+  matthewsCorrelation: z.number().optional(),
+  /** Of more than three classes. */
+  top3Accuracy: z.number().optional(),
 });
 export type ClassificationMetrics = z.output<typeof classificationMetrics>;
 
@@ -104,6 +111,11 @@ export const regressionMetrics = z.object({
   medianAbsoluteError: z.number(),
   maxError: z.number(),
   bias: z.number(),
+  explainedVariance: z.number().optional(),
+  /** Mean pinball loss, where what is predicted is meant to be the quantile 0.1 (0.5, 0.9). */
+  quantileLoss10: z.number().optional(),
+  quantileLoss50: z.number().optional(),
+  quantileLoss90: z.number().optional(),
 });
 export type RegressionTaskMetrics = z.output<typeof regressionMetrics>;
 

@@ -29,12 +29,24 @@ export const calibration = z
 export const classScoring = z.enum([
   'roc-auc',
   'accuracy',
+  'balanced-accuracy',
+  'precision',
+  'recall',
   'f1',
+  'matthews-correlation',
   'average-precision',
   'neg-log-loss',
   'neg-brier',
 ]);
-export const numberScoring = z.enum(['r2', 'neg-mae', 'neg-rmse', 'neg-mape']);
+export const numberScoring = z.enum([
+  'r2',
+  'neg-mae',
+  'neg-rmse',
+  'neg-mape',
+  'neg-median-absolute-error',
+  'neg-quantile-loss-10',
+  'neg-quantile-loss-90',
+]);
 
 /** One set of params and its score over the folds; greater is better. */
 export const triedParams = z.object({

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { classificationMetricsOf } from '../../lib/ml/metrics';
+import { classificationMetricOf, classificationMetricsOf } from '../../lib/ml/metrics';
+import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
 import { rocAuc } from '../../lib/ml/roc-auc';
+import { classificationMetric, regressionMetric } from '../../lib/tasks/metric';
 
 describe('rocAuc', () => {
   it('is the share of pairs in the right order, ties counting half', () => {
@@ -52,6 +54,27 @@ describe('classificationMetricsOf', () => {
     expect(metrics.logLoss).toBeCloseTo(
       -(Math.log(0.9) + Math.log(0.4) + Math.log(0.35) + Math.log(0.8) + Math.log(0.9) + Math.log(0.8)) / 6,
       12,
+    );
+    expect(metrics.brier).toBeCloseTo((0.01 + 0.36 + 0.4225 + 0.04 + 0.01 + 0.04) / 6, 12);
+    expect(metrics.averagePrecision).toBeCloseTo(2.75 / 3, 12);
+    expect(metrics.balancedAccuracy).toBeCloseTo(2 / 3, 12);
+    expect(metrics.matthewsCorrelation).toBeCloseTo(1 / 3, 12);
+    expect(metrics.top3Accuracy).toBeUndefined();
+  });
+
+  it('gives each metric that a task can ask for by itself, too', () => {
+    const actual = [0, 1, 2, 3, 1, 2];
+    const probabilities = [0.4, 0.3, 0.2, 0.1].map((share, c) =>
+      Float64Array.from(actual, (label, row) => (label === c ? 0.5 : share) / (1 + row)),
+    );
+    const { metrics } = classificationMetricsOf(actual, probabilities);
+    for (const name of classificationMetric.options)
+      expect([name, classificationMetricOf(name, actual, probabilities)]).toEqual([name, metrics[name]]);
+    const numbers = regressionMetricsOf([3, 5, 9], [4, 5, 5]);
+    for (const name of regressionMetric.options)
+      expect([name, numbers[name]]).toEqual([name, expect.any(Number)]);
+    expect([numbers.quantileLoss10, numbers.quantileLoss50, numbers.quantileLoss90]).toEqual(
+      [(0.9 + 0.4) / 3, numbers.mae / 2, (0.1 + 3.6) / 3].map((loss) => expect.closeTo(loss, 12)),
     );
   });
 

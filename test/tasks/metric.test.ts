@@ -29,4 +29,13 @@ describe('rankEvaluations', () => {
   it('takes the highest R²', () => {
     expect(rankEvaluations(evaluations, 'r2').ranking[0]).toEqual({ name: 'forest', value: 0.8 });
   });
+
+  it('says which metrics there are when one is not', () => {
+    expect(() =>
+      rankEvaluations<'rmse' | 'r2' | 'quantileLoss90', (typeof evaluations)[0]>(
+        evaluations,
+        'quantileLoss90',
+      ),
+    ).toThrow("The evaluation of mean has no 'quantileLoss90'; it has rmse, r2.");
+  });
 });

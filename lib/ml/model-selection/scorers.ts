@@ -2,7 +2,7 @@
 import { classificationMetricOf } from '../metrics';
 import { brierScore, logLoss } from '../probability-metrics';
 import { averagePrecision } from '../ranking-metrics';
-import { regressionMetricsOf } from '../regression-metrics';
+import { pinballLoss, regressionMetricsOf } from '../regression-metrics';
 import type { WeightOptions } from '../sample-weight';
 
 /** @param actual class numbers @param probabilities one array of rows per class */
@@ -22,6 +22,14 @@ const last = (actual: Int32Array, probabilities: readonly Float64Array[]) => ({
 export const CLASS_SCORERS = {
   accuracy: (actual, probabilities, weights) =>
     classificationMetricOf('accuracy', actual, probabilities, weights),
+  precision: (actual, probabilities, weights) =>
+    classificationMetricOf('precision', actual, probabilities, weights),
+  recall: (actual, probabilities, weights) =>
+    classificationMetricOf('recall', actual, probabilities, weights),
+  'balanced-accuracy': (actual, probabilities, weights) =>
+    classificationMetricOf('balancedAccuracy', actual, probabilities, weights),
+  'matthews-correlation': (actual, probabilities, weights) =>
+    classificationMetricOf('matthewsCorrelation', actual, probabilities, weights),
   f1: (actual, probabilities, weights) => classificationMetricOf('f1', actual, probabilities, weights),
   'roc-auc': (actual, probabilities, weights) =>
     classificationMetricOf('auc', actual, probabilities, weights),
@@ -41,4 +49,8 @@ export const NUMBER_SCORERS = {
   'neg-mae': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).mae,
   'neg-rmse': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).rmse,
   'neg-mape': (actual, predicted, weights) => -regressionMetricsOf(actual, predicted, weights).mape,
+  'neg-median-absolute-error': (actual, predicted, weights) =>
+    -regressionMetricsOf(actual, predicted, weights).medianAbsoluteError,
+  'neg-quantile-loss-10': (actual, predicted, weights) => -pinballLoss(actual, predicted, 0.1, weights),
+  'neg-quantile-loss-90': (actual, predicted, weights) => -pinballLoss(actual, predicted, 0.9, weights),
 } as const satisfies Readonly<Record<string, NumberScorer>>;
