@@ -17,6 +17,8 @@ export interface ConsoleOptions {
   readonly where: 'local' | 'aws';
   /** Without it nothing is known of what a deployment would change. */
   readonly working?: () => Promise<WorkingCopy>;
+  /** Text of a file that defines a pipeline. Without it texts of definitions are not shown. */
+  readonly source?: (file: string) => Promise<string | undefined>;
   /** Who asks, for the audit. */
   readonly by: string;
   /** Nothing may be changed. */

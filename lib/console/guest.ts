@@ -1,6 +1,7 @@
 /** The console as a guest on the port of the local cloud. It is loaded with the first request. */
 import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { parseCatalogue, type Catalogue } from './catalogue';
 import type { WorkingCopy } from './console-options';
 
@@ -33,6 +34,8 @@ export function consoleGuest(props: ConsoleGuestProps): ConsoleGuest {
       {
         catalogue: catalogueOf(props.catalogueFile),
         where: 'local',
+        // Names of files come from the catalogue, and from nobody who asks.
+        source: async (file) => readFile(join(props.projectRoot, file), 'utf8').catch(() => undefined),
         by: props.by,
         readOnly: props.readOnly === true,
         ...(props.working === undefined ? {} : { working: props.working }),

@@ -11,6 +11,7 @@ import { deployedMachines } from './queries/deployed';
 import { endpointsOf } from './queries/endpoints';
 import { readFeatureGroups } from './queries/feature-groups';
 import { readGates } from './queries/gates';
+import { readModelCard } from './queries/model-card';
 import { lineageView, readModel, readModels, readVersionLineage } from './queries/models';
 import { readOperations } from './queries/operations';
 import { readPlan } from './queries/plan';
@@ -110,6 +111,7 @@ const ROUTES: readonly Route[] = [
     }),
   ),
   route('/models/*/watch', async ([name = ''], _query, options) => readWatch(options, name)),
+  route('/models/*/card', async ([name = ''], query) => readModelCard(name, required(query, 'version'))),
   route('/models/*/lineage', async ([name = ''], query) =>
     readVersionLineage(name, required(query, 'version')),
   ),

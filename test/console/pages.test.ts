@@ -92,7 +92,7 @@ interface AxeFinding {
     ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
     ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
     ['plan', () => '/pipelines/orders?tab=plan', () => 'What is deployed is what the files say.'],
-    ['definition', () => '/pipelines/orders?tab=definition', () => 'millrace-dev-orders'],
+    ['definition', () => '/pipelines/orders?tab=definition', () => 'Lets the booking fail'],
     ['runs', () => '/runs', () => '3 runs'],
     ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
     ['gantt', (s) => `/runs/${s.succeeded}?tab=gantt`, () => 'critical path'],
@@ -126,6 +126,12 @@ interface AxeFinding {
     ],
     ['models', () => '/models', () => 'champion 1'],
     ['model', () => '/models/prices', () => 'Production'],
+    ['card', () => '/models/prices?tab=card&version=2', () => `area ${SCRIPT}`],
+    [
+      'signature',
+      (s) => `/tracked/${s.tracked[0]}?tab=artifacts&file=artifacts%2Fmodel%2FMLmodel`,
+      () => `area ${SCRIPT}`,
+    ],
     ['endpoints', () => '/models/prices?tab=endpoints', () => 'price-of-a-house'],
     ['history', () => '/models/prices?tab=history', () => SCRIPT],
     ['lineage', () => '/models/prices?tab=lineage', () => 'prices/1'],
@@ -412,12 +418,18 @@ interface AxeFinding {
       await open('/pipelines/orders?tab=backfill');
       await page.getByLabel('First logical date').fill('2026-11-02');
       await page.getByLabel('Last logical date').fill('2026-11-08');
+      await page.getByLabel('Stop at the first failure').check();
       await page.getByRole('button', { name: 'Show what would run …' }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByText('6 of 6 dates are run').waitFor();
+      await dialog.getByText('When one of them has failed, nothing more of it starts.').waitFor();
       await picture('backfill');
       // The schedule rings at six in Berlin: the date of a bound is its midnight there.
+      const asked = page.waitForRequest((request) => request.url().endsWith('/console/api/act'));
       await dialog.getByRole('button', { name: 'Run 6 dates' }).click();
+      const answer = await (await asked).response();
+      expect((await asked).postDataJSON()).toMatchObject({ action: 'backfill', stopOnFailure: true });
+      expect(answer?.status()).toBe(200);
       await page
         .getByRole('region', { name: /^Backfill / })
         .getByRole('button', { name: 'Cancel …' })

@@ -8,6 +8,7 @@ import { contentTypeOf } from '../../mlflow/content-types';
 import type { HttpResponse } from '../../mlflow/http';
 import { readRunDocument } from '../../tracking/run-document';
 import type { ArtifactList, ArtifactPreview } from '../views/tracking';
+import { signatureIn } from './model-card';
 import { ConsoleError, notFound } from '../console-error';
 import { FILE_HEADERS } from '../security';
 
@@ -46,7 +47,8 @@ export async function previewArtifact(runId: string, path: string): Promise<Arti
   const text = Buffer.from(content).toString('utf8');
   const truncated = bytes > MAX_TEXT;
   if (/\.[ct]sv$/i.test(path)) return delimitedHead(path, bytes, text, truncated);
-  return { path, bytes, kind: 'text', text, truncated };
+  const signature = path.split('/').at(-1) === 'MLmodel' ? signatureIn(text) : null;
+  return { path, bytes, kind: 'text', text, truncated, ...(signature === null ? {} : { signature }) };
 }
 
 /** The bytes themselves, under a policy of their own. */

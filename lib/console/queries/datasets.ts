@@ -49,6 +49,7 @@ export async function readDataset(name: string): Promise<DatasetView> {
         source: all[0]?.source ?? '',
         rows: all.find(({ rows }) => rows !== null)?.rows ?? null,
         columns: all.find(({ columns }) => columns.length > 0)?.columns ?? [],
+        madeBy: makerOf(all[0]?.source ?? ''),
         users: all.map(({ run, experiment, context }) => ({
           runId: run.runId,
           name: run.runName,
@@ -59,6 +60,16 @@ export async function readDataset(name: string): Promise<DatasetView> {
       };
     }),
   };
+}
+
+/** `datasets/<pipeline>/<name>/…`, `features/<pipeline>/<run id>/<task>/…` of the data bucket. */
+export function makerOf(source: string): DatasetView['versions'][number]['madeBy'] {
+  const [, folder, pipeline = '', rest = ''] =
+    /^s3:\/\/[^/]+\/(datasets|features)\/([^/]+)\/(.+)\/[^/]*$/.exec(source) ?? [];
+  if (folder === undefined) return null;
+  if (folder === 'datasets') return { pipeline, runId: null, task: null };
+  const [runId = null, ...task] = rest.split('/');
+  return { pipeline, runId, task: task.length === 0 ? null : task.join('/') };
 }
 
 /** Newest first. */

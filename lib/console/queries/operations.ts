@@ -1,11 +1,11 @@
 /** What waits and what runs, over all pipelines: queue, pools, decisions, notifications, and who did what. */
 import { orchestrationTable } from '../../aws/tables';
-import { readAudit } from '../../orchestration/audit';
+import { readAudit, readPipelineAudit } from '../../orchestration/audit';
 import { readOutbox } from '../../orchestration/alerts/outbox';
 import { allPipelines, allPools, poolWaitersOf } from '../../orchestration/keys';
 import { readPool } from '../../orchestration/pools';
 import { readQueue } from '../../orchestration/queue';
-import { readRun } from '../../orchestration/read-run';
+import { readRun, type RecordedRun } from '../../orchestration/read-run';
 import { listingOf } from '../../orchestration/run-record';
 import { readSlots } from '../../orchestration/slots';
 import type { OperationsView } from '../views/operations';
@@ -15,6 +15,8 @@ import { queuedView } from './pipeline';
 import { approvalsOf, auditView } from './run';
 import { latestRuns, rowOf } from './run-rows';
 
+/** Thrown by handlers of sensors. */
+const NOT_READY = 'Millrace.NotReady';
 const NOTIFICATIONS = 50;
 /** Runs of each pipeline whose audit is read. */
 const AUDITED_RUNS = 10;
@@ -34,6 +36,7 @@ export async function readOperations(options: ConsoleOptions): Promise<Operation
   const running = runs.flatMap((run, i) =>
     run === undefined ? [] : [{ ...rowOf(listingOf(run.record)), since: holders[i]?.[1].since ?? '' }],
   );
+  const sensors = runs.flatMap((run) => (run === undefined ? [] : sensorsOf(run)));
   const approvals = await Promise.all(
     running.map(async ({ runId, pipeline }) => approvalsOf(runId, pipeline, options.now())),
   );
@@ -41,6 +44,7 @@ export async function readOperations(options: ConsoleOptions): Promise<Operation
     queue: queues.flat().map(queuedView),
     running,
     pools,
+    sensors,
     approvals: approvals.flat().filter((approval: ApprovalView) => approval.state === 'pending'),
     notifications: notifications.map((entry) => ({
       id: entry.id,
@@ -56,6 +60,15 @@ export async function readOperations(options: ConsoleOptions): Promise<Operation
     })),
     audit,
   };
+}
+
+/** Between two questions the record of a sensor says what was missing. */
+function sensorsOf({ record, tasks }: RecordedRun): OperationsView['sensors'] {
+  return tasks.flatMap(({ task, status, attempt, startedAt, error }) =>
+    status === 'running' && error?.name === NOT_READY
+      ? [{ runId: record.runId, task, asked: attempt, at: startedAt, missing: error.message }]
+      : [],
+  );
 }
 
 async function pipelineIds(): Promise<string[]> {
@@ -90,10 +103,13 @@ async function readPools(): Promise<OperationsView['pools']> {
 
 async function recentAudit(pipelines: readonly string[]): Promise<AuditView[]> {
   const runs = (await Promise.all(pipelines.map((id) => latestRuns(id, AUDITED_RUNS)))).flat();
-  const entries = await Promise.all(
-    runs.map(async ({ runId }) => (await readAudit(runId)).map((entry) => auditView(runId, entry))),
+  const ofRuns = runs.map(async ({ runId, pipeline }) =>
+    (await readAudit(runId)).map((entry) => auditView({ runId, pipeline }, entry)),
   );
-  return entries
+  const ofPipelines = pipelines.map(async (pipeline) =>
+    (await readPipelineAudit(pipeline)).map((entry) => auditView({ runId: null, pipeline }, entry)),
+  );
+  return (await Promise.all([...ofRuns, ...ofPipelines]))
     .flat()
     .sort((a, b) => (a.at < b.at ? 1 : -1))
     .slice(0, AUDIT_ENTRIES);

@@ -5,14 +5,17 @@ import { orchestrationTable } from '../../aws/tables';
 import { backfillProgress, listBackfills } from '../../orchestration/backfill';
 import { tasksOf } from '../../orchestration/keys';
 import { readQueue, type QueuedRun } from '../../orchestration/queue';
+import { readRun } from '../../orchestration/read-run';
 import type { TaskRecord } from '../../orchestration/task-record';
 import type { BackfillView, DefinitionView, GridView, PipelineView, QueuedView } from '../views/pipelines';
+import type { GraphTask } from '../views/graph';
 import type { CataloguePipeline } from '../catalogue';
 import { notFound } from '../console-error';
 import type { ConsoleOptions } from '../console-options';
 import { deployedMachines } from './deployed';
 import { graphOf } from './graph';
 import { pipelinesOf, rowOf } from './pipelines';
+import { taskStates } from './run';
 import { latestRuns } from './run-rows';
 
 const BACKFILLS = 10;
@@ -32,14 +35,17 @@ export async function findPipeline({ catalogue }: ConsoleOptions, id: string): P
 
 export async function readPipeline(options: ConsoleOptions, id: string): Promise<PipelineView> {
   const pipeline = await findPipeline(options, id);
-  const [row, queue, backfills] = await Promise.all([
+  const graph = graphOf(pipeline);
+  const [row, latest, queue, backfills] = await Promise.all([
     deployedMachines().then((machines) => rowOf(pipeline, machines, options.now())),
+    readLatest(id, graph.tasks),
     readQueue(id),
     readBackfills(id),
   ]);
   return {
     ...row,
-    ...graphOf(pipeline),
+    ...graph,
+    latest,
     startDate: pipeline.startDate,
     endDate: pipeline.endDate,
     catchup: pipeline.catchup,
@@ -49,6 +55,12 @@ export async function readPipeline(options: ConsoleOptions, id: string): Promise
     backfills,
     notices: pipeline.notices.map(({ code, message, hint }) => ({ code, message, hint })),
   };
+}
+
+async function readLatest(id: string, tasks: readonly GraphTask[]): Promise<PipelineView['latest']> {
+  const [row] = await latestRuns(id, 1);
+  const run = row === undefined ? undefined : await readRun(row.runId);
+  return row === undefined || run === undefined ? null : { ...row, tasks: taskStates(tasks, run) };
 }
 
 export function queuedView(run: QueuedRun): QueuedView {
@@ -89,7 +101,7 @@ export async function readGrid(options: ConsoleOptions, id: string, limit: numbe
 }
 
 export async function readDefinition(options: ConsoleOptions, id: string): Promise<DefinitionView> {
-  await findPipeline(options, id);
+  const { file } = await findPipeline(options, id);
   const arn = (await deployedMachines()).get(id);
   if (arn === undefined)
     throw notFound(`machine of '${id}'`, 'Deploy it: npx cdk deploy --all, or millrace dev.');
@@ -98,6 +110,7 @@ export async function readDefinition(options: ConsoleOptions, id: string): Promi
     machine: machine.name ?? '',
     arn,
     updatedAt: machine.creationDate?.toISOString() ?? null,
+    source: file === '' ? null : ((await options.source?.(file)) ?? null),
     definition: JSON.parse(machine.definition ?? 'null') as DefinitionView['definition'],
   };
 }

@@ -59,7 +59,7 @@ export async function readRunDetail(options: ConsoleOptions, runId: string): Pro
         : task,
     ),
     approvals,
-    audit: audit.map((entry) => auditView(runId, entry)),
+    audit: audit.map((entry) => auditView({ runId, pipeline: record.pipeline }, entry)),
     trackedRun: tracked?.runId ?? null,
     experiment: tracked?.experimentId ?? null,
     reports,
@@ -140,9 +140,9 @@ export async function approvalsOf(runId: string, pipeline: string, now: Date): P
   }));
 }
 
-export function auditView(runId: string, entry: AuditEntry): AuditView {
+export function auditView(of: Pick<AuditView, 'runId' | 'pipeline'>, entry: AuditEntry): AuditView {
   const { action, by, why, at, details } = entry;
-  return { runId, action, by, why: why ?? null, at, details: details ?? null };
+  return { ...of, action, by, why: why ?? null, at, details: details ?? null };
 }
 
 async function trackedRunOf(runId: string): Promise<{ runId: string; experimentId: string } | undefined> {

@@ -1,4 +1,5 @@
 /** Registered models, lineage and datasets as the API answers them. */
+import type { SignatureView } from './tracking';
 
 export interface ModelRow {
   readonly name: string;
@@ -34,6 +35,12 @@ export interface ModelView extends ModelRow {
   }[];
 }
 
+export interface ModelCardView {
+  /** Artifact of the run that made the version. */
+  readonly card: { readonly runId: string; readonly path: string } | null;
+  readonly signature: SignatureView | null;
+}
+
 export interface LineageView {
   readonly start: string;
   readonly nodes: readonly {
@@ -62,6 +69,12 @@ export interface DatasetView {
     readonly source: string;
     readonly rows: number | null;
     readonly columns: readonly { readonly name: string; readonly type: string }[];
+    /** As its place says; `null` for what was not made by a pipeline. */
+    readonly madeBy: {
+      readonly pipeline: string;
+      readonly runId: string | null;
+      readonly task: string | null;
+    } | null;
     readonly users: readonly {
       readonly runId: string;
       readonly name: string;

@@ -22,6 +22,17 @@ export interface OperationsView {
       readonly size: number;
     }[];
   }[];
+  /** Tasks of running runs that ask again and again until something is there. */
+  readonly sensors: readonly {
+    readonly runId: string;
+    readonly task: string;
+    /** How often so far. */
+    readonly asked: number;
+    /** When it asked last. */
+    readonly at: string;
+    /** What was missing then. */
+    readonly missing: string;
+  }[];
   readonly approvals: readonly ApprovalView[];
   readonly notifications: readonly {
     readonly id: string;

@@ -3,6 +3,7 @@ import type { GraphEdge, GraphTask } from './graph';
 import type { Json, JsonObject } from '../../model/json';
 import type { LoadFault } from '../catalogue';
 import type { RunRow } from './run-rows';
+import type { TaskStateView } from './runs';
 
 export interface PipelineRow {
   readonly id: string;
@@ -54,6 +55,8 @@ export interface QueuedView {
 }
 
 export interface PipelineView extends PipelineRow {
+  /** How the tasks of the latest run fare; `null` before the first. */
+  readonly latest: (RunRow & { readonly tasks: readonly TaskStateView[] }) | null;
   readonly tasks: readonly GraphTask[];
   readonly edges: readonly GraphEdge[];
   readonly startDate: string | null;
@@ -80,6 +83,8 @@ export interface DefinitionView {
   readonly machine: string;
   readonly arn: string;
   readonly updatedAt: string | null;
+  /** Text of the file that defines it; `null` where there are no files. */
+  readonly source: string | null;
   /** ASL. */
   readonly definition: Json;
 }

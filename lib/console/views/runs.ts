@@ -35,7 +35,9 @@ export interface ApprovalView {
 }
 
 export interface AuditView {
-  readonly runId: string;
+  /** `null` for what was done to a pipeline as a whole. */
+  readonly runId: string | null;
+  readonly pipeline: string;
   readonly action: string;
   readonly by: string;
   readonly why: string | null;

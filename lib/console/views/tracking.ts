@@ -58,11 +58,25 @@ export interface ArtifactList {
   readonly files: readonly { readonly path: string; readonly folder: boolean; readonly bytes: number }[];
 }
 
+/** What a model takes and gives, by column. */
+export interface SignatureView {
+  readonly inputs: readonly SignatureColumn[];
+  readonly outputs: readonly SignatureColumn[];
+}
+
+export interface SignatureColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+}
+
 export interface ArtifactPreview {
   readonly path: string;
   readonly bytes: number;
   readonly kind: 'text' | 'table' | 'image' | 'html' | 'binary';
   readonly text?: string;
+  /** Of an `MLmodel` file with one by column. */
+  readonly signature?: SignatureView;
   readonly columns?: readonly string[];
   readonly rows?: readonly (readonly (string | number | boolean | null)[])[];
   readonly truncated: boolean;

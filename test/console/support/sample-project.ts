@@ -320,6 +320,11 @@ async function putArtifacts(client: ConsoleClient, experiment: string, run: stri
     'report.html': `<!doctype html><title>Report</title><h1>Report</h1><script>parent.taken=1</script>${SCRIPT}`,
     'table.csv': `name,price\n"${SCRIPT.replaceAll('"', '""')}",3\nplain,4\n`,
     'notes/readme.txt': `Notes ${SCRIPT}`,
+    'model-card.html': `<!doctype html><title>Card</title><h1>Model card</h1><script>parent.taken=1</script>${SCRIPT}`,
+    'artifacts/model/MLmodel': `signature:\n  inputs: '${JSON.stringify([
+      { name: `area ${SCRIPT}`, type: 'double', required: true },
+      { name: 'rooms', type: 'long', required: false },
+    ])}'\n  outputs: '[{"name": "prediction", "type": "double"}]'\n`,
     'plot.png': Buffer.from(PIXEL, 'base64'),
     'drawing.svg': `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><script>window.taken=1</script><rect width="40" height="40"/></svg>`,
   };

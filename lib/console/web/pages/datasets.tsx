@@ -91,6 +91,24 @@ export function DatasetPage({ name }: { readonly name: string }) {
   );
 }
 
+function Maker({ of }: { readonly of: NonNullable<DatasetView['versions'][number]['madeBy']> }) {
+  return (
+    <p>
+      Made by <Link to={place('pipelines', of.pipeline)}>{of.pipeline}</Link>
+      {of.runId !== null && (
+        <>
+          , in{' '}
+          <Link
+            to={`${place('runs', of.runId)}${of.task === null ? '' : `?task=${encodeURIComponent(of.task)}`}`}
+          >
+            {of.runId}
+          </Link>
+        </>
+      )}
+    </p>
+  );
+}
+
 function Version({
   version,
   open,
@@ -110,6 +128,7 @@ function Version({
         </span>
       </summary>
       <p class="hint break">{version.source}</p>
+      {version.madeBy !== null && <Maker of={version.madeBy} />}
       <div class="columns-2">
         {version.columns.length > 0 && (
           <section aria-label="Columns">

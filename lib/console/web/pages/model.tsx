@@ -6,6 +6,7 @@ import { useView } from '../live';
 import { Endpoints } from '../parts/endpoints';
 import { Gates } from '../parts/gates';
 import { Lineage } from '../parts/lineage';
+import { ModelCard } from '../parts/model-card';
 import { PromoteDialog, RollbackDialog } from '../parts/model-dialogs';
 import { Empty, Shown } from '../parts/states';
 import { Tabs } from '../parts/tabs';
@@ -37,6 +38,7 @@ function Model({ model, query }: { readonly model: ModelView; readonly query: UR
         query={query}
         tabs={[
           { id: 'versions', name: 'Versions', content: () => <Versions model={model} /> },
+          { id: 'card', name: 'Card', content: () => <ModelCard model={model} query={query} /> },
           { id: 'endpoints', name: 'Endpoints', content: () => <Endpoints model={model.name} /> },
           { id: 'gates', name: 'Gates', content: () => <Gates model={model} /> },
           { id: 'watch', name: 'Drift', content: () => <Watch model={model.name} /> },

@@ -32,7 +32,10 @@ export function OperationsPage() {
               <Running operations={operations} />
               <Waiting operations={operations} />
             </div>
-            <Pools operations={operations} />
+            <div class="columns-2">
+              <Sensors operations={operations} />
+              <Pools operations={operations} />
+            </div>
             <Settings />
             <Notifications operations={operations} />
             <section aria-label="Audit">
@@ -78,6 +81,32 @@ function Waiting({ operations }: { readonly operations: OperationsView }) {
             <span class="muted">
               since <Time at={run.queuedAt} style="relative" />
             </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sensors({ operations }: { readonly operations: OperationsView }) {
+  return (
+    <section aria-label="Sensors">
+      <h2>Sensors that wait</h2>
+      {operations.sensors.length === 0 && <p class="hint">No sensor waits.</p>}
+      <ul class="items">
+        {operations.sensors.map((sensor) => (
+          <li key={`${sensor.runId}${sensor.task}`}>
+            <Status of="queued" />{' '}
+            <Link to={`${place('runs', sensor.runId)}?task=${encodeURIComponent(sensor.task)}`}>
+              {sensor.task}
+            </Link>{' '}
+            <code>{sensor.runId}</code>{' '}
+            <span class="muted">
+              asked {sensor.asked} {sensor.asked === 1 ? 'time' : 'times'}, last{' '}
+              <Time at={sensor.at} style="relative" />
+            </span>
+            <br />
+            <span class="hint">{sensor.missing}</span>
           </li>
         ))}
       </ul>

@@ -18,10 +18,11 @@ import { PauseButton, TriggerButton } from '../parts/pipeline-actions';
 import { PlanPanel } from '../parts/plan';
 import { RunStrip } from '../parts/run-strip';
 import { Empty, Shown } from '../parts/states';
+import { Status } from '../parts/status';
 import { Tabs } from '../parts/tabs';
 import { Time } from '../parts/time';
 import { toast } from '../parts/toasts';
-import { Link, place } from '../router';
+import { go, Link, place } from '../router';
 import { useMayAct } from '../session';
 import { useTitle } from '../title';
 import { RunList } from './runs';
@@ -81,7 +82,7 @@ function Pipeline({ pipeline, query }: { readonly pipeline: PipelineView; readon
                 <Empty title="No file defines it any more: its graph is not known." />
               ) : (
                 <>
-                  <Graph tasks={pipeline.tasks} edges={pipeline.edges} />
+                  <LiveGraph pipeline={pipeline} />
                   {pipeline.notices.map((notice) => (
                     <p key={`${notice.code}${notice.message}`} class="hint">
                       <b>{notice.code}</b> {notice.message} {notice.hint}
@@ -98,6 +99,27 @@ function Pipeline({ pipeline, query }: { readonly pipeline: PipelineView; readon
           { id: 'definition', name: 'Definition', content: () => <Definition id={id} /> },
           { id: 'plan', name: 'Plan', content: () => <PlanPanel pipeline={id} /> },
         ]}
+      />
+    </>
+  );
+}
+
+/** With the states of the latest run, as they change. */
+function LiveGraph({ pipeline }: { readonly pipeline: PipelineView }) {
+  const { latest, tasks, edges } = pipeline;
+  if (latest === null) return <Graph tasks={tasks} edges={edges} />;
+  const run = place('runs', latest.runId);
+  return (
+    <>
+      <p class="row">
+        <span class="muted">Latest run</span> <Link to={run}>{latest.runId}</Link>{' '}
+        <Status of={latest.status} />
+      </p>
+      <Graph
+        tasks={tasks}
+        edges={edges}
+        states={latest.tasks}
+        onSelect={(task) => go(`${run}?task=${encodeURIComponent(task)}`)}
       />
     </>
   );
@@ -139,6 +161,15 @@ function Definition({ id }: { readonly id: string }) {
               </Fact>
             )}
           </dl>
+          {found.source !== null && (
+            <>
+              <h3>Definition</h3>
+              <pre class="file" tabIndex={0}>
+                {found.source}
+              </pre>
+              <h3>State machine</h3>
+            </>
+          )}
           <JsonView value={found.definition} />
         </>
       )}

@@ -4,6 +4,7 @@ import { pathOf, urlOf } from '../api';
 import { bytes } from '../format';
 import { useOnce } from '../live';
 import { setQuery } from '../router';
+import { Signature } from './signature';
 import { Empty, Shown } from './states';
 
 export function Artifacts({ runId, query }: { readonly runId: string; readonly query: URLSearchParams }) {
@@ -100,9 +101,12 @@ function Content({ preview, file }: { readonly preview: ArtifactPreview; readonl
       return <iframe src={file} sandbox="" title={preview.path} />;
     case 'text':
       return (
-        <pre class="file" tabIndex={0}>
-          {preview.text}
-        </pre>
+        <>
+          {preview.signature !== undefined && <Signature signature={preview.signature} />}
+          <pre class="file" tabIndex={0}>
+            {preview.text}
+          </pre>
+        </>
       );
     case 'table':
       return (

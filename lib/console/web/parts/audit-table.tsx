@@ -21,13 +21,13 @@ export function AuditTable({
             <th>When</th>
             <th>Who</th>
             <th>What</th>
-            {withRun && <th>Run</th>}
+            {withRun && <th>Run or pipeline</th>}
             <th>Why</th>
           </tr>
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <tr key={`${entry.runId}${entry.at}${entry.action}`}>
+            <tr key={`${entry.runId ?? entry.pipeline}${entry.at}${entry.action}`}>
               <td>
                 <Time at={entry.at} />
               </td>
@@ -38,9 +38,13 @@ export function AuditTable({
               </td>
               {withRun && (
                 <td>
-                  <Link to={place('runs', entry.runId)} title={entry.runId}>
-                    {shortRunId(entry.runId)}
-                  </Link>
+                  {entry.runId === null ? (
+                    <Link to={place('pipelines', entry.pipeline)}>{entry.pipeline}</Link>
+                  ) : (
+                    <Link to={place('runs', entry.runId)} title={entry.runId}>
+                      {shortRunId(entry.runId)}
+                    </Link>
+                  )}
                 </td>
               )}
               <td>{entry.why ?? ''}</td>

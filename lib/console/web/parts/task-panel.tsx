@@ -6,6 +6,7 @@ import { clock, duration } from '../format';
 import { useView } from '../live';
 import { Link, place, setQuery } from '../router';
 import { useMayAct } from '../session';
+import { datasetsIn } from './datasets-in';
 import { Fact } from './fact';
 import { JsonView } from './json-view';
 import { LogPanel } from './log-panel';
@@ -120,6 +121,8 @@ function About({ detail }: { readonly detail: TaskDetail }) {
             </Link>
           </Fact>
         )}
+        <Datasets name="Read" value={detail.input} />
+        <Datasets name="Made" value={detail.output} />
       </dl>
       {attempts.length > 0 && (
         <>
@@ -159,6 +162,20 @@ function About({ detail }: { readonly detail: TaskDetail }) {
         </>
       )}
     </>
+  );
+}
+
+function Datasets({ name, value }: { readonly name: string; readonly value: TaskDetail['input'] }) {
+  const datasets = datasetsIn(value);
+  if (datasets.length === 0) return null;
+  return (
+    <Fact name={name}>
+      {datasets.map((dataset) => (
+        <Link key={dataset.sha256} to={place('data', dataset.name)} title={dataset.sha256} class="space">
+          {dataset.name}
+        </Link>
+      ))}
+    </Fact>
   );
 }
 
