@@ -65,7 +65,10 @@ export class CoreStack extends Stack {
     new Scheduling(this, 'Scheduling', { names, launcher: functions.launcher });
     new Webhooks(this, 'Webhooks', { names, settings, bundleOf, bus, deadLetters });
     if (settings.console) {
-      const { signIn } = new Console(this, 'Console', { names, settings, bundleOf });
+      const { signIn, domainName } = new Console(this, 'Console', { names, settings, bundleOf });
+      // Notifications lead there.
+      const address = Fn.join('', ['https://', domainName, '/console']);
+      functions.notifier.addEnvironment('MILLRACE_CONSOLE_URL', address);
       if (settings.mlflow.page !== undefined)
         new MlflowPage(this, 'MlflowPage', { names, settings, bundleOf, signIn });
     }

@@ -242,6 +242,25 @@ describe('the core stack', () => {
     expect(rule!.Properties['Targets'][0].DeadLetterConfig).toBeDefined();
   });
 
+  it('leads people from a notification to the console when there is one', () => {
+    const addressIn = (template: Template): unknown =>
+      resources(template, 'AWS::Lambda::Function').find(
+        ({ Properties }) => Properties['FunctionName'] === 'millrace-dev-notifier',
+      )!.Properties['Environment'].Variables['MILLRACE_CONSOLE_URL'];
+    expect(addressIn(core)).toBeUndefined();
+    // Template.fromStack refuses what depends on each other in a circle.
+    expect(addressIn(Template.fromStack(make({ console: 'true' }).core))).toEqual({
+      'Fn::Join': [
+        '',
+        [
+          'https://',
+          { 'Fn::GetAtt': [expect.stringContaining('Distribution') as string, 'DomainName'] },
+          '/console',
+        ],
+      ],
+    });
+  });
+
   it('tells run-ended how executions of its machines ended, with a place for events that fail', () => {
     const rule = resources(core, 'AWS::Events::Rule').find(
       ({ Properties }) => Properties['Name'] === 'millrace-dev-run-ended',

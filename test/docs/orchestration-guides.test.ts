@@ -212,7 +212,14 @@ it('every block of TypeScript in these guides is a file, or is seen to be a part
     ]);
     const told = await notified('release', 1);
     expect(told).toMatchObject([{ kind: 'decision-asked', run: first, deliveries: [{ state: 'sent' }] }]);
+    const page = `${dev.url}/console/runs/${first}?task=risk-board`;
+    expect(told[0]?.link).toBe(page);
     expect(told[0]?.text).toContain(`Approve: millrace approve ${first} risk-board`);
+    expect(told[0]?.text).toContain(`Decide: ${page}`);
+    const asking = (await (await fetch(page.replace('/console/', '/console/api/'))).json()) as {
+      approvals: object;
+    };
+    expect(asking.approvals).toMatchObject([{ task: 'risk-board', state: 'pending' }]);
     expect((await millrace(...list)).stdout).toContain('millrace approve');
     expect((await millrace(...approve)).code).toBe(0);
     expect(ends(await over(first))).toMatchObject({ 'a-tenth-first': 'success', everybody: 'skipped' });

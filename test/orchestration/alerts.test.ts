@@ -2,6 +2,7 @@ import { orchestrationTable } from '../../lib/aws/tables';
 import type { Alerts, Channel } from '../../lib/model/alerts';
 import { checkDeadlines } from '../../lib/orchestration/alerts/deadline';
 import type { Carriers } from '../../lib/orchestration/alerts/deliver';
+import { notificationOf } from '../../lib/orchestration/alerts/notification';
 import { notify } from '../../lib/orchestration/alerts/notify';
 import { readOutbox } from '../../lib/orchestration/alerts/outbox';
 import { announceEnd } from '../../lib/orchestration/announce-end';
@@ -126,7 +127,7 @@ it('a decision that a run waits for is told once, with the commands that decide,
   expect(to.sent).toHaveLength(1);
   expect(message?.what).toEqual({
     text: expect.stringMatching(
-      /waits for a decision: board\*\nPromote version 3\?\n\nApprove: millrace approve asking--1 board\nRefuse: millrace reject asking--1 board\nUntil: 2026-11-22T06/,
+      /waits for a decision: board\*\nPromote version 3\?\n\nApprove: millrace approve asking--1 board\nRefuse: millrace reject asking--1 board\nUntil: 2026-11-22T06[^]*\nDecide: http:\/\/127\.0\.0\.1:\d+\/console\/runs\/asking--1\?task=board\n/,
     ) as string,
   });
   await orchestrationTable().put({
@@ -140,6 +141,43 @@ it('a decision that a run waits for is told once, with the commands that decide,
   });
   await notify(asked('2'), place, to);
   expect(to.sent).toHaveLength(1);
+});
+
+describe('the link of a notification', () => {
+  const failed = (run: string): AlertEvent => ({
+    type: 'Task Failed',
+    detail: {
+      pipeline: 'links',
+      run,
+      execution: arn('links', '1'),
+      logicalDate: '2026-11-21T06:00:00.000Z',
+      task: 'train/forest[2]',
+      attempt: 1,
+      redrive: 0,
+      final: true,
+    },
+  });
+  const states = 'https://eu-west-1.console.aws.amazon.com/states/home';
+  afterEach(() => {
+    delete process.env['MILLRACE_CONSOLE_URL'];
+    process.env['AWS_ENDPOINT_URL'] = aws.url;
+  });
+
+  it('leads to the console of the stage, with the execution beside it', () => {
+    process.env['MILLRACE_CONSOLE_URL'] = 'https://d1.cloudfront.net/console';
+    const page = 'https://d1.cloudfront.net/console/runs/links--1?task=train%2Fforest%5B2%5D';
+    const { link, text } = notificationOf(failed('links--1'), 'prod');
+    expect(link).toBe(page);
+    expect(text).toContain(`\nConsole: ${page}\nExecution: ${states}`);
+  });
+
+  it('leads to the execution where no console is deployed', () => {
+    delete process.env['AWS_ENDPOINT_URL'];
+    const { link, text } = notificationOf(failed('links--1'), 'prod');
+    expect(link).toContain(states);
+    expect(text).not.toContain('Console:');
+    expect(text).toContain(`\nExecution: ${states}`);
+  });
 });
 
 describe('a run that failed', () => {
@@ -161,7 +199,7 @@ describe('a run that failed', () => {
       subject: '[test] all failed',
       error: { name: 'OutOfCheese', message: 'a < b & c' },
       command: 'millrace show all--1',
-      link: expect.stringContaining('https://eu-west-1.console.aws.amazon.com/states/') as string,
+      link: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/console\/runs\/all--1$/) as string,
     });
     const message = to.sent.find(({ to: url }) => url === 'https://parameter/hook');
     const text = String((message?.what as { text?: string } | undefined)?.text);

@@ -1,6 +1,7 @@
 /** What people are told: in words, with the place where to look further. */
 import { createHash } from 'node:crypto';
 import type { AlertEvent } from '../events';
+import { runPage } from './console-page';
 import { DEADLINE } from './deadline';
 
 export type NotificationKind =
@@ -28,7 +29,7 @@ export interface Notification {
   readonly error?: { readonly name: string; readonly message: string };
   /** A command that shows more. */
   readonly command: string;
-  /** The execution in the console of Step Functions. */
+  /** The run in the console, where it can be decided and rerun too; without one the execution in the console of Step Functions. */
   readonly link?: string;
 }
 
@@ -60,7 +61,9 @@ export function notificationOf(event: AlertEvent, stage: string): Notification {
   const { kind, subject, lines, task, error, ...words } = wordsOf(event);
   const command =
     words.command ?? (task === undefined ? `millrace show ${run}` : `millrace logs ${run} ${task}`);
-  const link = 'execution' in event.detail ? consoleLink(event.detail.execution) : undefined;
+  const page = runPage(run, task);
+  const execution = 'execution' in event.detail ? executionLink(event.detail.execution) : undefined;
+  const link = page ?? execution;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Pipeline', `${pipeline} (${stage})`],
     ['Run', run],
@@ -68,7 +71,8 @@ export function notificationOf(event: AlertEvent, stage: string): Notification {
     ['Logical date', logicalDate],
     ['Error', error === undefined ? undefined : `${error.name}: ${error.message.slice(0, MAX_ERROR)}`],
     ['More', command],
-    ['Console', link],
+    [kind === 'decision-asked' ? 'Decide' : 'Console', page],
+    ['Execution', execution],
   ];
   return {
     kind,
@@ -189,7 +193,7 @@ const STATES = {
 } as const;
 
 /** Of executions in an account; those on this machine have no console. */
-function consoleLink(execution: string): string | undefined {
+function executionLink(execution: string): string | undefined {
   const [, , , region = '', account] = execution.split(':');
   return account === '000000000000' || region === ''
     ? undefined
