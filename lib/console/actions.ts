@@ -34,6 +34,7 @@ const action = z.discriminatedUnion('action', [
     to: z.string().min(1),
     maxActive: z.number().int().min(1).max(1000).optional(),
     reprocess: z.enum(['none', 'failed', 'all']).optional(),
+    stopOnFailure: z.boolean().optional(),
     dryRun: z.boolean().optional(),
     confirmed: z.boolean().optional(),
   }),

@@ -37,6 +37,7 @@ function BackfillForm({ pipeline }: { readonly pipeline: PipelineView }) {
   const [to, setTo] = useState('');
   const [maxActive, setMaxActive] = useState('1');
   const [reprocess, setReprocess] = useState('none');
+  const [stopOnFailure, setStopOnFailure] = useState(false);
   const [planned, setPlanned] = useState<Planned>();
   const [error, setError] = useState<ApiError>();
   const request = {
@@ -46,6 +47,7 @@ function BackfillForm({ pipeline }: { readonly pipeline: PipelineView }) {
     to,
     maxActive: Number(maxActive),
     reprocess,
+    ...(stopOnFailure ? { stopOnFailure } : {}),
   };
   const plan = async (event: Event) => {
     event.preventDefault();
@@ -86,6 +88,14 @@ function BackfillForm({ pipeline }: { readonly pipeline: PipelineView }) {
           <option value="all">again, all</option>
         </select>
       </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={stopOnFailure}
+          onChange={(event) => setStopOnFailure(event.currentTarget.checked)}
+        />
+        <span>Stop at the first failure</span>
+      </label>
       <button type="submit" class="primary">
         Show what would run …
       </button>
@@ -103,6 +113,7 @@ function BackfillForm({ pipeline }: { readonly pipeline: PipelineView }) {
         >
           <p>
             {work.length} of {planned.dates.length} dates are run, at most {maxActive} at once.
+            {stopOnFailure && ' When one of them has failed, nothing more of it starts.'}
           </p>
           <ul class="plan-list">
             {planned.dates.slice(0, 200).map((date) => (
