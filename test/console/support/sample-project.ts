@@ -320,7 +320,7 @@ async function putArtifacts(client: ConsoleClient, experiment: string, run: stri
     'report.html': `<!doctype html><title>Report</title><h1>Report</h1><script>parent.taken=1</script>${SCRIPT}`,
     'table.csv': `name,price\n"${SCRIPT.replaceAll('"', '""')}",3\nplain,4\n`,
     'notes/readme.txt': `Notes ${SCRIPT}`,
-    'model-card.html': `<!doctype html><title>Card</title><h1>Model card</h1><script>parent.taken=1</script>${SCRIPT}`,
+    'model-card.html': '<!doctype html><title>Card</title><h1>Model card</h1><p>Of houses.</p>',
     'artifacts/model/MLmodel': `signature:\n  inputs: '${JSON.stringify([
       { name: `area ${SCRIPT}`, type: 'double', required: true },
       { name: 'rooms', type: 'long', required: false },
