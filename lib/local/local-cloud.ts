@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { HttpApis } from './apigateway/http-apis';
 import { systemClock, type Clock } from './clock';
-import { Alarms } from './cloudwatch/alarms';
+import { Alarms, type AlarmState } from './cloudwatch/alarms';
 import { executionEnded, functionEnded, functionThrottled, queueHolds } from './cloudwatch/service-metrics';
 import { Metrics, type Series } from './cloudwatch/metrics';
 import { deployAssembly, type DeployResult } from './deploy/deploy-assembly';
@@ -67,6 +67,10 @@ export interface LocalCloud {
   deploy(assembly: string): Promise<DeployResult>;
   /** Metrics that functions and the services themselves sent since the start. */
   measured(): readonly Series[];
+  /** Ids of the processes that a function runs in now. */
+  processesOf(functionName: string): readonly number[];
+  /** All alarms, and the state that each is in. */
+  alarms(): readonly { readonly name: string; readonly state: AlarmState }[];
   /** Messages that were published to a topic. */
   published(topicArn: string): readonly { readonly subject: string; readonly text: string }[];
   /** Waits until nothing goes on any more but waiting: for a time, for a person, for an event that nobody sent. */
@@ -80,7 +84,7 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const root = openStateDirectory(options.directory);
+  const { root, close: closeStore } = openStateDirectory(options.directory);
   const clock = options.clock ?? systemClock();
   const now = () => clock.now();
   let host = '';
@@ -283,8 +287,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      await root.flushed;
-      await root.close();
+      await closeStore();
       removeServerInfo(options.directory);
     };
     try {
@@ -304,12 +307,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       environment: environmentFor(url),
       deploy,
       measured: () => metrics.all(),
+      processesOf: (name) => lambda.processesOf(name),
+      alarms: () => alarms.list().map(({ properties, state }) => ({ name: properties.AlarmName, state })),
       published: (arn) => topics.published(arn),
       idle: () => quiet([lambda, events, states, alarms, subscriptions]),
       stop,
     };
   } catch (error) {
-    await root.close().catch(() => {});
+    await closeStore().catch(() => {});
     throw error;
   }
 }

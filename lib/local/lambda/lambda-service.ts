@@ -87,6 +87,12 @@ export class LambdaService implements HttpService {
     return this.underWayNow > 0;
   }
 
+  /** Ids of the processes of a function. */
+  processesOf(name: string): number[] {
+    const mine = [...this.workers.values()].filter(({ config }) => config.name === name);
+    return mine.flatMap(({ worker }) => (worker.pid === undefined ? [] : [worker.pid]));
+  }
+
   stop(): void {
     for (const { worker } of this.workers.values()) worker.kill();
     this.workers.clear();

@@ -93,6 +93,10 @@ export class Worker {
     this.child.on('error', (error) => this.onExit(null, error.message));
   }
 
+  get pid(): number | undefined {
+    return this.alive ? this.child.pid : undefined;
+  }
+
   get idle(): boolean {
     return this.alive && this.current === undefined;
   }
