@@ -13,6 +13,7 @@ export class Course {
   /** After a stop nothing is saved any more. */
   stopped = false;
   private events: HistoryEvent[] = [];
+  private calls: (() => void)[] = [];
 
   constructor(
     readonly record: ExecutionRecord,
@@ -72,10 +73,26 @@ export class Course {
     return id;
   }
 
+  /** What is told outside, once everything up to here is saved. */
+  afterSave(call: () => void): void {
+    this.calls.push(call);
+  }
+
   save(): void {
     if (this.stopped) return;
-    this.ports.save(this.record, this.frames.takeChanges(), this.events);
+    const changes = this.frames.takeChanges();
+    const { events, calls } = this;
     this.events = [];
+    this.calls = [];
+    // A record changes together with a frame or by an event.
+    if (events.length > 0 || changes.changed.length + changes.removed.length + changes.variables.length > 0)
+      this.ports.save(this.record, changes, events);
+    for (const call of calls) call();
+  }
+
+  /** Saves and tells when at least so many wait to be told. @default 1 */
+  sendBegun(atLeast = 1): void {
+    if (this.calls.length >= atLeast) this.save();
   }
 }
 

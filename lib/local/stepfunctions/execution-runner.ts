@@ -1,8 +1,8 @@
 /**
  * Carries one execution forward.
  *
- * 1. A transition changes frames and appends events in memory; `save` puts both into one transaction before anything
- *    outside is told, and before the next transition begins.
+ * 1. A transition changes frames and appends events in memory, as far as it goes without anybody outside; `save` puts both
+ *    into one transaction before anything outside is told, and before the next transition begins.
  * 2. Transitions of an execution never overlap: they queue.
  * 3. A completion names the token of the attempt it belongs to; a token that is no longer waited for is ignored.
  * 4. After a restart every waiting frame is armed again; a task that was under way is sent again with the same arguments.
@@ -21,6 +21,8 @@ import { TaskCalls } from './task-calls';
 import { Timers } from './timers';
 
 const EVENT_LIMIT = 25_000;
+/** So many tasks are begun in one transaction: the first do not wait for a long row of others. */
+const CALLS_AT_ONCE = 4;
 const EVENT_TYPES: Readonly<Record<ExecutionRecord['status'], string>> = {
   SUCCEEDED: 'ExecutionSucceeded',
   FAILED: 'ExecutionFailed',
@@ -194,6 +196,7 @@ export class ExecutionRunner {
       const ready = this.course.frames.nextReady();
       if (ready === undefined) break;
       await this.entrance.enter(ready);
+      this.course.sendBegun(CALLS_AT_ONCE);
       if (this.record.lastEventId > EVENT_LIMIT) {
         this.finish('FAILED', {
           error: 'States.Runtime',
@@ -222,6 +225,7 @@ export class ExecutionRunner {
 
   private finish(status: ExecutionRecord['status'], ending: Ending): void {
     const { record, course } = this;
+    course.sendBegun();
     const last = record.lastEventId;
     record.status = status;
     record.stoppedAt = course.now();

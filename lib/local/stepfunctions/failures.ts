@@ -22,6 +22,8 @@ export class Failures {
 
   private async failed(frame: Frame, thrown: StatesError): Promise<void> {
     const { course, steps } = this;
+    // In an account what was begun before is on its way by now.
+    course.sendBegun();
     let error = thrown;
     for (const here of course.frames.lineage(frame)) {
       const state = course.stateOf(here);

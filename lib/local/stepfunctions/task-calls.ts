@@ -63,8 +63,7 @@ export class TaskCalls {
       frame.heartbeatAt = course.now() + heartbeat * 1000;
     }
     course.frames.touch(frame);
-    course.save();
-    this.steps.arm(frame);
+    course.afterSave(() => this.steps.arm(frame));
   }
 
   /** Calls out for a frame whose task is recorded as under way, with its limits of time. */
