@@ -7,7 +7,7 @@ import { parseCatalogue, type Catalogue } from '../../lib/console/catalogue';
 import { serveInAccount, type AccountConsole } from '../../lib/console/serve-in-account';
 import { cognitoPorts } from '../../lib/console/sign-in/cognito-ports';
 
-/** Beside the bundle lie what the synthesis said of the pipelines, and the page. */
+/** Beside the bundle lie what the synthesis said of the pipelines, their machines and files, and the page. */
 const WEB = join(__dirname, 'web');
 
 let catalogue: Catalogue | undefined;
@@ -21,12 +21,25 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
   return resultOf(await serveInAccount(requestOf(event), await account));
 }
 
+function known(): Catalogue {
+  return (catalogue ??= parseCatalogue(readFileSync(join(__dirname, 'millrace.json'), 'utf8')));
+}
+
+function textsIn(file: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as Record<string, string>;
+}
+
 async function connect(): Promise<AccountConsole> {
   return {
     web: JSON.parse(readFileSync(join(WEB, 'files.json'), 'utf8')) as AccountConsole['web'],
     readFile: (path) => readFileSync(join(WEB, path)),
-    catalogue: async () =>
-      (catalogue ??= parseCatalogue(readFileSync(join(__dirname, 'millrace.json'), 'utf8'))),
+    catalogue: async () => known(),
+    working: async () => ({
+      of: 'console',
+      catalogue: known(),
+      definitions: new Map(Object.entries(textsIn('definitions.json'))),
+    }),
+    source: async (file) => textsIn('sources.json')[file],
     now: () => new Date(),
     onFailure: logFailure,
     signIn: await cognitoPorts(process.env['MILLRACE_CONSOLE_SIGN_IN'] ?? ''),

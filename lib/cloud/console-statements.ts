@@ -30,6 +30,16 @@ export function consoleStatements(names: Names): Statement[] {
       reason: 'It shows the machines of all pipelines of this stage, which come and go.',
     },
     {
+      actions: ['states:ListExecutions'],
+      resources: [names.machineArn('*')],
+      reason: 'It counts the runs in flight of all pipelines of this stage.',
+    },
+    {
+      actions: ['lambda:GetFunctionConfiguration'],
+      resources: [names.functionArn('*', '*')],
+      reason: 'It compares the code of the functions of all pipelines of this stage with that of the files.',
+    },
+    {
       actions: ['states:GetExecutionHistory'],
       resources: [names.executionArn('*')],
       reason: 'It shows the attempts of tasks of all executions of this stage.',

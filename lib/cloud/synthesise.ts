@@ -147,7 +147,14 @@ export async function synthesise(options: SynthesiseOptions): Promise<SynthesisR
     });
     if (settings.console) {
       const shown = summaryOf([...collected.failures, ...handlerFailures]);
-      bundles.set(CONSOLE_HANDLER, await withConsoleFiles(bundleOf(CONSOLE_HANDLER), projectRoot, shown));
+      const definitions = Object.fromEntries(
+        collected.pipelines.map(({ compiled }) => [
+          names.machine(compiled.id),
+          JSON.stringify(compiled.definition),
+        ]),
+      );
+      const bundle = bundleOf(CONSOLE_HANDLER);
+      bundles.set(CONSOLE_HANDLER, await withConsoleFiles(bundle, projectRoot, shown, definitions));
     }
     const nativeLayer = await layerFor(
       collected.pipelines,

@@ -10,7 +10,7 @@ import { API_PREFIX, handleRequest } from './handle-request';
 import { PAGE_HEADERS } from './security';
 import { identityOf, signIn, SIGN_IN_PREFIX, type SignInPorts } from './sign-in/sign-in';
 
-export interface AccountConsole extends Pick<ConsoleOptions, 'catalogue' | 'now'> {
+export interface AccountConsole extends Pick<ConsoleOptions, 'catalogue' | 'now' | 'working' | 'source'> {
   readonly web: readonly Omit<WebFile, 'bytes'>[];
   readonly readFile: (path: string) => Uint8Array;
   readonly onFailure: (error: Error) => void;
@@ -33,6 +33,8 @@ export async function serveInAccount(request: HttpRequest, account: AccountConso
       { ...request, headers: { ...request.headers, host } },
       {
         catalogue: account.catalogue,
+        ...(account.working === undefined ? {} : { working: account.working }),
+        ...(account.source === undefined ? {} : { source: account.source }),
         now: account.now,
         where: 'aws',
         by: identity.name,

@@ -119,13 +119,16 @@ describe('the console in an account', () => {
     } as const;
     const root = join(__dirname, '..', '..');
     const bundle = () => stubBundle('lambdas/console-api', FAILURE, mkdtempSync(join(scratch, 'bundle-')));
-    const made = await withConsoleFiles(bundle(), root, summary);
-    const again = await withConsoleFiles(bundle(), root, summary);
-    const other = await withConsoleFiles(bundle(), root, {
-      ...summary,
-      code: { commit: 'abd', dirty: false },
-    });
-    expect([again.assetHash === made.assetHash, other.assetHash === made.assetHash]).toEqual([true, false]);
+    const withFiles = (more: object, definitions = {}) =>
+      withConsoleFiles(bundle(), root, { ...summary, ...more }, definitions);
+    const made = await withFiles({});
+    const hashes = [
+      await withFiles({}),
+      await withFiles({ code: { commit: 'abd', dirty: false } }),
+      await withFiles({}, { 'millrace-dev-x': '{}' }),
+      await withFiles({ pipelines: [{ file: 'package.json' }] }),
+    ].map(({ assetHash }) => assetHash === made.assetHash);
+    expect(hashes).toEqual([true, false, false, false]);
     const files = JSON.parse(readFileSync(join(made.directory, 'web', 'files.json'), 'utf8')) as {
       path: string;
     }[];

@@ -1,7 +1,8 @@
 /** Frame of the page: places to go, what is at the current one, and what has just happened. */
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { SessionView } from '../views/session';
+import { keepInSight } from './keep-in-sight';
 import { useLost, useOnce } from './live';
 import { Toasts } from './parts/toasts';
 import { SessionContext } from './session';
@@ -38,6 +39,7 @@ export function App() {
   const [theme, setTheme] = useTheme();
   const [first = 'pipelines'] = current.parts;
   const section = SECTION_OF[first] ?? first;
+  useEffect(() => keepInSight(document.querySelector('.top nav [aria-current]')), [section]);
   return (
     <SessionContext.Provider value={session}>
       <a class="skip" href="#content">

@@ -1,6 +1,7 @@
 /** Parts of a page, of which one is shown; which one stands in the address. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { keepInSight } from '../keep-in-sight';
 import { setQuery } from '../router';
 
 export interface Tab {
@@ -20,13 +21,10 @@ export function Tabs({
 }) {
   const [first] = tabs;
   const active = tabs.find((tab) => tab.id === query.get(name)) ?? first;
-  // Where there is no room for all, the one that is shown is in sight.
-  useEffect(() => {
-    const button = document.getElementById(`tab-${name}-${active?.id ?? ''}`);
-    const list = button?.parentElement;
-    if (button && list && button.offsetLeft + button.offsetWidth > list.offsetLeft + list.clientWidth)
-      list.scrollLeft = button.offsetLeft - list.offsetLeft - 24;
-  }, [active?.id, name]);
+  useEffect(
+    () => keepInSight(document.getElementById(`tab-${name}-${active?.id ?? ''}`)),
+    [active?.id, name],
+  );
   if (first === undefined || active === undefined) return null;
   const choose = (tab: Tab) => setQuery({ [name]: tab === first ? null : tab.id });
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,5 +1,5 @@
 /** One task of a run: attempts, error with remedy, input, output, log; and what can be done to it. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunDetail, TaskDetail } from '../../views/runs';
 import { pathOf } from '../api';
 import { clock, duration } from '../format';
@@ -22,10 +22,18 @@ interface PanelProps {
   readonly onClose: () => void;
 }
 
+/** As in the style sheet. */
+const NARROW = 900;
+
 export function TaskPanel({ run, task, query, onClose }: PanelProps) {
   const view = useView<TaskDetail>(pathOf(`/runs/${encodeURIComponent(run.runId)}/task`, { task }));
+  const panel = useRef<HTMLElement>(null);
+  // Where it stands below the graph, whoever follows a link to a task sees it.
+  useEffect(() => {
+    if (window.innerWidth < NARROW) panel.current?.scrollIntoView({ block: 'start' });
+  }, [view.value === undefined]);
   return (
-    <aside class="card side" aria-label={`Task ${task}`}>
+    <aside class="card side" aria-label={`Task ${task}`} ref={panel}>
       <div class="side-head">
         <h2>{task}</h2>
         <button type="button" class="quiet" onClick={onClose} aria-label="Close the task">
