@@ -10,7 +10,7 @@ export { choose, type Case, type ChooseOptions } from './dsl/choose';
 export { days, hours, minutes, seconds } from './dsl/durations';
 export { httpRequest, type HttpRequestInput } from './dsl/http-request';
 export { buildContainer, pushImage } from './dsl/images';
-export { ingestGcs, ingestHttp, ingestSql } from './dsl/ingest';
+export { ingestFiles, ingestGcs, ingestHttp, ingestSql } from './dsl/ingest';
 export { join } from './dsl/join';
 export { cross, map, zip, type ListArg, type MapOptions } from './dsl/map';
 export { pipeline, type PipelineDefinition, type PipelineProps } from './dsl/pipeline';

@@ -49,9 +49,16 @@ export async function googleCloudStorage(
       }
     },
     list: async (prefix, bucket) => {
-      const answer = await client.get(objects(bucket), { query: { prefix, maxResults: 1000 } });
-      const { items = [] } = answer.json() as unknown as { items?: readonly Resource[] };
-      return items.map(fromJson);
+      const found: CloudObject[] = [];
+      let pageToken: string | undefined;
+      do {
+        const query = { prefix, maxResults: 1000, ...(pageToken === undefined ? {} : { pageToken }) };
+        const answer = await client.get(objects(bucket), { query });
+        const page = answer.json() as unknown as { items?: readonly Resource[]; nextPageToken?: string };
+        found.push(...(page.items ?? []).map(fromJson));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== undefined);
+      return found;
     },
     read: async (name, bucket, generation) =>
       (

@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type _Object,
 } from '@aws-sdk/client-s3';
 import type { GoogleCloudStorage } from './google-store';
 
@@ -55,10 +56,17 @@ export function hmacStore(
     },
     list: async (prefix, given) => {
       const bucket = bucketOf(given);
-      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }), {
-        abortSignal,
-      });
-      return (page.Contents ?? []).map((found) => ({
+      const contents: _Object[] = [];
+      let token: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+          { abortSignal },
+        );
+        contents.push(...(page.Contents ?? []));
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return contents.map((found) => ({
         bucket,
         name: found.Key ?? '',
         bytes: found.Size ?? 0,

@@ -21,7 +21,7 @@ function filesOf(guide: string): Record<string, string> {
 }
 
 const files = Object.fromEntries(GUIDES.flatMap((guide) => Object.entries(filesOf(guide))));
-const kept = ['bike-days', 'credit-checks', 'credit-features', 'bike-store', 'orders'];
+const kept = ['bike-days', 'credit-checks', 'credit-features', 'bike-store', 'orders', 'new-sales'];
 const project = temporaryProject(
   Object.fromEntries(kept.map((id) => [`pipelines/${id}.ts`, files[`pipelines/${id}.ts`] ?? ''])),
 );
@@ -40,6 +40,8 @@ beforeAll(async () => {
   for (const [file, Body] of [
     ['bike_sharing_hourly.csv', data('bike_sharing_hourly.csv')],
     ['german_credit.csv', data('german_credit.csv')],
+    ['sales/2026-03-05.csv', 'id,total\n1,20\n'],
+    ['sales/2026-03-06.csv', 'id,total\n2,70.5\n'],
     ['orders.csv', 'id,zip,total\n1,01234,20\n2,98765,70.5\n'],
   ] as const)
     await s3.send(
@@ -130,6 +132,14 @@ describe('datasets.md', () => {
     server.closeAllConnections();
     server.close();
   });
+
+  it('takes the files that are new', async () => {
+    expect((await run('new-sales'))('sales')).toMatchObject({
+      dataset: { rows: 2 },
+      files: 2,
+      range: { low: null, high: 'raw/sales/2026-03-06.csv' },
+    });
+  }, 90_000);
 
   it('reads an API page by page and compares it with a file', async () => {
     const { port } = server.address() as AddressInfo;

@@ -39,7 +39,9 @@ const SOONER: readonly (readonly [string, string])[] = [
 const sooner = (code: string) =>
   SOONER.reduce((text, [written, tested]) => text.replace(written, tested), code);
 
-const ofDatasets = Object.entries(filesOf('datasets.md')).filter(([file]) => !file.endsWith('/orders.ts'));
+const ofDatasets = Object.entries(filesOf('datasets.md')).filter(
+  ([file]) => !/\/(orders|new-sales)\.ts$/.test(file),
+);
 const files = { ...Object.assign({}, ...GUIDES.map(filesOf)), ...Object.fromEntries(ofDatasets) } as Record<
   string,
   string
