@@ -1,10 +1,11 @@
-import { listChildren, endRun, getRun } from '../tracking/runs';
+import { endRun, getRun, listDescendants, type TrackedRun } from '../tracking/runs';
 import { parentRunIdOf } from '../tracking/tracked-run-ids';
 import { TrackingRefused } from '../tracking/tracking-refused';
 import type { RunStatus } from './run-record';
 
 /**
- * Ends the tracked run that stands for a logical run, and those of its tasks that were killed before they could.
+ * Ends the tracked run that stands for a logical run, those of its maps, and those of its tasks that were killed before they
+ * could.
  * A run without tracking, or whose tracked run was deleted meanwhile, is left alone.
  */
 export async function closeTracking(
@@ -15,9 +16,10 @@ export async function closeTracking(
   const endTime = Date.parse(endedAt);
   try {
     const parent = await getRun(parentRunIdOf(runId));
-    const open = (await listChildren(parent, endTime)).filter((child) => child.status === 'RUNNING');
+    const below = await listDescendants(parent, endTime);
+    const open = below.filter((run) => run.status === 'RUNNING');
     await Promise.all(
-      open.map((child) => endRun(child.runId, status === 'aborted' ? 'KILLED' : 'FAILED', endTime)),
+      open.map((run) => endRun(run.runId, status === 'aborted' ? 'KILLED' : endOf(run, below), endTime)),
     );
     await endRun(
       parent.runId,
@@ -27,4 +29,11 @@ export async function closeTracking(
   } catch (error) {
     if (!(error instanceof TrackingRefused)) throw error;
   }
+}
+
+/** A map has ended well when no run of its items failed; what else was left open did not. */
+function endOf(run: TrackedRun, all: readonly TrackedRun[]): 'FINISHED' | 'FAILED' {
+  if (run.tags['millrace.map'] === undefined) return 'FAILED';
+  const items = all.filter(({ tags }) => tags['mlflow.parentRunId'] === run.runId);
+  return items.every(({ status }) => status === 'FINISHED') ? 'FINISHED' : 'FAILED';
 }

@@ -102,11 +102,28 @@ export async function listRuns(experimentId: string, limit = 1000): Promise<Trac
 
 /** Runs that have the given run as `mlflow.parentRunId`, newest first. A child never starts before its parent. */
 export async function listChildren(parent: TrackedRun, now: number): Promise<TrackedRun[]> {
+  return (await listDescendants(parent, now)).filter(
+    (run) => run.tags['mlflow.parentRunId'] === parent.runId,
+  );
+}
+
+/** Its children and theirs, however deep, newest first. */
+export async function listDescendants(parent: TrackedRun, now: number): Promise<TrackedRun[]> {
   const documents = await trackingTable().query<RunDocument>({
     pk: `E#${parent.experimentId}`,
     between: runsStartedBetween(parent.startTime, now),
   });
-  return documents.filter((run) => run.t['mlflow.parentRunId'] === parent.runId).map(toTrackedRun);
+  const parents = new Map(documents.map((run) => [run.runId, run.t['mlflow.parentRunId']]));
+  const below = (runId: string): boolean => {
+    // A circle, which a client may write, ends.
+    const seen = new Set<string>();
+    for (let at = parents.get(runId); at !== undefined && !seen.has(at); at = parents.get(at)) {
+      if (at === parent.runId) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+  return documents.filter((run) => below(run.runId)).map(toTrackedRun);
 }
 
 function experimentDeleted(id: string): TrackingRefused {

@@ -14,7 +14,8 @@ import { recordRecipe } from './recipes';
 import { createRun, endRun, getRun, type TrackedRun } from './runs';
 import { MAX_DIGEST } from './limits';
 import { setTags } from './tags';
-import { childRunIdOf, parentRunIdOf } from './tracked-run-ids';
+import { itemOf } from './map-items';
+import { childRunIdOf, mapRunIdOf, parentRunIdOf } from './tracked-run-ids';
 
 /** A dataset as a run's input; further members of a `DatasetRef` are recorded when they are there. */
 export type LoggedDataset = Pick<DatasetRef, 'name' | 'uri' | 'sha256'> & Partial<DatasetRef>;
@@ -42,11 +43,11 @@ export interface TaskTracking {
   readonly experimentId: string;
   readonly parentRunId: string;
   readonly registry: ModelRegistry;
-  /** A run under the pipeline run's parent. A retry of the task goes on with it. */
+  /** A run under the pipeline run's parent, or under that of the map whose item the task is. A retry goes on with it. */
   startRun(run: {
     readonly name: string;
     readonly tags?: Readonly<Record<string, string>>;
-    /** Id of the run that it is a part of, as a trial is of a search. @default the parent of the pipeline run */
+    /** Id of the run that it is a part of, as a trial is of a search. @default the run of the map or of the pipeline run */
     readonly under?: string;
   }): Promise<ActiveRun>;
   /** A run that another task started. @throws TrackingRefused when there is none */
@@ -133,6 +134,24 @@ export async function openTaskTracking(
       startTime: Date.parse(run.startedAt),
       tags,
     }));
+  const item = itemOf(event.task);
+  let ofMap: Promise<unknown> | undefined;
+  /** The run that those of the task are parts of. */
+  const ensureWhole = async (): Promise<string> => {
+    // What is made again stands under the run that it is compared with.
+    if (event.reproduces !== undefined) return parentRunId;
+    await ensureParent();
+    if (item === undefined) return parentRunId;
+    const runId = mapRunIdOf(run.id, item.map);
+    await (ofMap ??= createRun({
+      runId,
+      experimentId: experiment.id,
+      runName: item.map,
+      startTime: Date.now(),
+      tags: { ...tags, 'millrace.map': item.map, 'mlflow.parentRunId': parentRunId },
+    }));
+    return runId;
+  };
   const active = ({ runId, experimentId }: TrackedRun): ActiveRun => {
     const artifactKey = (path: string) => `artifacts/${experimentId}/${runId}/${path}`;
     return {
@@ -173,7 +192,7 @@ export async function openTaskTracking(
       codeHash,
     }),
     startRun: async ({ name, tags: more = {}, under }) => {
-      if (event.reproduces === undefined) await ensureParent();
+      const whole = await ensureWhole();
       const child = await createRun({
         runId: childRunIdOf(event.execution, event.task, name),
         experimentId: experiment.id,
@@ -185,8 +204,9 @@ export async function openTaskTracking(
           'millrace.codeHash': codeHash,
           'millrace.node': process.version,
           ...(memoryMb === 0 ? {} : { 'millrace.memoryMb': String(memoryMb) }),
+          ...(item === undefined ? {} : { 'millrace.item': item.index }),
           ...more,
-          'mlflow.parentRunId': under ?? parentRunId,
+          'mlflow.parentRunId': under ?? whole,
         },
       });
       open.add(child.runId);

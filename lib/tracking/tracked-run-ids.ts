@@ -6,6 +6,11 @@ export function parentRunIdOf(logicalRunId: string): string {
   return digest(['parent', logicalRunId]);
 }
 
+/** The run that stands for a map in a logical run, and is the parent of the runs of its items. */
+export function mapRunIdOf(logicalRunId: string, map: string): string {
+  return digest(['map', logicalRunId, map]);
+}
+
 export function childRunIdOf(execution: string, task: string, name: string): string {
   return digest(['task', execution, task, name]);
 }

@@ -1,6 +1,7 @@
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
 import type { TaskEvent } from '../../lib/model/envelope';
+import { closeTracking } from '../../lib/orchestration/close-tracking';
 import { metricHistory } from '../../lib/tracking/metrics';
 import { getRun, listChildren, runExists } from '../../lib/tracking/runs';
 import { openTaskTracking } from '../../lib/tracking/task-tracking';
@@ -162,5 +163,45 @@ describe('tracking of a task', () => {
       status: 'FAILED',
       endTime: expect.any(Number) as unknown,
     });
+  });
+
+  it('puts the runs of the items of a map under one run of the map, which ends as they did', async () => {
+    const item = (map: string, index: number) =>
+      taskEvent({ task: `${map}/score[${index}]`, runId: 'mapped', execution: `arn:${map}:${index}` });
+    // Items of a distributed map are executions of their own, and all at once.
+    const good = await Promise.all(
+      [0, 1, 2].map(async (index) => {
+        const tracking = await open(item('scores', index));
+        const run = await tracking.startRun({ name: 'score' });
+        await tracking.close('FINISHED');
+        return run.runId;
+      }),
+    );
+    const bad = await open(item('trials', 7));
+    await bad.startRun({ name: 'score' });
+    await bad.close('FAILED');
+    const left = await (await open(item('trials', 8))).startRun({ name: 'score' });
+
+    const parent = await getRun(bad.parentRunId);
+    const maps = async () => listChildren(await getRun(parent.runId), Date.now());
+    expect((await maps()).map(({ runName, tags }) => [runName, tags['millrace.map']]).sort()).toEqual([
+      ['scores', 'scores'],
+      ['trials', 'trials'],
+    ]);
+    const scores = (await maps()).find(({ runName }) => runName === 'scores');
+    const items = await listChildren(scores ?? parent, Date.now());
+    expect(items.map(({ runId }) => runId).sort()).toEqual([...good].sort());
+    expect(items.map(({ tags }) => tags['millrace.item']).sort()).toEqual(['0', '1', '2']);
+
+    await closeTracking('mapped', 'failed', new Date(Date.now() + 1000).toISOString());
+    const ends = (await maps()).map(({ runName, status }) => [runName, status]).sort();
+    expect(ends).toEqual([
+      ['scores', 'FINISHED'],
+      ['trials', 'FAILED'],
+    ]);
+    expect([(await getRun(left.runId)).status, (await getRun(parent.runId)).status]).toEqual([
+      'FAILED',
+      'FAILED',
+    ]);
   });
 });

@@ -36,7 +36,7 @@ export const experimentsCommand: CommandDefinition = (program, context) => {
         output.table(
           [
             { title: 'RUN', value: (run) => run.runId.slice(0, 8), fixed: true },
-            { title: 'NAME', value: (run) => `${run.parentRunId === undefined ? '' : '  '}${run.name}` },
+            { title: 'NAME', value: (run) => `${'  '.repeat(run.depth)}${run.name}` },
             { title: 'STATUS', value: (run) => run.status },
             { title: 'TEST AUC', value: (run) => metric(run.metrics['test_auc']), align: 'right' },
             { title: 'ACCURACY', value: (run) => metric(run.metrics['test_accuracy']), align: 'right' },
