@@ -192,6 +192,19 @@ export class DynamoTable {
     );
   }
 
+  /** An update that tells what the item was before. Nothing is told when the condition did not hold. */
+  async replace<T>({ pk, sk }: Key, change: Update): Promise<{ readonly before: T | undefined } | undefined> {
+    let before: Record<string, unknown> | undefined;
+    const held = await holds(async () => {
+      const { Attributes } = await this.client.send(
+        new UpdateCommand({ TableName: this.name, Key: { pk, sk }, ...change, ReturnValues: 'ALL_OLD' }),
+      );
+      before = Attributes;
+    });
+    if (!held) return undefined;
+    return { before: before === undefined ? undefined : (withoutKeys(before) as T) };
+  }
+
   async delete({ pk, sk }: Key): Promise<void> {
     await this.client.send(new DeleteCommand({ TableName: this.name, Key: { pk, sk } }));
   }

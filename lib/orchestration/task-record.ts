@@ -44,15 +44,19 @@ export async function readTaskRecord(runId: string, task: string): Promise<TaskR
   return orchestrationTable().get<TaskRecord>(taskKey(runId, task));
 }
 
-/** Returns false when the task has succeeded, or when a later attempt of the same execution has started. */
+// Without a count of redrives nothing has started: the record was written for a task that did not run.
+const NOT_LATER =
+  '(#execution <> :execution OR attribute_not_exists(#redrive) OR #redrive < :redrive OR (#redrive = :redrive AND #attempt <= :attempt))';
+
+/**
+ * Takes a task on, and tells what its record was before. Nothing when the task has succeeded, or when a later attempt of the
+ * same execution has started.
+ */
 export async function startTask(
   runId: string,
   record: TaskRecord & { readonly redrive: number },
-): Promise<boolean> {
-  // Without a count of redrives nothing has started: the record was written for a task that did not run.
-  const notLater =
-    '#execution <> :execution OR attribute_not_exists(#redrive) OR #redrive < :redrive OR (#redrive = :redrive AND #attempt <= :attempt)';
-  return write(runId, record, `(${notLater})`);
+): Promise<{ readonly before: TaskRecord | undefined } | undefined> {
+  return orchestrationTable().replace<TaskRecord>(taskKey(runId, record.task), changeTo(record, NOT_LATER));
 }
 
 /** Records a success if there is none yet. Returns the record that stands then: this one, or that of who was faster. */
@@ -89,10 +93,14 @@ const NO_MEMO = '(#status <> :success OR attribute_not_exists(#result))';
 
 /** Replaces the whole record, unless a success stands in it or the further condition does not hold. */
 async function write(runId: string, record: TaskRecord, condition?: string): Promise<boolean> {
+  return orchestrationTable().update(taskKey(runId, record.task), changeTo(record, condition));
+}
+
+function changeTo(record: TaskRecord, condition?: string): Update {
   const fields = { ...record, ttl: expiry(Date.now()) };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const absent = OPTIONAL.filter((name) => fields[name] === undefined);
-  const change: Update = {
+  return {
     UpdateExpression: [
       `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
       absent.length === 0 ? '' : `REMOVE ${absent.map((name) => `#${name}`).join(', ')}`,
@@ -107,7 +115,6 @@ async function write(runId: string, record: TaskRecord, condition?: string): Pro
       ':success': 'success',
     },
   };
-  return orchestrationTable().update(taskKey(runId, record.task), change);
 }
 
 const OPTIONAL = [

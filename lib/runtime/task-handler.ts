@@ -74,10 +74,9 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
     } as const satisfies TaskRecord;
     const ended = () => ({ endedAt: new Date().toISOString(), durationMs: Date.now() - started });
 
-    const earlier = await readTaskRecord(event.run.id, event.task);
-    const memo = memoIn(earlier) ?? (await startOrMemo(event, begun));
-    if (memo !== undefined) return memo;
-    await announceRetry(event, earlier);
+    const taken = await startTask(event.run.id, begun);
+    if (taken === undefined) return memoOrSuperseded(event, begun);
+    await announceRetry(event, taken.before);
     const invocation = new Invocation(contract, event, lambda);
     const identity = { ...begun, variables: async () => invocation.uses.hash() };
     const cached = await fromCache(contract.name, event, identity, invocation.objects);
@@ -168,10 +167,7 @@ function timedOut(event: TaskEvent, last: NotReady): Error {
 }
 
 async function memoOf(event: TaskEvent): Promise<TaskResult | undefined> {
-  return memoIn(await readTaskRecord(event.run.id, event.task));
-}
-
-function memoIn(record: TaskRecord | undefined): TaskResult | undefined {
+  const record = await readTaskRecord(event.run.id, event.task);
   if (record?.status !== 'success' || record.result === undefined) return undefined;
   logger.info('The task has succeeded in this run already; its result is used again.', {
     by: record.execution,
@@ -183,12 +179,8 @@ function remembered(record: TaskRecord, otherwise: TaskResult): TaskResult {
   return { ...(record.result ?? otherwise), memo: true };
 }
 
-/** Takes the task on; when that is refused because somebody succeeded meanwhile, that result is the answer. */
-async function startOrMemo(
-  event: TaskEvent,
-  begun: TaskRecord & { readonly redrive: number },
-): Promise<TaskResult | undefined> {
-  if (await startTask(event.run.id, begun)) return undefined;
+/** The task was not taken on: because it has succeeded, and its result is the answer, or because a later attempt runs. */
+async function memoOrSuperseded(event: TaskEvent, begun: TaskRecord): Promise<TaskResult> {
   const memo = await memoOf(event);
   if (memo !== undefined) return memo;
   throw thrownError(
