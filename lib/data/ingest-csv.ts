@@ -10,6 +10,7 @@ import { Database, quoteName, quoteText, threadsWithin } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
 import { scanCsv, type ScannedColumn, type ScannedCsv } from './scan-csv';
 import { ENOUGH_NUMBERS, mayHoldStrays, StrayTexts } from './stray-texts';
+import { copyToParquet } from './write-select';
 
 export interface CsvImport {
   /** File of the CSV. */
@@ -136,16 +137,12 @@ const SAMPLE = 20_480;
 
 /** Goes over the file once. @returns nothing when the types of the first rows are not those to keep */
 async function readAtOnce(database: Database, request: CsvImport): Promise<Column[] | undefined> {
-  await database.run(copyTo(request, `SELECT * FROM ${readCsv(request, SAMPLE)}`));
+  await database.run(copyToParquet(`SELECT * FROM ${readCsv(request, SAMPLE)}`, request.target));
   const file = `read_parquet(${quoteText(request.target)})`;
   const columns = await describedIn(database, file);
   if (columns.some(({ type, sql }) => type === 'string' && sql !== 'VARCHAR')) return undefined;
   if (await isEmptyInSample(database, file, columns)) return undefined;
   return columns.map(({ name, type }) => ({ name, type }));
-}
-
-function copyTo({ target }: CsvImport, select: string): string {
-  return `COPY (${select}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`;
 }
 
 async function describedIn(database: Database, from: string) {
@@ -183,7 +180,7 @@ async function copied(
     const texts = Object.fromEntries(whole.map(({ name }) => [name, 'string' as const]));
     const checked = readCsv({ ...request, types: { ...request.types, ...texts } }, sample);
     try {
-      await database.run(copyTo(request, `SELECT ${list.join(', ')} FROM ${checked}`));
+      await database.run(copyToParquet(`SELECT ${list.join(', ')} FROM ${checked}`, request.target));
     } catch (error) {
       if (sample < 0) throw error;
       return copy(-1);

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { CsvKernel, DOT, EXPONENT, OTHER } from './csv-kernel/kernel';
 
 const QUOTE = 34;
 const NEWLINE = 10;
@@ -30,21 +31,13 @@ export interface ScannedCsv {
   readonly quotes: boolean;
 }
 
-/** Kinds of bytes, and of the cells that have them. */
-const DIGIT = 1;
-const DOT = 2;
-const EXPONENT = 4;
-const OTHER = 8;
-/** Ends a cell or stands for nothing: looked at by itself. */
-const SPECIAL = 16;
-
 /** @param delimiter one ASCII character @returns `undefined` for a file with a fault, or without rows */
 export async function scanCsv(path: string, delimiter: string): Promise<ScannedCsv | undefined> {
   if (delimiter.charCodeAt(0) > 127) return undefined;
   const scan = new Scan(delimiter.charCodeAt(0));
   let tail: Buffer = Buffer.alloc(0);
   let first = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
     const bytes = chunk as Buffer;
     if (first) {
       first = false;
@@ -60,46 +53,38 @@ export async function scanCsv(path: string, delimiter: string): Promise<ScannedC
   return tail.length > 0 ? undefined : scan.finish();
 }
 
+const CHUNK = 1 << 20;
+
+/** The header here, the records by the kernel. */
 class Scan {
-  private readonly kinds: Uint8Array;
   private readonly headerBytes: Buffer[] = [];
-  private header: string | undefined;
-  private columns = 0;
-  private rows = 0;
   private quotes = false;
   private quoted = false;
   private afterQuote = false;
-  /** Nothing of the record was seen yet. */
-  private blank = true;
-  /** Kinds of bytes in the cell at hand; 0 while nothing of it was seen. */
-  private cell = 0;
-  private column = 0;
-  /** By column. */
-  private seen = new Uint8Array();
-  private numberLike = new Float64Array();
+  /** Whether something of the cell of the header was seen. */
+  private begun = false;
+  private columns = 1;
+  private records: { readonly header: string; readonly kernel: CsvKernel } | undefined;
 
-  constructor(private readonly separator: number) {
-    this.kinds = kindsOfBytes(separator);
-  }
+  constructor(private readonly separator: number) {}
 
   /** @returns false for a fault */
   take(bytes: Buffer): boolean {
-    const hasQuotes = bytes.includes(QUOTE);
-    this.quotes ||= hasQuotes;
-    return this.header !== undefined && !hasQuotes && !this.quoted && !this.afterQuote
-      ? this.takePlain(bytes)
-      : this.takeAny(bytes);
+    this.quotes ||= bytes.includes(QUOTE);
+    const rest = this.records === undefined ? this.takeHeader(bytes) : bytes;
+    return this.records?.kernel.take(rest) ?? true;
   }
 
   finish(): ScannedCsv | undefined {
-    if (this.quoted || !this.endRecord()) return undefined;
-    const { header, rows, quotes, seen, numberLike } = this;
-    if (header === undefined || rows === 0) return undefined;
+    const { records, quotes } = this;
+    const found = records?.kernel.finish();
+    if (records === undefined || found === undefined || found.rows === 0) return undefined;
+    const { rows, kinds, numberLike } = found;
     return {
-      header,
+      header: records.header,
       rows,
       quotes,
-      columns: Array.from(seen, (kind, i) => ({
+      columns: Array.from(kinds, (kind, i) => ({
         numberLike: numberLike[i]!,
         fractional: (kind & (DOT | EXPONENT)) !== 0,
         exponents: (kind & EXPONENT) !== 0,
@@ -108,109 +93,31 @@ class Scan {
     };
   }
 
-  /** Most chunks, without a quote: what ends a cell is the only thing to look at. */
-  private takePlain(bytes: Buffer): boolean {
-    const { kinds, separator, columns, seen, numberLike } = this;
-    let { cell, column, blank, rows } = this;
-    for (let i = 0; i < bytes.length; i++) {
-      const kind = kinds[bytes[i]!]!;
-      if (kind < SPECIAL) {
-        cell |= kind;
-        continue;
-      }
-      const byte = bytes[i];
-      if (byte === RETURN) continue;
-      if (cell !== 0 || byte === separator) blank = false;
-      if (column < columns) {
-        seen[column]! |= cell;
-        if (cell !== 0 && cell < OTHER) numberLike[column]!++;
-      }
-      column++;
-      cell = 0;
-      if (byte === separator) continue;
-      if (!blank) {
-        if (column !== columns) return false;
-        rows++;
-      }
-      column = 0;
-      blank = true;
-    }
-    if (cell !== 0) blank = false;
-    Object.assign(this, { cell, column, blank, rows });
-    return true;
-  }
-
-  private takeAny(bytes: Buffer): boolean {
-    let headerEnd = this.header === undefined ? bytes.length : 0;
+  /** @returns what follows the header */
+  private takeHeader(bytes: Buffer): Buffer {
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
       if (this.quoted) {
-        if (byte === QUOTE) {
-          this.quoted = false;
-          this.afterQuote = true;
-        } else this.see(this.kinds[byte]!);
-      } else if (byte === QUOTE && (this.cell === 0 || this.afterQuote)) {
-        if (this.afterQuote) this.see(OTHER);
+        this.quoted = byte !== QUOTE;
+        this.afterQuote = byte === QUOTE;
+        this.begun ||= byte !== QUOTE;
+      } else if (byte === QUOTE && (!this.begun || this.afterQuote)) {
+        this.begun ||= this.afterQuote;
         this.quoted = true;
         this.afterQuote = false;
       } else if (byte === this.separator) {
-        this.blank = false;
-        this.endCell();
+        this.columns++;
+        this.begun = this.afterQuote = false;
       } else if (byte === NEWLINE) {
-        if (this.header === undefined) {
-          headerEnd = i;
-          this.headerBytes.push(bytes.subarray(0, i));
-        }
-        if (!this.endRecord()) return false;
-        this.header ??= Buffer.concat(this.headerBytes).toString('utf8');
-      } else if (byte !== RETURN) this.see(this.kinds[byte]!);
+        this.headerBytes.push(bytes.subarray(0, i));
+        const header = Buffer.concat(this.headerBytes).toString('utf8');
+        this.records = { header, kernel: new CsvKernel(this.columns, this.separator, CHUNK) };
+        return bytes.subarray(i + 1);
+      } else if (byte !== RETURN) this.begun = true;
     }
-    if (this.header === undefined) this.headerBytes.push(bytes.subarray(0, headerEnd));
-    return true;
+    this.headerBytes.push(bytes);
+    return bytes.subarray(bytes.length);
   }
-
-  /** @param kind what ends cells elsewhere is a character like others in quotes */
-  private see(kind: number): void {
-    this.cell |= kind < SPECIAL ? kind : OTHER;
-    this.blank = false;
-  }
-
-  private endCell(): void {
-    const { cell, column } = this;
-    if (this.header !== undefined && column < this.columns) {
-      this.seen[column]! |= cell;
-      if (cell !== 0 && cell < OTHER) this.numberLike[column]!++;
-    }
-    this.cell = 0;
-    this.column++;
-    this.afterQuote = false;
-  }
-
-  /** @returns false when the record does not fit the header */
-  private endRecord(): boolean {
-    this.endCell();
-    const { blank, column } = this;
-    if (this.header === undefined) {
-      this.columns = column;
-      this.seen = new Uint8Array(column);
-      this.numberLike = new Float64Array(column);
-    } else if (!blank) {
-      if (column !== this.columns) return false;
-      this.rows++;
-    }
-    this.column = 0;
-    this.blank = true;
-    return true;
-  }
-}
-
-function kindsOfBytes(separator: number): Uint8Array {
-  const kinds = new Uint8Array(256).fill(OTHER);
-  for (const byte of Buffer.from('0123456789+- \t')) kinds[byte] = DIGIT;
-  kinds['.'.charCodeAt(0)] = DOT;
-  for (const byte of Buffer.from('eE')) kinds[byte] = EXPONENT;
-  for (const byte of [separator, NEWLINE, RETURN]) kinds[byte] = SPECIAL;
-  return kinds;
 }
 
 /** Bytes up to a character that goes on in the next chunk. */

@@ -4,6 +4,14 @@ import { columnTypeOf } from './column-type';
 import { quoteText, type Database } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
 
+/**
+ * A statement that writes the rows of a SELECT to a file. A dictionary is given up sooner than DuckDB does it by itself:
+ * building one for a column of thousands of values takes a tenth of the time of all, and makes the file a tenth smaller.
+ */
+export function copyToParquet(select: string, target: string): string {
+  return `COPY (\n${select}\n) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 8192, WRITE_BLOOM_FILTER false)`;
+}
+
 export interface WrittenSelect {
   readonly rows: number;
   readonly columns: Column[];
@@ -16,10 +24,7 @@ export async function writeSelect(
   values: Readonly<Record<string, string | number | boolean | null>>,
   target: string,
 ): Promise<WrittenSelect> {
-  const [copied] = await database.rowsNamed(
-    `COPY (\n${sql}\n) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
-    values,
-  );
+  const [copied] = await database.rowsNamed(copyToParquet(sql, target), values);
   const described = await database.rows(`DESCRIBE SELECT * FROM read_parquet(${quoteText(target)})`);
   const columns = described.map((row) => ({
     name: String(row['column_name']),

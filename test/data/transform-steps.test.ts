@@ -231,6 +231,19 @@ it('needs to know where to begin', async () => {
   );
 });
 
+it('rolls over a column without gaps as over one that may have some', async () => {
+  const rolling = (minRows: number, behind: number) =>
+    ({ fn: 'rolling', of: 'amount', measure: 'mean', rows: 3, minRows, behind }) as const;
+  const windows = { a: rolling(3, 0), b: rolling(3, 1), c: rolling(1, 1), d: rolling(2, 2) };
+  const window: TransformStepInput = { step: 'window', by: ['shop'], orderBy: ['day'], columns: windows };
+  const impute: TransformStepInput = { step: 'impute', columns: ['amount'], strategy: 'mean' };
+  // After a cast nothing is known of gaps any more.
+  const cast: TransformStepInput = { step: 'cast', columns: { amount: 'number' } };
+  const known = await transform([impute, window]);
+  expect(known.rows.flat().filter((value) => value === null).length).toBeGreaterThan(20);
+  expect(known).toEqual(await transform([impute, cast, window]));
+});
+
 it('writes the same file on any number of threads', async () => {
   const rows = 150_000;
   const sales = join(scratch, 'many.csv');

@@ -1,13 +1,15 @@
 import { fitExtraTrees } from '../../lib/ml/extra-trees';
 import { fitGradientBoosting } from '../../lib/ml/gradient-boosting';
-import { sourceHash } from '../../lib/ml/kernel/build';
+import { LEARNING, READING, sourceHash } from '../../lib/ml/kernel/build';
 import { JobKind, ROWS_OF_JOB, withKernel } from '../../lib/ml/kernel/kernel';
 import { SOURCE_HASH } from '../../lib/ml/kernel/module';
+import { SOURCE_HASH as READING_HASH } from '../../lib/data/csv-kernel/module';
 import { fitRandomForest } from '../../lib/ml/random-forest';
 import { Random } from '../../lib/ml/random';
 
 it('is compiled from the sources beside it (npm run build:kernel)', () => {
-  expect(SOURCE_HASH).toBe(sourceHash());
+  expect(SOURCE_HASH).toBe(sourceHash(LEARNING));
+  expect(READING_HASH).toBe(sourceHash(READING));
 });
 
 it('sorts floats of both signs, infinities and zeros, NaN last', () => {

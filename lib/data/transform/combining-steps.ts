@@ -17,7 +17,11 @@ const JOINS = {
 } as const;
 
 /** Rows stay in the order of the left side, then of the right one. */
-export function join(relation: Relation, step: StepOf<'join'>, context: StepContext): Relation {
+export async function join(
+  relation: Relation,
+  step: StepOf<'join'>,
+  context: StepContext,
+): Promise<Relation> {
   const { query, place } = context;
   const other = context.input(step.with);
   const keys = step.on.map((key) => {
@@ -74,7 +78,16 @@ export function join(relation: Relation, step: StepOf<'join'>, context: StepCont
     columns.map(({ name }) => name),
     place,
   );
-  const theirOrder = other.order.map((one) => ({ ...one, hidden: query.hiddenName() }));
+  // What a row finds needs no order when it is one row at most: less to sort by.
+  const once =
+    !rightSide &&
+    (step.single ||
+      (await isSmallAndUnique(
+        other,
+        keys.map((key) => key.right),
+        context,
+      )));
+  const theirOrder = once ? [] : other.order.map((one) => ({ ...one, hidden: query.hiddenName() }));
   const hidden = [
     ...relation.order.map(({ name }) => `l.${quoteName(name)}`),
     ...theirOrder.map(({ name, hidden }) => `r.${quoteName(name)} AS ${quoteName(hidden)}`),
@@ -85,7 +98,27 @@ export function join(relation: Relation, step: StepOf<'join'>, context: StepCont
     columns: columns.map(({ name, type }) => ({ name, type })),
     order: [...relation.order, ...theirOrder.map(({ hidden, ...one }) => ({ ...one, name: hidden }))],
     mixed: true,
+    ...(step.how === 'left' ? { complete: relation.complete } : {}),
   };
+}
+
+/** Rows among which it is looked for keys that occur twice. */
+const SMALL = 100_000;
+
+/** Whether no key occurs twice; `false` too where it would take long to say. */
+async function isSmallAndUnique(
+  other: Relation,
+  keys: readonly Column[],
+  { ask }: StepContext,
+): Promise<boolean> {
+  const [size] = await ask(`SELECT count(*) AS n FROM ${other.name}`);
+  if (Number(size?.['n']) > SMALL) return false;
+  const present = keys.map(({ name }) => `${quoteName(name)} IS NOT NULL`).join(' AND ');
+  const names = listOf(keys.map(({ name }) => name));
+  const [twice] = await ask(
+    `SELECT count(*) AS n FROM (SELECT 1 FROM ${other.name} WHERE ${present} GROUP BY ${names} HAVING count(*) > 1)`,
+  );
+  return Number(twice?.['n']) === 0;
 }
 
 /** The other side, which fails the query when a key occurs in it twice. */

@@ -48,6 +48,9 @@ const COMPILERS: { readonly [Kind in StepKind]: StepCompiler<Kind> } = {
   impute,
 };
 
+/** Steps after which columns that missed no value before still miss none, if they are there. */
+const KEEP_COMPLETE: ReadonlySet<StepKind> = new Set(['drop', 'join', 'impute', 'window']);
+
 export interface StepInput {
   /** Parquet file. */
   readonly path: string;
@@ -92,7 +95,10 @@ export async function compileSteps({ inputs, from, steps }: StepsRequest, ask: A
       ask: (sql) => ask(query.statement(sql), query.values),
     };
     const compile = COMPILERS[step.step] as StepCompiler<StepKind>;
-    relation = await compile(relation, step, context);
+    const { complete, ...compiled } = await compile(relation, step, context);
+    relation = KEEP_COMPLETE.has(step.step)
+      ? { ...compiled, complete: present(complete, compiled) }
+      : compiled;
   }
   const sorted = relation.mixed ? ` ORDER BY ${orderTerms(relation.order)}` : '';
   const names = relation.columns.map(({ name }) => name);
@@ -101,6 +107,10 @@ export async function compileSteps({ inputs, from, steps }: StepsRequest, ask: A
     values: query.values,
     columns: relation.columns,
   };
+}
+
+function present(names: Relation['complete'], { columns }: Relation): Relation['complete'] {
+  return names && new Set(columns.map(({ name }) => name).filter((name) => names.has(name)));
 }
 
 function read({ path, columns }: StepInput, name: string, query: QueryBuilder): Relation {

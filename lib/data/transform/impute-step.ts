@@ -101,10 +101,16 @@ async function byFigureOfAll(
   const [found = {}] = await context.ask(`SELECT ${list.join(', ')} FROM ${relation.name}`);
   const values = new Map(figures.map(({ column }, i) => [column.name, found[`f${i}`]]));
   const typed = figures.map(({ column, type }) => ({ name: column.name, type }));
-  return filled(relation, relation.name, typed, false, context, ({ name, type }) => {
-    const value = values.get(name);
-    return typeof value === 'string' ? `CAST(${context.query.bind(value)} AS ${DUCKDB_TYPES[type]})` : 'NULL';
-  });
+  const filledUp = typed.filter(({ name }) => typeof values.get(name) === 'string').map(({ name }) => name);
+  return {
+    ...filled(relation, relation.name, typed, false, context, ({ name, type }) => {
+      const value = values.get(name);
+      return typeof value === 'string'
+        ? `CAST(${context.query.bind(value)} AS ${DUCKDB_TYPES[type]})`
+        : 'NULL';
+    }),
+    complete: new Set([...(relation.complete ?? []), ...filledUp]),
+  };
 }
 
 /** The figures come from a query of their own over the same rows, one row for each group. */

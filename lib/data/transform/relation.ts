@@ -24,6 +24,8 @@ export interface Relation {
   readonly order: readonly OrderColumn[];
   /** Whether the rows may have another order than `order` says. */
   readonly mixed: boolean;
+  /** Columns that are known to miss no value. Only steps that say so keep it (`KEEP_COMPLETE` of compile-steps.ts). */
+  readonly complete?: ReadonlySet<string> | undefined;
 }
 
 /** One SQL statement in the making, and the values bound to it. */

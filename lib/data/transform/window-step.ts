@@ -105,7 +105,11 @@ function compile(
         throw new InvalidDataset(`${place}: 'minRows' ${minRows} is more than the window's ${rows} rows.`);
       const end = behind === 0 ? 'CURRENT ROW' : `${behind} PRECEDING`;
       const frame = `(${ordered} ROWS BETWEEN ${behind + rows - 1} PRECEDING AND ${end})`;
-      const enough = `count(${quoteName(of.name)}) OVER ${frame} >= ${minRows}`;
+      // Where no value is missing, the number of the row says how many rows are in the window.
+      const enough =
+        relation.complete?.has(of.name) === true
+          ? `row_number() OVER (${ordered}) >= ${minRows + behind}`
+          : `count(${quoteName(of.name)}) OVER ${frame} >= ${minRows}`;
       return {
         sql: `CASE WHEN ${enough} THEN ${figure(column.measure, of)} OVER ${frame} END`,
         type: typeOf(column.measure, of),
