@@ -63,7 +63,7 @@ export async function deployVersion(request: DeployRequest): Promise<EndpointCha
   const { stage, tags } = await getVersion(model, version);
   if (stage === 'Archived')
     throw new DeploymentRefused(
-      `Version ${version} of ${model} is archived. Move it to another stage first, if it is to be served: millrace models promote ${model} ${version} --stage Staging.`,
+      `Version ${version} of ${model} is archived. Move it to another stage first, if it is to be served: millrace models promote ${model} ${version} --to-stage Staging --reason "…".`,
     );
   return change(request, 'deploy', async (now) => {
     const before = await findEndpoint(endpoint, now);
