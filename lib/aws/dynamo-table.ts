@@ -192,8 +192,11 @@ export class DynamoTable {
     );
   }
 
-  /** An update that tells what the item was before. Nothing is told when the condition did not hold. */
-  async replace<T>({ pk, sk }: Key, change: Update): Promise<{ readonly before: T | undefined } | undefined> {
+  /** An update that tells the attributes before it. Nothing is told when the condition did not hold. */
+  async replace(
+    { pk, sk }: Key,
+    change: Update,
+  ): Promise<{ readonly before: Readonly<Record<string, unknown>> | undefined } | undefined> {
     let before: Record<string, unknown> | undefined;
     const held = await holds(async () => {
       const { Attributes } = await this.client.send(
@@ -202,7 +205,7 @@ export class DynamoTable {
       before = Attributes;
     });
     if (!held) return undefined;
-    return { before: before === undefined ? undefined : (withoutKeys(before) as T) };
+    return { before: before === undefined ? undefined : withoutKeys(before) };
   }
 
   async delete({ pk, sk }: Key): Promise<void> {

@@ -56,7 +56,8 @@ export async function startTask(
   runId: string,
   record: TaskRecord & { readonly redrive: number },
 ): Promise<{ readonly before: TaskRecord | undefined } | undefined> {
-  return orchestrationTable().replace<TaskRecord>(taskKey(runId, record.task), changeTo(record, NOT_LATER));
+  const taken = await orchestrationTable().replace(taskKey(runId, record.task), changeTo(record, NOT_LATER));
+  return taken as { readonly before: TaskRecord | undefined } | undefined;
 }
 
 /** Records a success if there is none yet. Returns the record that stands then: this one, or that of who was faster. */

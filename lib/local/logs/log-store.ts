@@ -17,6 +17,8 @@ export class LogStore implements JsonService {
   private readonly lines: Database<LogLine, [string, number]>;
   private sequence: number;
   private open = true;
+  /** Lines of this turn of the event loop: they are written together. */
+  private waiting: [[string, number], LogLine][] = [];
 
   /** @param watch is told every line, e.g. for the metrics in it */
   constructor(
@@ -37,6 +39,7 @@ export class LogStore implements JsonService {
 
   /** Lines that come later, from processes that are being stopped, are dropped. */
   close(): void {
+    this.write();
     this.open = false;
     this.subscriptions.stop();
   }
@@ -47,8 +50,22 @@ export class LogStore implements JsonService {
     // A number that only grows, so that lines of one millisecond keep their order.
     this.sequence = Math.max(this.sequence + 1, this.now() * 1000);
     const timestamp = this.now();
-    void this.lines.put([group, this.sequence], { stream, timestamp, message });
+    if (this.waiting.length === 0) setImmediate(() => this.write());
+    this.waiting.push([[group, this.sequence], { stream, timestamp, message }]);
     this.subscriptions.offer(group, stream, { id: String(this.sequence), timestamp, message });
+  }
+
+  private write(): void {
+    if (!this.open || this.waiting.length === 0) return;
+    const lines = this.waiting;
+    this.waiting = [];
+    try {
+      this.root.transactionSync(() => {
+        for (const [key, line] of lines) void this.lines.put(key, line);
+      });
+    } catch {
+      // Where the store has no room for lines, whoever does the work says so.
+    }
   }
 
   async call(operation: string, input: unknown, _principal: Principal): Promise<unknown> {
@@ -112,6 +129,7 @@ export class LogStore implements JsonService {
     group: string,
     range: { readonly startTime?: number; readonly endTime?: number },
   ): LogLine[] {
+    this.write();
     if (this.groups.get(group) === undefined)
       throw new AwsError('ResourceNotFoundException', `The specified log group does not exist: ${group}`);
     return [
