@@ -46,6 +46,25 @@ export function failingCalls(
   return { failed, stop };
 }
 
+/** One failure, behind a call that is chosen: it is done and its answer is lost. The first call has number 1. */
+export function failingAt(
+  client: DynamoDBDocumentClient,
+  call: number,
+): { /** Calls so far. */ readonly count: () => number; readonly stop: () => void } {
+  const name = 'failing-at';
+  let count = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const mine = ++count;
+      const answer = await next(args);
+      if (mine === call) throw new InjectedFailure('The answer was lost.');
+      return answer;
+    },
+    { step: 'initialize', priority: 'high', name },
+  );
+  return { count: () => count, stop: () => client.middlewareStack.remove(name) };
+}
+
 /** As clients do: what failed for want of an answer is asked again. */
 export async function again<T>(ask: () => Promise<T>, attempts = 100): Promise<T> {
   for (let attempt = 1; ; attempt++) {
