@@ -2,20 +2,18 @@
  * Writes a whole tracking store to a folder. What is logged meanwhile may be in it or not; what a version, a metric or an
  * artifact belongs to was there when it was read.
  */
-import { s3Client } from '../aws/clients/s3';
 import { resourceNames } from '../aws/environment';
-import { ObjectStore } from '../aws/object-store';
 import { TableBusy } from '../aws/dynamo-table';
 import { trackingTable } from '../aws/tables';
 import { listExperiments } from './experiments';
 import { ExportFiles } from './export-files';
-import { metricHistoryPartition, modelKey, modelPartition } from './keys';
+import { exportLoggedModel, exportRun } from './export-run';
+import { modelKey, modelPartition } from './keys';
 import { allLoggedModels } from './logged-models';
-import { readRecipes } from './recipes';
 import { listModels, type RegisteredModel } from './registered-models';
-import { underExperiment, type LatestMetric, type RunDocument } from './run-document';
+import { underExperiment, type RunDocument } from './run-document';
 import type { RegistryEvent } from './registry-events';
-import type { ArtifactRecord, Counts, DatasetItem, VersionItem } from './transfer-format';
+import type { Counts, DatasetItem, VersionItem } from './transfer-format';
 
 export interface Exported {
   readonly counts: Counts;
@@ -29,9 +27,6 @@ const MAX_ATTEMPTS = 10;
 export async function exportStore(directory: string): Promise<Exported> {
   const files = new ExportFiles(directory);
   const elsewhere: string[] = [];
-  const artifacts = async (owner: ArtifactRecord['owner'], uri: string) => {
-    if (!(await exportArtifacts(files, owner, uri))) elsewhere.push(`${owner.kind} ${owner.id}: ${uri}`);
-  };
   const table = trackingTable();
   for (const experiment of await listExperiments()) {
     await files.write('experiments', experiment);
@@ -40,21 +35,13 @@ export async function exportStore(directory: string): Promise<Exported> {
       for (const stored of page) {
         // A restored experiment has brought back its runs; whether it is deleted itself is told by the experiment.
         const run = underExperiment(stored, { ...experiment, lifecycleStage: 'active' });
-        for (const key of Object.keys(run.m)) {
-          const points = await table.query<LatestMetric>({ pk: metricHistoryPartition(run.runId, key) });
-          await files.write('metrics', { runId: run.runId, key, points });
-        }
-        await artifacts({ kind: 'run', id: run.runId }, run.artifactUri);
-        const recipes = await readRecipes(run.runId);
-        await files.write('runs', recipes.length === 0 ? run : { ...run, recipes });
+        elsewhere.push(...(await exportRun(files, run)));
       }
     }
     for (const item of await table.query<DatasetItem>({ ...partition, prefix: 'D#' }))
       await files.write('datasets', { experimentId: experiment.id, item });
-    for (const model of await allLoggedModels(experiment.id)) {
-      await artifacts({ kind: 'logged-model', id: model.modelId }, model.artifactUri);
-      await files.write('logged-models', model);
-    }
+    for (const model of await allLoggedModels(experiment.id))
+      elsewhere.push(...(await exportLoggedModel(files, model)));
   }
   for (const { id } of await listModels()) {
     const { model, versions, events } = await readWholeModel(id);
@@ -90,27 +77,4 @@ async function readWholeModel(id: string): Promise<WholeModel> {
     if (model?.rev === after?.rev) return { model, versions, events };
   }
   throw new TableBusy(table.name);
-}
-
-/** Returns false when they lie in another bucket. */
-async function exportArtifacts(
-  files: ExportFiles,
-  owner: ArtifactRecord['owner'],
-  uri: string,
-): Promise<boolean> {
-  const { bucket } = resourceNames();
-  if (!uri.startsWith(`s3://${bucket}/`)) return false;
-  const store = new ObjectStore(s3Client(), bucket);
-  const folder = `${uri.slice(`s3://${bucket}/`.length).replace(/\/+$/, '')}/`;
-  for (const { key } of await store.list(folder)) {
-    const { body, contentType } = await store.read(key);
-    const kept = await files.keep(body);
-    await files.write('artifacts', {
-      owner,
-      path: key.slice(folder.length),
-      ...kept,
-      ...(contentType === undefined ? {} : { contentType }),
-    });
-  }
-  return true;
 }

@@ -55,13 +55,19 @@ export interface Imported {
   };
 }
 
-/** @throws TrackingRefused when the folder is no export, is damaged, or does not fit in here */
-export async function importStore(directory: string): Promise<Imported> {
+/**
+ * @param moves where rows that runs were fitted on and held out lie here, by their URI in the export
+ * @throws TrackingRefused when the folder is no export, is damaged, or does not fit in here
+ */
+export async function importStore(
+  directory: string,
+  moves: ReadonlyMap<string, string> = new Map(),
+): Promise<Imported> {
   const plan = await planImport(directory);
   const experiments = new Map<string, Experiment>();
   for (const [id, { from, here }] of plan.experiments)
     experiments.set(id, here ?? (await addExperiment(from)));
-  const target = new Target(plan, experiments);
+  const target = new Target(plan, experiments, moves);
   for await (const { runId, key, points } of readRecords(directory, 'metrics')) {
     if (!plan.runs.has(runId)) continue;
     await trackingTable().putAll(
@@ -124,8 +130,9 @@ class Target {
   constructor(
     private readonly plan: ImportPlan,
     private readonly experiments: ReadonlyMap<string, Experiment>,
+    moves: ReadonlyMap<string, string>,
   ) {
-    this.places = new Map(plan.places);
+    this.places = new Map([...plan.places, ...moves]);
   }
 
   experiment(id: string): Experiment {
@@ -216,6 +223,9 @@ async function importRuns(directory: string, plan: ImportPlan, target: Target): 
       ...rest,
       experimentId: experiment.id,
       artifactUri: target.moved(run.artifactUri),
+      inputs: Object.fromEntries(
+        Object.entries(run.inputs).map(([key, input]) => [key, { ...input, uri: target.moved(input.uri) }]),
+      ),
       // The experiment it was deleted with is alive here.
       ...(plan.experiments.get(run.experimentId)?.from.lifecycleStage === 'deleted' &&
       experiment.lifecycleStage === 'active'

@@ -1,8 +1,10 @@
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { withConnection } from '../with-connection';
 import { modelsApproveCommand } from './models-approve';
+import { modelsExportCommand } from './models-export';
 import { modelsGatesCommand } from './models-gates';
 import { modelsHistoryCommand } from './models-history';
+import { modelsImportCommand } from './models-import';
 import { modelsPromoteCommand } from './models-promote';
 import { modelsRollbackCommand } from './models-rollback';
 
@@ -53,4 +55,6 @@ export const modelsCommand: CommandDefinition = (program, context) => {
   modelsRollbackCommand(models, context);
   modelsGatesCommand(models, context);
   modelsApproveCommand(models, context);
+  modelsExportCommand(models, context);
+  modelsImportCommand(models, context);
 };
