@@ -1,6 +1,7 @@
 import {
   compareWithChampion,
   cron,
+  detectAnomalies,
   evaluateModels,
   ingestCsv,
   minutes,
@@ -73,8 +74,10 @@ export default pipeline(
   ({ params, group, branch }) => {
     const raw = ingestCsv('ingest', { source: params.source, name: 'customers' });
     const valid = validateDataset('validate', { dataset: raw.dataset, suite: customers });
+    // What each row may be, the suite says; whether the file as a whole is like those of the days before, this does.
+    const usual = detectAnomalies('anomalies', { dataset: valid.dataset });
     const data = prepareFeatures('features', {
-      dataset: valid.dataset,
+      dataset: usual.dataset,
       target: 'churn',
       positive: '1',
       seed: params.seed,

@@ -70,6 +70,7 @@ export default pipeline(
     maxActiveRuns: 1,
     defaults: { retries: 3, retryDelay: 20, backoff: 2, jitter: true, timeout: minutes(10) },
     tags: ['ingestion'],
+    local: { beside: { command: 'node', args: ['pipelines/data-ingestion/sources.mjs'] } },
   },
   ({ run, group }) => {
     const file = text`raw/input/${run.ds}.csv`;

@@ -96,7 +96,11 @@ export default pipeline(
         { store: 'objects', mode: 'read', prefix: 'raw/' },
         { store: 'objects', mode: 'write', prefix: 'checkpoints/{pipeline}/' },
       ],
-      local: { command: 'node', args: ['pipelines/deep-training/run.mjs'] },
+      local: {
+        command: 'node',
+        args: ['pipelines/deep-training/run.mjs'],
+        check: ['pipelines/deep-training/run.mjs', '--check'],
+      },
     }).after(valid);
     const logged = logTraining('log', {
       name: 'network',

@@ -50,6 +50,7 @@ export default pipeline(
     }),
     defaults: { retries: 2, retryDelay: 10, backoff: 2, timeout: minutes(5) },
     tags: ['deployment'],
+    local: { after: ['churn'] },
   },
   ({ params, run, branch }) => {
     const checked = verifyModel('validate', {

@@ -53,6 +53,10 @@ export default pipeline(
     }),
     defaults: { retries: 2, retryDelay: 30, timeout: minutes(10) },
     tags: ['monitoring'],
+    local: {
+      after: ['model-deployment'],
+      beside: { command: 'node', args: ['pipelines/model-monitoring/clients.mjs'] },
+    },
   },
   ({ params, run, group }) => {
     const log = collectPredictions('collect', {

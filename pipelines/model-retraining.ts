@@ -77,6 +77,7 @@ export default pipeline(
     }),
     defaults: { retries: 2, retryDelay: 30, backoff: 2, timeout: minutes(10) },
     tags: ['customers', 'classification', 'retraining'],
+    local: { after: ['model-deployment', 'data-ingestion'] },
   },
   ({ params, run, group, branch }) => {
     const raw = ingestParquet('ingest', { source: params.source, name: 'customers' });

@@ -21,6 +21,7 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
       reason: `${named} ${candidate.toFixed(4)}; no version is ${input.alias} yet`,
       candidate,
       champion: null,
+      drop: 0,
       expected: null,
     };
   }
@@ -55,9 +56,16 @@ export const handler = taskHandler(compareWithChampion, async (input, context) =
     reason,
     candidate,
     champion: { version: holder.version, value },
+    drop: dropOf(input.metric, value, holder.tags[`test_${input.metric}`]),
     expected: holder.version,
   };
 });
+
+/** @param registered as the tag of a version has it */
+function dropOf(metric: MetricName, value: number, registered: string | undefined): number {
+  const before = Number(registered ?? Number.NaN);
+  return Number.isFinite(before) ? -gainOf(metric, value, before) : 0;
+}
 
 /** Value of the metric for a model's folder, on the test rows. */
 async function scorerOf(context: TaskContext, test: FeatureSet, metric: MetricName) {

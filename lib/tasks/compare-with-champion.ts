@@ -25,6 +25,11 @@ export const compareWithChampion = contract({
     candidate: z.number(),
     /** `null` when no version has the alias yet. */
     champion: z.object({ version: z.string(), value: z.number() }).nullable(),
+    /**
+     * How much worse that version is on these rows than on those that it was registered with, in the metric's unit; negative
+     * when it is better, 0 when there is nothing to compare.
+     */
+    drop: z.number(),
     /** Version behind the alias when the comparison was made: the compare-and-set value of a promotion. */
     expected: z.string().nullable(),
   }),

@@ -123,9 +123,9 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-/** `millrace dev` on a free port. */
+/** `millrace dev` on a free port, with nothing beside it. */
 export async function startDev(project: string, directory: string): Promise<DevServer> {
-  const child = start(project, ['dev', '--port', '0', '--json', '--directory', directory]);
+  const child = start(project, ['dev', '--port', '0', '--no-beside', '--json', '--directory', directory]);
   const end = ended(child);
   const up = new Promise<{ url: string; pid: number }>((resolve) => {
     let text = '';

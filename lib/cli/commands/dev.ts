@@ -11,6 +11,7 @@ interface DevOptions {
   readonly mlflowUi?: string | true;
   readonly mlflowPermissions?: string;
   readonly readOnlyConsole?: true;
+  readonly beside: boolean;
 }
 
 export const devCommand: CommandDefinition = (program, { output }) => {
@@ -27,6 +28,10 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       "hold MLflow's clients to permissions: callers name themselves by MLFLOW_TRACKING_USERNAME",
     )
     .option('--read-only-console', 'let nobody change anything in the console')
+    .option(
+      '--no-beside',
+      'without the programs that pipelines name as `local`: services and clients that stand in',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  millrace dev\n  millrace dev --mlflow-ui .venv\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
@@ -45,6 +50,8 @@ export const devCommand: CommandDefinition = (program, { output }) => {
         guests: [...(page === undefined ? [] : [page]), ...guarded],
         readOnlyConsole: options.readOnlyConsole === true,
       });
+      const { startAllBeside } = require('../beside') as typeof import('../beside');
+      const programs = options.beside ? startAllBeside(connection, output) : [];
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
       output.line(`The local cloud is up at ${output.color.bold(connection.url ?? '')}`);
       output.line(`Console: ${output.color.bold(`${connection.url ?? ''}/console`)}`);
@@ -57,6 +64,7 @@ export const devCommand: CommandDefinition = (program, { output }) => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);
       });
+      await Promise.all(programs.map((program) => program.stop()));
       await connection.close();
     });
 };

@@ -15,6 +15,10 @@ export const runCommand: CommandDefinition = (program, { output, exit }) => {
       'return as soon as it has started (with --cloud aws, --endpoint or a running `millrace dev`)',
     )
     .option('--why <text>', 'kept in the audit of the run')
+    .option(
+      '--no-beside',
+      'on this machine: without the programs beside it, and the runs before it, that the pipeline names as `local`',
+    )
     .option('--no-cache', 'let every task run, also where the result of an earlier run would do')
     .addHelpText(
       'after',
@@ -27,7 +31,7 @@ Examples:
     .action(
       async (
         id: string,
-        options: { params?: string; wait: boolean; cache: boolean; why?: string },
+        options: { params?: string; wait: boolean; cache: boolean; beside: boolean; why?: string },
         command,
       ) => {
         const globals = command.optsWithGlobals() as GlobalOptions;
@@ -35,33 +39,48 @@ Examples:
         const { findProject } = require('../project') as typeof import('../project');
         const { findCompiled } = require('../definitions') as typeof import('../definitions');
         const { checkParams } = require('../check-params') as typeof import('../check-params');
-        const { model } = findCompiled(findProject(process.cwd(), globals.directory), id);
+        const project = findProject(process.cwd(), globals.directory);
+        const { model } = findCompiled(project, id);
         // In an account another version of the definition may be deployed: its launcher decides.
         if (globals.cloud !== 'aws') checkParams(model, params);
+        const { checkStandIns } = require('../prepare-run') as typeof import('../prepare-run');
+        if (globals.cloud !== 'aws' && globals.endpoint === undefined) await checkStandIns(project, model);
         await withConnection(globals, output, { deploy: globals.cloud !== 'aws' }, async (connection) => {
-          const { preparePython } = require('../prepare-python') as typeof import('../prepare-python');
-          await preparePython(connection, id, output);
-          if (globals.cloud !== 'aws' && globals.endpoint === undefined) {
-            const { uploadSamples } = require('../sample-data') as typeof import('../sample-data');
-            for (const { key } of await uploadSamples(connection.project.root, model, params))
-              output.progress(`Data: ${key}, as the bucket had none`);
-          }
+          const { openWorld } = require('../run-inputs') as typeof import('../run-inputs');
+          const { prepareRun } = require('../prepare-run') as typeof import('../prepare-run');
           const { startRun } = require('../start-run') as typeof import('../start-run');
           const { followRun } = require('../follow-run') as typeof import('../follow-run');
-          const started = await startRun({
-            stage: connection.stage,
-            pipeline: id,
-            params,
-            cache: options.cache,
-            ...(options.why === undefined ? {} : { why: options.why }),
-          });
-          output.progress(`Run ${started.runId}`);
-          if (!options.wait) return output.result(started);
-          const run = await followRun(connection, started, output);
-          const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
-          output.result(run);
-          printRunEnd(output, run);
-          if (run.status !== 'success') exit(EXIT.failed);
+          const alone = connection.where !== 'local' || !options.wait || !options.beside;
+          const world = alone ? undefined : await openWorld(connection, model, params, output);
+          try {
+            if (alone) await prepareRun(connection, model, params, output);
+            const started =
+              world?.started ??
+              (await startRun({
+                stage: connection.stage,
+                pipeline: id,
+                params,
+                cache: options.cache,
+                ...(options.why === undefined ? {} : { why: options.why }),
+              }));
+            output.progress(`Run ${started.runId}`);
+            if (!options.wait) return output.result(started);
+            const run = await followRun(connection, started, output);
+            const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
+            output.result(run);
+            printRunEnd(output, run);
+            if (connection.where === 'local') {
+              const { printLeftBehind } =
+                require('../render/left-behind') as typeof import('../render/left-behind');
+              const { DEFAULT_PORT } = require('./dev') as typeof import('./dev');
+              const stays = connection.stays === true && connection.url !== undefined;
+              const url = stays ? connection.url : `http://127.0.0.1:${DEFAULT_PORT}`;
+              printLeftBehind(output, run, url, stays);
+            }
+            if (run.status !== 'success') exit(EXIT.failed);
+          } finally {
+            await world?.stop();
+          }
         });
       },
     );

@@ -16,6 +16,19 @@ export function containerEngine(): Promise<string | undefined> {
   return (found ??= firstAnswering());
 }
 
+/**
+ * The engine that runs an image whose task names a command in its place: the one that `MILLRACE_CONTAINER_ENGINE` names,
+ * else one that has the image. A registry of somebody's account is nothing that a fresh machine could pull from.
+ */
+export async function engineWithImage(image: string): Promise<string | undefined> {
+  const engine = await containerEngine();
+  if (engine === undefined || process.env['MILLRACE_CONTAINER_ENGINE'] === engine) return engine;
+  return run(engine, ['image', 'inspect', image], { timeout: PATIENCE_MS }).then(
+    () => engine,
+    () => undefined,
+  );
+}
+
 async function firstAnswering(): Promise<string | undefined> {
   for (const engine of ENGINES) {
     const answers = await run(engine, ['info'], { timeout: PATIENCE_MS }).then(

@@ -13,7 +13,13 @@ import type { Database, RootDatabase } from 'lmdb';
 import { Slots, type Turn } from '../lambda/slots';
 import type { PythonInterpreter } from '../lambda/python-environments';
 import type { LogStore } from '../logs/log-store';
-import { containerEngine, endpointFor, engineArguments, removeContainer } from './container-engine';
+import {
+  containerEngine,
+  engineWithImage,
+  endpointFor,
+  engineArguments,
+  removeContainer,
+} from './container-engine';
 import type { JobRecord, JobRequest, JobServiceName, LocalStandIn } from './job-record';
 import { processSince, signalGroup, startGroup, type Ended, type ProcessGroup } from './process-group';
 
@@ -202,7 +208,7 @@ export class JobRunner {
         }),
       };
     }
-    const engine = await containerEngine();
+    const engine = standIn === undefined ? await containerEngine() : await engineWithImage(request.image);
     if (engine !== undefined) {
       const inside = {
         ...environment,
