@@ -1,6 +1,8 @@
 /** What the end of an execution sets free, and the sweep for ends that nobody told. */
 import { orchestrationTable } from '../aws/tables';
 import { stopAfterFailure } from './backfill';
+import { UnknownPipeline } from './deployed-pipelines';
+import { feedBackfill, feedBackfills } from './feed-backfill';
 import { hasEnded } from './execution-state';
 import { allPipelines } from './keys';
 import type { Place } from './place';
@@ -9,9 +11,12 @@ import { admit } from './queue';
 import { readSlots, releaseSlot } from './slots';
 
 export async function afterExecution(pipeline: string, execution: string, place: Place): Promise<string[]> {
-  await endHolder(pipeline, execution);
+  const backfills = await endHolder(pipeline, execution);
   await releaseExecution(execution, place);
-  return admit(pipeline, place);
+  const started = await admit(pipeline, place);
+  for (const id of backfills)
+    if ((await feedBackfill(pipeline, id, place)) > 0) started.push(...(await admit(pipeline, place)));
+  return started;
 }
 
 /** Frees slots whose executions have ended without an event, and admits what waits. Hourly. */
@@ -28,18 +33,32 @@ export async function sweep(
       await endHolder(pipeline, execution);
       released.push(runId);
     }
-    started.push(...(await admit(pipeline, place)));
+    started.push(...(await startWaiting(pipeline, place)));
   }
   await sweepPools(place);
   return { released, started };
 }
 
-/** A backfill that stops at a failure does so before the slot is free for its next run. */
-async function endHolder(pipeline: string, execution: string): Promise<void> {
+async function startWaiting(pipeline: string, place: Place): Promise<string[]> {
+  try {
+    return [...(await admit(pipeline, place)), ...(await feedBackfills(pipeline, place))];
+  } catch (error) {
+    // It was removed with runs in its queue; the other pipelines go on.
+    if (error instanceof UnknownPipeline) return [];
+    throw error;
+  }
+}
+
+/** A backfill that stops at a failure does so before the slot is free for its next run. Returns backfills that it ran for. */
+async function endHolder(pipeline: string, execution: string): Promise<string[]> {
+  const backfills: string[] = [];
   for (const [runId, holder] of Object.entries((await readSlots(pipeline)).holders))
-    if (holder.execution === execution && holder.backfill !== undefined)
+    if (holder.execution === execution && holder.backfill !== undefined) {
       await stopAfterFailure(pipeline, holder.backfill, runId);
+      backfills.push(holder.backfill);
+    }
   await releaseSlot(pipeline, execution);
+  return backfills;
 }
 
 const GRACE_MS = 5 * 60_000;

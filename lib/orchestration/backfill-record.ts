@@ -17,9 +17,12 @@ export interface BackfillRecord {
   readonly status: 'enqueueing' | 'queued' | 'cancelled' | 'stopped';
   readonly by: string;
   readonly createdAt: string;
-  /** Logical dates that it covers, and how many of them it started or queued. */
+  /** Logical dates that it covers, and how many of them had something to do when it was asked for. */
   readonly ticks: number;
   readonly queued: number;
+  /** While it puts dates into the queue: the first that is not there yet, and how many have something to do from it on. */
+  readonly next?: string;
+  readonly left?: number;
 }
 
 export async function readBackfill(pipeline: string, id: string): Promise<BackfillRecord | undefined> {

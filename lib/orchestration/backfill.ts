@@ -1,4 +1,4 @@
-/** Runs for the logical dates of a range, a few at a time. What it plans goes through the queue: it survives whoever asked. */
+/** Runs for the logical dates of a range, a few at a time: a record, and runs in the queue. It survives whoever asked. */
 import { createHash } from 'node:crypto';
 import { NEW, put } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
@@ -6,14 +6,13 @@ import { pipelineAuditItem } from './audit';
 import { DoNotRetry } from '../model/errors';
 import { readBackfill, type BackfillRecord, type Reprocess } from './backfill-record';
 import { readDeployed } from './deployed-pipelines';
-import { backfillKey, backfillsOf, datesOf } from './keys';
-import { dequeueRun, enqueueRun } from './launch-run';
+import { datesIn, feedBackfill, removeWaiting, runsOf, workIn } from './feed-backfill';
+import { backfillKey, backfillsOf, pipelineKey } from './keys';
 import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { admit, readQueue } from './queue';
 import { readRun } from './read-run';
-import { rerun } from './rerun';
-import { instantOf, Timetable, type Tick } from './timetable';
+import { instantOf } from './timetable';
 
 export class InvalidBackfill extends DoNotRetry {
   override readonly name = 'Millrace.InvalidBackfill';
@@ -62,16 +61,13 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
     );
   if (!Number.isInteger(maxActive) || maxActive < 1)
     throw new InvalidBackfill(`maxActive is ${maxActive}; give a whole number from 1.`);
-  const ticks = ticksOf(new Timetable({ ...policy, endDate: undefined as never }), from, to, place);
-  if (ticks.length > UNCONFIRMED && request.confirmed !== true)
+  const planned = await datesIn({ pipeline, from, to }, reprocess, policy, place);
+  if (planned.length > UNCONFIRMED && request.confirmed !== true)
     throw new InvalidBackfill(
-      `That are ${ticks.length} logical dates. Confirm it (--yes), or backfill a shorter range.`,
+      `That are ${planned.length} logical dates. Confirm it (--yes), or backfill a shorter range.`,
     );
-  const existing = await runsOf(pipeline, from, to);
-  const dates = ticks.map((tick) => ({
-    logicalDate: iso(tick.logicalDate),
-    action: actionFor(existing.get(iso(tick.logicalDate))?.status, reprocess),
-  }));
+  const dates = planned.map(({ tick, action }) => ({ logicalDate: iso(tick.logicalDate), action }));
+  const queued = workIn(planned);
   const id = createHash('sha256')
     .update(JSON.stringify([pipeline, from, to, reprocess, place.requestId]))
     .digest('hex')
@@ -86,12 +82,16 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
     maxActive,
     reprocess,
     ...(request.stopOnFailure === true ? { stopOnFailure: true } : {}),
-    status: 'queued',
+    ...(queued === 0
+      ? { status: 'queued' }
+      : { status: 'enqueueing', next: dates[0]?.logicalDate ?? '', left: queued }),
     by: request.by ?? 'unknown',
     createdAt: place.now().toISOString(),
-    ticks: ticks.length,
-    queued: dates.filter((date) => date.action !== 'leave').length,
+    ticks: planned.length,
+    queued,
   };
+  // For the sweep, which goes on with it when this one dies.
+  await orchestrationTable().put({ ...pipelineKey(pipeline), pipeline });
   // The same request again finds both.
   await orchestrationTable().transact([
     put({ ...backfillKey(pipeline, id), ...record }, NEW),
@@ -115,34 +115,7 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
       ),
     ),
   ]);
-  for (const [i, tick] of ticks.entries()) {
-    const date = dates[i];
-    const earlier = existing.get(iso(tick.logicalDate));
-    if (date?.action === 'rerun' && earlier !== undefined)
-      await rerun(
-        {
-          runId: earlier.runId,
-          clear: reprocess === 'all' ? 'all' : [],
-          by: record.by,
-          backfill: id,
-          wait: true,
-        },
-        place,
-      );
-    if (date?.action === 'run')
-      await enqueueRun(
-        {
-          pipeline,
-          trigger: 'backfill',
-          by: record.by,
-          logicalDate: iso(tick.logicalDate),
-          dataIntervalStart: iso(tick.intervalStart),
-          dataIntervalEnd: iso(tick.intervalEnd),
-          backfill: id,
-        },
-        place,
-      );
-  }
+  await feedBackfill(pipeline, id, place);
   await admit(pipeline, place);
   return { id, dates };
 }
@@ -163,6 +136,7 @@ export async function backfillProgress(pipeline: string, id: string): Promise<Ba
   for (const { status } of (await runsOf(pipeline, Date.parse(record.from), Date.parse(record.to))).values())
     count(status);
   for (const run of await readQueue(pipeline)) if (run.backfill === id) count('queued');
+  if (record.left !== undefined) statuses['queued'] = (statuses['queued'] ?? 0) + record.left;
   return { ...record, statuses };
 }
 
@@ -170,10 +144,10 @@ export async function listBackfills(pipeline: string): Promise<BackfillRecord[]>
   return orchestrationTable().query<BackfillRecord>(backfillsOf(pipeline));
 }
 
-/** Takes the waiting runs out of the queue; runs that are going on end by themselves. */
+/** Takes the waiting runs out of the queue; runs that are going on end by themselves. Returns how many dates are not run. */
 export async function cancelBackfill(pipeline: string, id: string): Promise<number> {
-  await backfillProgress(pipeline, id);
-  return endBackfill(pipeline, id, 'cancelled');
+  const { left = 0 } = await backfillProgress(pipeline, id);
+  return left + (await endBackfill(pipeline, id, 'cancelled'));
 }
 
 /**
@@ -190,39 +164,11 @@ export async function stopAfterFailure(pipeline: string, id: string, runId: stri
 
 async function endBackfill(pipeline: string, id: string, status: 'cancelled' | 'stopped'): Promise<number> {
   await orchestrationTable().update(backfillKey(pipeline, id), {
-    UpdateExpression: 'SET #status = :status',
-    ExpressionAttributeNames: { '#status': 'status' },
+    UpdateExpression: 'SET #status = :status REMOVE #next, #left',
+    ExpressionAttributeNames: { '#status': 'status', '#next': 'next', '#left': 'left' },
     ExpressionAttributeValues: { ':status': status },
   });
-  const waiting = (await readQueue(pipeline)).filter((run) => run.backfill === id);
-  for (const run of waiting) await dequeueRun(run);
-  return waiting.length;
-}
-
-function ticksOf(timetable: Timetable, from: number, to: number, { now }: Place): Tick[] {
-  const found: Tick[] = [];
-  for (const tick of timetable.between(from - 1, now().getTime())) {
-    if (tick.logicalDate > to) break;
-    if (tick.logicalDate >= from) found.push(tick);
-  }
-  return found;
-}
-
-async function runsOf(
-  pipeline: string,
-  from: number,
-  to: number,
-): Promise<Map<string, { readonly runId: string; readonly status: string }>> {
-  const items = await orchestrationTable().query<{ logicalDate: string; runId: string; status: string }>(
-    datesOf(pipeline, iso(from), iso(to)),
-  );
-  return new Map(items.map((item) => [item.logicalDate, item]));
-}
-
-function actionFor(status: string | undefined, reprocess: Reprocess): 'run' | 'rerun' | 'leave' {
-  if (status === undefined) return 'run';
-  if (status === 'running' || reprocess === 'none') return 'leave';
-  return reprocess === 'all' || status !== 'success' ? 'rerun' : 'leave';
+  return removeWaiting(pipeline, id);
 }
 
 function iso(instant: number): string {

@@ -69,13 +69,18 @@ export const datesOf = (pipeline: string, from: string, to: string) => ({
   pk: pipelinePk(pipeline),
   between: [`${DATE_PREFIX}${from}`, `${DATE_PREFIX}${to}`] as const,
 });
-/** All pipelines that ever had a run or a state, for the sweep. */
+/** All pipelines for which a run was ever asked, or that had a state, for the sweep. */
 export const pipelineKey = (pipeline: string): Key => ({ pk: 'PIPELINES', sk: pipeline });
 export const allPipelines = { pk: 'PIPELINES' };
 
 export const backfillKey = (pipeline: string, id: string): Key => ({
   pk: pipelinePk(pipeline),
   sk: `BACKFILL#${id}`,
+});
+/** That a backfill has run a run again. */
+export const rerunByBackfillKey = (runId: string, backfill: string): Key => ({
+  pk: `RUN#${runId}`,
+  sk: `BACKFILL#${backfill}`,
 });
 export const backfillsOf = (pipeline: string) => ({ pk: pipelinePk(pipeline), prefix: 'BACKFILL#' });
 

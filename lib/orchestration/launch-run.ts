@@ -7,10 +7,10 @@ import { NEW, put, type Key } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import type { JsonObject } from '../model/json';
 import type { TriggerType } from '../model/run-context';
-import { readDeployed } from './deployed-pipelines';
+import { readDeployed, type DeployedPipeline } from './deployed-pipelines';
 import { auditItem } from './audit';
 import { parseExecutionInput } from './execution-input';
-import { expiry, launchKey, queueKey } from './keys';
+import { expiry, launchKey, pipelineKey, queueKey } from './keys';
 import { machineOf } from './machine-of';
 import { parseParams } from './parse-params';
 import type { Place } from './place';
@@ -58,9 +58,13 @@ export async function launchRun(request: LaunchRequest, place: Place): Promise<L
 }
 
 /** Puts a run into the queue, once per request. */
-export async function enqueueRun(request: LaunchRequest, place: Place): Promise<QueuedRun> {
+export async function enqueueRun(
+  request: LaunchRequest,
+  place: Place,
+  deployed?: DeployedPipeline,
+): Promise<QueuedRun> {
   const { pipeline } = request;
-  const { paramsSchema } = await readDeployed(machineOf(pipeline, place), pipeline);
+  const { paramsSchema } = deployed ?? (await readDeployed(machineOf(pipeline, place), pipeline));
   const { token, pipeline: _pipeline, backfill, by, why, ...given } = request;
   const checked = parseExecutionInput(pipeline, given);
   parseParams(pipeline, paramsSchema, checked.params);
@@ -83,6 +87,8 @@ export async function enqueueRun(request: LaunchRequest, place: Place): Promise<
   };
   const key = launchKeyOf(pipeline, identity);
   const table = orchestrationTable();
+  // For the sweep, also when this is the first run and nobody gets to admit it. A backfill has done so.
+  if (backfill === undefined) await table.put({ ...pipelineKey(pipeline), pipeline });
   const refused = await table.transact([
     put({ ...key, run, ttl: expiry(place.now().getTime()) }, NEW),
     put(queueItem(run)),

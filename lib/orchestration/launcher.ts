@@ -9,10 +9,12 @@ import { checkDeadlines } from './alerts/deadline';
 import { backfill, backfillProgress, cancelBackfill, listBackfills } from './backfill';
 import { sweep } from './after-run';
 import { cancelRun, markTask } from './change-run';
+import { feedBackfill } from './feed-backfill';
 import { datasetUpdated } from './dataset-updated';
 import { launchRun, type LaunchRequest } from './launch-run';
 import { readState, setPaused } from './pipeline-state';
 import type { Place } from './place';
+import { admit } from './queue';
 import { acquireSlots, releaseSlots } from './pools';
 import { rerun } from './rerun';
 import { rollBack } from './rollback';
@@ -199,6 +201,8 @@ export async function answer(event: unknown, place: Place): Promise<unknown> {
     case 'backfill':
       return backfill(withoutUndefined(data), place);
     case 'backfill-progress':
+      // Whoever waits for it sees to it that it goes on.
+      if ((await feedBackfill(data.pipeline, data.id, place)) > 0) await admit(data.pipeline, place);
       return backfillProgress(data.pipeline, data.id);
     case 'backfill-list':
       return listBackfills(data.pipeline);

@@ -54,8 +54,14 @@ export async function admit(pipeline: string, place: Place): Promise<string[]> {
   const started: string[] = [];
   // Of the runs that depend on their past only the oldest may start.
   let dated = false;
+  const backfills = new Map<string, BackfillRecord | undefined>();
+  const full = new Set<string>();
   for (const run of queue) {
-    const backfill = run.backfill === undefined ? undefined : await readBackfill(pipeline, run.backfill);
+    // Of a backfill that has its share thousands may wait.
+    if (run.backfill !== undefined && full.has(run.backfill)) continue;
+    if (run.backfill !== undefined && !backfills.has(run.backfill))
+      backfills.set(run.backfill, await readBackfill(pipeline, run.backfill));
+    const backfill = run.backfill === undefined ? undefined : backfills.get(run.backfill);
     if (backfill === undefined ? paused : hasEnded(backfill)) continue;
     if (policy.dependsOnPast && isDated(run)) {
       if (dated) continue;
@@ -64,7 +70,8 @@ export async function admit(pipeline: string, place: Place): Promise<string[]> {
     }
     const slot = await takeSlot(run, policy, backfill?.maxActive, machineArn, place);
     if (slot === 'full') break;
-    if (slot === 'held') continue;
+    if (slot === 'limited' && run.backfill !== undefined) full.add(run.backfill);
+    if (slot !== 'taken') continue;
     await start(run, machineArn);
     started.push(run.runId);
   }
@@ -93,22 +100,24 @@ function justBefore(logicalDate: string): string {
   return new Date(Date.parse(logicalDate) - 1).toISOString();
 }
 
-/** `full`: nobody may start now. `held`: this one may not, another may. */
+type Slot = 'taken' | 'full' | 'limited' | 'held';
+
+/** `full`: nobody may start now. `limited`: nobody of its backfill may. `held`: this one may not, another may. */
 async function takeSlot(
   run: QueuedRun,
   policy: Policy,
   backfillLimit: number | undefined,
   machineArn: string,
   place: Place,
-): Promise<'taken' | 'full' | 'held'> {
+): Promise<Slot> {
   const execution = executionArn(machineArn, run.execution);
-  let verdict: 'taken' | 'full' | 'held' = 'taken';
+  let verdict: Slot = 'taken';
   await changeSlots(run.pipeline, ({ holders }) => {
     verdict = 'taken';
     if (holders[run.runId]?.execution === execution) return undefined;
     const all = Object.values(holders);
     if (all.length >= policy.maxActiveRuns) verdict = 'full';
-    else if (backfillLimit !== undefined && count(all, run.backfill) >= backfillLimit) verdict = 'held';
+    else if (backfillLimit !== undefined && count(all, run.backfill) >= backfillLimit) verdict = 'limited';
     else if (policy.dependsOnPast && isDated(run) && all.some((holder) => holder.dated === true))
       verdict = 'held';
     if (verdict !== 'taken') return undefined;

@@ -2,12 +2,12 @@
  * Runs a logical run again: what succeeded keeps its result (its memo), unless it is cleared. The new execution takes the
  * run on, with the definition that is deployed now, and the same params, logical date and interval.
  */
-import { put, remove } from '../aws/dynamo-table';
+import { NEW, put, remove } from '../aws/dynamo-table';
 import { orchestrationTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
 import { recordAudit } from './audit';
 import { hasEnded } from './execution-state';
-import { taskKey } from './keys';
+import { expiry, rerunByBackfillKey, taskKey } from './keys';
 import { admit, queueItem, type QueuedRun } from './queue';
 import type { Place } from './place';
 import { readRun, type RecordedRun } from './read-run';
@@ -40,6 +40,11 @@ const TRANSACTION = 90;
 
 /** @throws NotRerunnable before anything is written */
 export async function rerun(request: RerunRequest, place: Place): Promise<Rerun> {
+  // A backfill runs a run again once, however often it is told to.
+  const once =
+    request.backfill === undefined ? undefined : rerunByBackfillKey(request.runId, request.backfill);
+  const done = once === undefined ? undefined : await orchestrationTable().get<Rerun>(once);
+  if (done !== undefined) return resultOf(done);
   const run = await endedRun(request.runId);
   const { record } = run;
   const known = new Set(run.tasks.map((task) => task.task));
@@ -70,10 +75,13 @@ export async function rerun(request: RerunRequest, place: Place): Promise<Rerun>
     await orchestrationTable().transact(
       cleared.slice(i, i + TRANSACTION).map((task) => remove(taskKey(record.runId, task))),
     );
-  await orchestrationTable().transact([
+  const result: Rerun = { runId: record.runId, execution, cleared };
+  const refused = await orchestrationTable().transact([
+    ...(once === undefined ? [] : [put({ ...once, ...result, ttl: expiry(place.now().getTime()) }, NEW)]),
     ...cleared.slice(0, TRANSACTION).map((task) => remove(taskKey(record.runId, task))),
     put(queueItem(queued)),
   ]);
+  if (refused !== undefined) return result;
   await recordAudit(
     record.runId,
     {
@@ -85,7 +93,11 @@ export async function rerun(request: RerunRequest, place: Place): Promise<Rerun>
     place,
   );
   if (request.wait !== true) await admit(record.pipeline, place);
-  return { runId: record.runId, execution, cleared };
+  return result;
+}
+
+function resultOf({ runId, execution, cleared }: Rerun): Rerun {
+  return { runId, execution, cleared };
 }
 
 /** @throws NotRerunnable for a run of a time without versions */

@@ -1,8 +1,8 @@
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DeleteStateMachineCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoTable } from '../../lib/aws/dynamo-table';
 import { sfnClient } from '../../lib/aws/clients/sfn';
 import { afterExecution, sweep } from '../../lib/orchestration/after-run';
-import { backfill, backfillProgress, cancelBackfill } from '../../lib/orchestration/backfill';
+import { backfill, backfillProgress, cancelBackfill, listBackfills } from '../../lib/orchestration/backfill';
 import { beginRun } from '../../lib/orchestration/begin-run';
 import { cancelRun, markTask } from '../../lib/orchestration/change-run';
 import { readAudit } from '../../lib/orchestration/audit';
@@ -69,12 +69,18 @@ const policies = new Map<string, Policy>();
 // Hoisted above the constants: what it uses is looked up when it is called.
 jest.mock('../../lib/orchestration/deployed-pipelines', () => ({
   ...jest.requireActual<object>('../../lib/orchestration/deployed-pipelines'),
-  readDeployed: (machineArn: string) =>
-    Promise.resolve({
-      paramsSchema: PARAMS,
-      policy: policies.get(machineArn.split(':').at(-1) ?? ''),
-    }),
+  readDeployed: async (machineArn: string, pipeline: string) => {
+    const policy = policies.get(machineArn.split(':').at(-1) ?? '');
+    if (policy !== undefined) return { paramsSchema: PARAMS, policy };
+    const { readDeployed } = jest.requireActual<{ readDeployed: (...names: string[]) => Promise<unknown> }>(
+      '../../lib/orchestration/deployed-pipelines',
+    );
+    return readDeployed(machineArn, pipeline);
+  },
 }));
+
+// Of each a tenth and less: what is tested happens with as few dates.
+jest.mock('../../lib/orchestration/backfill-pace', () => ({ MOST_WAITING: 10, PIECE: 4 }));
 
 const launch = (pipeline: string, more: Partial<LaunchRequest> = {}) =>
   launchRun({ pipeline, ...more }, place);
@@ -154,6 +160,25 @@ describe('max active runs', () => {
     const swept = await sweep(place);
     expect(swept.released).toContain(a.runId);
     expect(swept.started).toContain(b.runId);
+  });
+
+  it('passes over a pipeline that was removed with runs in its queue', async () => {
+    await deploy('removed', { maxActiveRuns: 1 });
+    await deploy('stays', { maxActiveRuns: 1 });
+    const [first] = [await launch('removed', { token: 'a' }), await launch('removed', { token: 'b' })];
+    const slow = await launch('stays', { token: 'a' });
+    const after = await launch('stays', { token: 'b' });
+    policies.delete('millrace-test-removed');
+    await sfnClient().send(
+      new DeleteStateMachineCommand({ stateMachineArn: `${MACHINES}millrace-test-removed` }),
+    );
+    for (const { executionArn } of [first, slow]) await stop(executionArn);
+    const earlier = now;
+    now = '2026-11-21T07:00:00Z';
+    const { started } = await sweep(place);
+    now = earlier;
+    expect(started).toContain(after.runId);
+    expect(await waiting('removed')).toHaveLength(1);
   });
 
   it('starts what took a slot and was cut off before it started', async () => {
@@ -322,6 +347,100 @@ describe('backfill', () => {
     });
     expect(await cancelBackfill('months', id)).toBe(3);
     expect(await waiting('months')).toEqual([]);
+  });
+
+  it('puts its dates into the queue as they are used up, and what is not there yet waits too', async () => {
+    now = '2026-11-21T12:00:00Z';
+    await deploy('long', { schedule: hourly, startDate: '2026-11-01', maxActiveRuns: 7 });
+    const request = {
+      pipeline: 'long',
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-01T13:00:00Z',
+      maxActive: 7,
+    };
+    const { id, dates } = await backfill(request, place);
+    expect(dates).toHaveLength(14);
+    expect([(await holders('long')).length, (await waiting('long')).length]).toEqual([7, 5]);
+    expect(await backfillProgress('long', id)).toMatchObject({
+      status: 'enqueueing',
+      next: '2026-11-01T12:00:00.000Z',
+      statuses: { queued: 7 },
+    });
+    const [first = ''] = await holders('long');
+    expect(await play('long', first, 'success')).toHaveLength(1);
+    const left = await waiting('long');
+    expect(left).toHaveLength(6);
+    expect(new Set([...left, ...(await holders('long')), first]).size).toBe(14);
+    expect(await backfillProgress('long', id)).toMatchObject({
+      status: 'queued',
+      statuses: { success: 1, queued: 6 },
+    });
+  });
+
+  it('that is cancelled takes along what is not in the queue yet', async () => {
+    now = '2026-11-21T12:00:00Z';
+    await deploy('far', { schedule: hourly, startDate: '2026-11-01', maxActiveRuns: 1 });
+    const range = { pipeline: 'far', from: '2026-11-01T00:00:00Z', to: '2026-11-01T23:00:00Z' };
+    const { id } = await backfill(range, place);
+    expect(await cancelBackfill('far', id)).toBe(23);
+    expect(await waiting('far')).toEqual([]);
+    await sweep(place);
+    expect(await waiting('far')).toEqual([]);
+    expect(await backfillProgress('far', id)).toMatchObject({ status: 'cancelled', statuses: {} });
+  });
+
+  it.each([1, 2, 4, 6, 7])(
+    'goes on by itself when the launcher dies before write %i: no date is lost, none runs twice',
+    async (writes) => {
+      now = '2026-11-21T12:00:00Z';
+      const pipeline = `dies-${writes}`;
+      await deploy(pipeline, { schedule: hourly, startDate: '2026-11-20', maxActiveRuns: 50 });
+      const range = { from: '2026-11-20T00:00:00Z', to: '2026-11-20T05:00:00Z', maxActive: 50 };
+      let left = writes + 1;
+      for (const name of ['update', 'transact'] as const) {
+        const original = Reflect.get(DynamoTable.prototype, name) as (...given: unknown[]) => Promise<never>;
+        jest.spyOn(DynamoTable.prototype, name).mockImplementation(async function (
+          this: DynamoTable,
+          ...given: unknown[]
+        ) {
+          if (--left <= 0) throw new Error('killed');
+          return original.apply(this, given);
+        });
+      }
+      await expect(backfill({ pipeline, ...range }, place)).rejects.toThrow('killed');
+      jest.restoreAllMocks();
+      // Whoever asks how far it is goes on with it, as the sweep does, which starts also what had been queued.
+      const [asked] = await listBackfills(pipeline);
+      if (writes % 2 === 0) await answer({ action: 'backfill-progress', pipeline, id: asked?.id }, place);
+      await sweep(place);
+      const runs = await holders(pipeline);
+      expect([runs.length, await waiting(pipeline)]).toEqual([6, []]);
+      expect(new Set(runs).size).toBe(6);
+    },
+  );
+
+  it('runs a date again once, also when it died while it put it into the queue', async () => {
+    now = '2026-11-21T12:00:00Z';
+    await deploy('twice', { schedule: hourly, startDate: '2026-11-20', maxActiveRuns: 10 });
+    const range = { pipeline: 'twice', from: '2026-11-20T00:00:00Z', to: '2026-11-20T02:00:00Z' };
+    await backfill({ ...range, maxActive: 5 }, place);
+    const runs = await holders('twice');
+    for (const run of runs) await play('twice', run, 'success');
+    jest.spyOn(DynamoTable.prototype, 'update').mockImplementationOnce(async () => {
+      throw new Error('killed');
+    });
+    await expect(backfill({ ...range, maxActive: 5, reprocess: 'all' }, place)).rejects.toThrow('killed');
+    jest.restoreAllMocks();
+    await sweep(place);
+    expect(await holders('twice')).toHaveLength(3);
+    for (const run of runs) await play('twice', run, 'success', `${run}--r2`);
+    await sweep(place);
+    expect([await holders('twice'), await waiting('twice')]).toEqual([[], []]);
+    for (const run of runs)
+      expect((await readRun(run))?.record.executions).toEqual([
+        arnOf('twice', run),
+        arnOf('twice', `${run}--r2`),
+      ]);
   });
 
   it('can be asked for again after it was cancelled', async () => {
