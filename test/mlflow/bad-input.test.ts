@@ -280,26 +280,44 @@ describe('a page token', () => {
   });
 });
 
+const joined = (rest: string, filter: string) =>
+  `Invalid clause(s) in filter string: '${rest}' in '${filter}'. Clauses are joined by AND.`;
+
 it.each([
-  "params.a = '1' OR params.b = '2'",
-  "params.a = '1'; DROP TABLE runs",
-  "params.a = 'x",
-  '('.repeat(5000),
-  "params.a = '1' AND ".repeat(5000),
-  "params.`a = '1'",
-  'metrics.m > 1e999999 AND',
-  "tags.t LIKE '%' ESCAPE '\\'",
-  "params.a = '1' UNION SELECT 1",
-  '\u0000',
-  "run_id IN ('a',)",
-])('a filter that is meant to break a parser is refused at once: %#', async (filter) => {
+  ["params.a = '1' OR params.b = '2'", joined("OR params.b = '2'", "params.a = '1' OR params.b = '2'")],
+  ["params.a = '1'; DROP TABLE runs", "Invalid clause(s) in filter string: '; DROP TABLE runs'"],
+  ["params.a = 'x", "Invalid filter string: the quote at 11 has no end: 'x"],
+  ['('.repeat(5000), /^Invalid comparison clause\. Expected 'Identifier' found '\( \( \( /],
+  ["params.a = '1' AND ".repeat(5000), "Invalid comparison clause. Expected 'Identifier' found ''"],
+  ["params.`a = '1'", "Invalid filter string: the quote at 7 has no end: `a = '1'"],
+  ['metrics.m > 1e999999 AND', "Invalid comparison clause. Expected 'Identifier' found ''"],
+  ["tags.t LIKE '%' ESCAPE '\\'", joined("ESCAPE '\\'", "tags.t LIKE '%' ESCAPE '\\'")],
+  ["params.a = '1' UNION SELECT 1", joined('UNION SELECT 1', "params.a = '1' UNION SELECT 1")],
+  ['\u0000', "Invalid clause(s) in filter string: '\u0000'"],
+  [
+    "run_id IN ('a',)",
+    "While parsing a list in the query, expected a non-empty list of quoted strings in parentheses in 'run_id IN ('a',)'",
+  ],
+])('a filter that is meant to break a parser is refused at once: %#', async (filter, message) => {
   const start = process.cpuUsage();
-  expect(await request('POST', 'runs/search', { experiment_ids: [experiment_id], filter })).toMatchObject({
-    status: 400,
-    json: { error_code: 'INVALID_PARAMETER_VALUE' },
-  });
+  expect(await request('POST', 'runs/search', { experiment_ids: [experiment_id], filter })).toMatchObject(
+    refused(message),
+  );
   const { user } = process.cpuUsage(start);
   expect(user / 1e6).toBeLessThan(2);
+});
+
+it('a body that is too long, is no JSON, or is no object', async () => {
+  const asked = async (body: string | Uint8Array, type = 'application/json') =>
+    request('POST', 'experiments/create', body, { 'content-type': type });
+  expect(await asked(new Uint8Array(32_000_001))).toMatchObject(
+    refused('The request has 32000001 bytes; the limit is 32000000.', 'BAD_REQUEST'),
+  );
+  expect(await asked('{"name": "cut')).toMatchObject(refused('The request body is no JSON.', 'BAD_REQUEST'));
+  expect(await asked('[1]')).toMatchObject(refused('The request body is no JSON object.', 'BAD_REQUEST'));
+  expect(await asked('name=x', 'text/plain')).toMatchObject(
+    refused("Bad Request. Content-Type must be one of ['application/json'], but it is 'text/plain'."),
+  );
 });
 
 it('a filter with a pattern of many signs takes no long time', async () => {
