@@ -13,6 +13,10 @@ interface Point {
   readonly step: number;
   readonly value: number;
 }
+/** What Plotly keeps with an element that it has drawn into. */
+interface Plot {
+  readonly data: readonly { readonly x: Iterable<number>; readonly y: Iterable<number> }[];
+}
 interface RunOfApi {
   readonly info: { readonly run_name: string; readonly status: string };
   readonly data: {
@@ -122,14 +126,11 @@ export class Tour {
       `metrics/get-history?run_id=${run}&metric_key=loss`,
     );
     await this.page.locator('.js-plotly-plot .point').first().waitFor({ timeout: PATIENCE_MS });
-    const drawn = await this.page.evaluate(() =>
-      [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) =>
-        (plot as unknown as { data: { x: number[]; y: number[] }[] }).data.map(({ x, y }) => ({
-          x: [...x],
-          y: [...y],
-        })),
-      ),
-    );
+    const drawn = await this.page
+      .locator('.js-plotly-plot')
+      .evaluateAll((plots) =>
+        plots.flatMap((plot) => (plot as unknown as Plot).data.map(({ x, y }) => ({ x: [...x], y: [...y] }))),
+      );
     const wanted = JSON.stringify(metrics.map(({ step, value }) => [step, value]));
     const found = drawn.map(({ x, y }) => JSON.stringify(x.map((step, i) => [step, y[i]])));
     if (!found.includes(wanted)) throw new Error(`It draws ${found.join(' and ')}; the API says ${wanted}.`);

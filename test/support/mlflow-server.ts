@@ -1,0 +1,77 @@
+/** MLflow's own server, on SQLite or another database, on 127.0.0.1 for the time being. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port';
+
+export interface MlflowServer {
+  readonly uri: string;
+  /** The database, past the server. */
+  readonly backend: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+export interface MlflowServerProps {
+  readonly python: string;
+  /** URI of a database. @default SQLite in a folder for the time being */
+  readonly backend?: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** On a busy machine it takes minutes. */
+const PATIENCE_SECONDS = 300;
+
+/** @throws Error when it does not come up */
+export async function startMlflowServer({
+  python,
+  backend: wanted,
+  environment,
+}: MlflowServerProps): Promise<MlflowServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-mlflow-server-'));
+  const backend = wanted ?? `sqlite:///${join(directory, 'mlflow.db')}`;
+  const port = await freePort();
+  const options = {
+    'backend-store-uri': backend,
+    'artifacts-destination': join(directory, 'artifacts'),
+    host: '127.0.0.1',
+    port: String(port),
+    workers: '1',
+  };
+  const server = spawn(
+    python,
+    ['-m', 'mlflow', 'server', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])],
+    // Its workers are processes of its own group.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: environment },
+  );
+  let said = '';
+  server.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
+  const uri = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    if (server.pid !== undefined && server.exitCode === null) {
+      const ended = new Promise((resolve) => server.once('close', resolve));
+      process.kill(-server.pid, 'SIGTERM');
+      await ended;
+    }
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await isUp(uri, server);
+  } catch (error) {
+    await stop();
+    throw new Error(said, { cause: error });
+  }
+  return { uri, backend, pid: server.pid ?? 0, stop };
+}
+
+async function isUp(uri: string, server: ChildProcess): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_SECONDS; waited++) {
+    if (server.exitCode !== null) throw new Error(`mlflow server ended with ${server.exitCode}.`);
+    const answer = await fetch(`${uri}/health`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await sleep(1000);
+  }
+  throw new Error(`mlflow server did not come up within ${PATIENCE_SECONDS} seconds.`);
+}
