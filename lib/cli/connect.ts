@@ -26,6 +26,8 @@ export interface Connection {
   readonly url: string | undefined;
   /** The server is not of this process: it is there when this command has ended. @default false */
   readonly stays?: boolean;
+  /** Starts processes of functions that will be called soon, where this process is the cloud. */
+  readonly prepare?: (functions: readonly string[]) => void;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,8 @@ async function local(
     resume: options.deploy,
     guests: [...(options.guests ?? []), mlflowGuest, page],
     schedules: options.schedules === true,
+    // Who deploys for a while has something to run.
+    ...(options.deploy && options.schedules !== true ? { prepare: [`millrace-${stage}-launcher`] } : {}),
     ...(parallel === undefined ? {} : { parallel }),
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });
@@ -126,7 +130,8 @@ async function local(
     await close();
     throw error;
   }
-  return { project, stage, where: 'local', url: cloud.url, close };
+  const prepare = (functions: readonly string[]) => cloud.prepare(functions);
+  return { project, stage, where: 'local', url: cloud.url, prepare, close };
 }
 
 /** The names of tables and buckets are those that the deployed functions have in their environment. */

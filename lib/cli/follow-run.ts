@@ -20,6 +20,7 @@ export async function followRun(
   output: Output,
 ): Promise<RunView> {
   const tree = new LiveTree(output);
+  let begun = false;
   for (let told = false; ;) {
     const execution = await describe(started.executionArn);
     if (execution === undefined) {
@@ -30,6 +31,10 @@ export async function followRun(
     }
     const run = await viewRun(connection, started.runId);
     if (run !== undefined) tree.update(run.tasks);
+    if (run !== undefined && !begun) {
+      begun = true;
+      connection.prepare?.(['run-ended', 'notifier'].map((name) => `millrace-${connection.stage}-${name}`));
+    }
     if (execution.status !== 'RUNNING') {
       if (run === undefined || run.executionArn !== started.executionArn)
         throw neverBegan(started, execution.error, execution.cause);

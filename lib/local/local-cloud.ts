@@ -53,6 +53,8 @@ export interface LocalCloudOptions {
   readonly guests?: readonly Guest[];
   /** Tasks that run at the same time. @default the cores of this machine */
   readonly parallel?: number;
+  /** Functions that will be called soon, by name: their processes start at once. @default those of running executions */
+  readonly prepare?: readonly string[];
   /** Processes of functions that are kept for the next call, 60 to 100 MB each. @default 24 */
   readonly warm?: number;
   /** Invocations at the same time; Lambda throttles those beyond. @default no limit: what comes waits its turn */
@@ -65,6 +67,8 @@ export interface LocalCloud {
   /** What an AWS SDK client needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   deploy(assembly: string): Promise<DeployResult>;
+  /** Starts processes of functions that will be called soon and have none. */
+  prepare(functions: readonly string[]): void;
   /** Metrics that functions and the services themselves sent since the start. */
   measured(): readonly Series[];
   /** Ids of the processes that a function runs in now. */
@@ -200,6 +204,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         redshiftdata,
         rdsdata,
       })[name],
+    prepare: (functions) => lambda.prepare(functions),
     runQuery: (input, principal, signal) => athena.runToEnd(input, principal, signal),
     emit: (event) => {
       executionEnded(metrics, event);
@@ -247,6 +252,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     host = `127.0.0.1:${port}`;
     const url = `http://${host}`;
     writeServerInfo(options.directory, { pid: process.pid, port, url });
+    lambda.prepare(options.prepare ?? []);
     const services = {
       s3,
       dynamodb,
@@ -306,6 +312,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       url,
       environment: environmentFor(url),
       deploy,
+      prepare: (functions) => lambda.prepare(functions),
       measured: () => metrics.all(),
       processesOf: (name) => lambda.processesOf(name),
       alarms: () => alarms.list().map(({ properties, state }) => ({ name: properties.AlarmName, state })),

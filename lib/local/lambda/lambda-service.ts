@@ -93,6 +93,17 @@ export class LambdaService implements HttpService {
     return mine.flatMap(({ worker }) => (worker.pid === undefined ? [] : [worker.pid]));
   }
 
+  /** Starts processes of functions that will be called soon and have none, as far as there is room. By name or ARN. */
+  prepare(functions: readonly string[]): void {
+    for (const nameOrArn of functions) {
+      const config = this.find(nameOrArn);
+      if (config === undefined || config.runtime.startsWith('python')) continue;
+      const name = workerName(config);
+      const there = [...this.workers.values()].some((entry) => entry.name === name);
+      if (!there && this.workers.size < this.mostWarm) this.start(config, undefined);
+    }
+  }
+
   stop(): void {
     for (const { worker } of this.workers.values()) worker.kill();
     this.workers.clear();
@@ -255,6 +266,10 @@ export class LambdaService implements HttpService {
     for (const entry of this.workers.values())
       if (entry.name === workerName(config) && entry.worker.idle) return entry.worker;
     this.makeRoom();
+    return this.start(config, python);
+  }
+
+  private start(config: FunctionConfig, python: PythonInterpreter | undefined): Worker {
     const id = randomUUID();
     const worker = new Worker({
       config,
@@ -271,8 +286,12 @@ export class LambdaService implements HttpService {
     return worker;
   }
 
+  private get mostWarm(): number {
+    return this.options.warm ?? MAX_WARM;
+  }
+
   private makeRoom(): void {
-    if (this.workers.size < (this.options.warm ?? MAX_WARM)) return;
+    if (this.workers.size < this.mostWarm) return;
     const idle = [...this.workers.values()]
       .filter((entry) => entry.worker.idle)
       .sort((a, b) => a.worker.lastUsed - b.worker.lastUsed);
@@ -289,15 +308,18 @@ export class LambdaService implements HttpService {
 
   /** By name or ARN, also of a version: `…:function:name:3`, `name:3`. */
   private require(nameOrArn: string): FunctionConfig {
-    const qualified = nameOrArn.includes(':function:') ? (nameOrArn.split(':function:')[1] ?? '') : nameOrArn;
-    const [name = '', qualifier] = qualified.split(':');
-    const config =
-      qualifier !== undefined && /^\d+$/.test(qualifier)
-        ? this.versions.get(name, Number(qualifier))
-        : this.functions.get(name);
+    const config = this.find(nameOrArn);
     if (config === undefined)
       throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
     return config;
+  }
+
+  private find(nameOrArn: string): FunctionConfig | undefined {
+    const qualified = nameOrArn.includes(':function:') ? (nameOrArn.split(':function:')[1] ?? '') : nameOrArn;
+    const [name = '', qualifier] = qualified.split(':');
+    return qualifier !== undefined && /^\d+$/.test(qualifier)
+      ? this.versions.get(name, Number(qualifier))
+      : this.functions.get(name);
   }
 }
 

@@ -4,13 +4,14 @@ import type { RootDatabase } from 'lmdb';
 import { systemClock, type Clock } from '../clock';
 import { AwsError, type BusEvent, type JsonService, type Principal } from '../service';
 import { ExecutionRunner } from './execution-runner';
-import type { RunnerPorts } from './runner-ports';
-import { executionOf } from './task-token';
 import { ExecutionStore } from './execution-store';
+import { FunctionsAhead } from './functions-ahead';
 import { machineArnOf, MachineVersions } from './machine-versions';
 import { perform, type Integrations } from './perform';
 import type { ExecutionRecord, HistoryEvent, MachineRecord } from './records';
+import type { RunnerPorts } from './runner-ports';
 import { StatesError } from './states-error';
+import { executionOf } from './task-token';
 import { validateDefinition } from './validate-definition';
 
 export interface StepFunctionsOptions {
@@ -21,6 +22,8 @@ export interface StepFunctionsOptions {
   readonly runQuery?: Integrations['runQuery'];
   readonly service: (name: string) => JsonService | undefined;
   readonly emit: (event: BusEvent) => void;
+  /** Told of functions that will be called soon. @default nobody is */
+  readonly prepare?: (functions: readonly string[]) => void;
   readonly account: string;
   readonly region: string;
 }
@@ -281,7 +284,9 @@ export class StepFunctionsService implements JsonService {
   private runner(record: ExecutionRecord): ExecutionRunner {
     const definition = this.store.parsedDefinition(record.revisionId);
     const frames = this.store.framesOf(record.arn);
-    const runner = new ExecutionRunner(record, definition, frames, this.ports());
+    const ahead = new FunctionsAhead(definition, (functions) => this.options.prepare?.(functions));
+    const runner = new ExecutionRunner(record, definition, frames, this.ports(ahead));
+    ahead.started();
     this.runners.set(record.arn, runner);
     return runner;
   }
@@ -354,13 +359,16 @@ export class StepFunctionsService implements JsonService {
 
   // ---- what the runners need
 
-  private ports(): RunnerPorts {
+  private ports(ahead: FunctionsAhead): RunnerPorts {
     return {
       clock: this.clock,
       save: (record, frames, events) => this.store.save(record, frames, events),
       perform: (request) =>
         perform(request, {
-          invokeLambda: this.options.invokeLambda,
+          invokeLambda: (arn, payload, principal, turn) => {
+            ahead.called(arn);
+            return this.options.invokeLambda(arn, payload, principal, turn);
+          },
           ...(this.options.runJob === undefined ? {} : { runJob: this.options.runJob }),
           ...(this.options.runQuery === undefined ? {} : { runQuery: this.options.runQuery }),
           service: (name) => (name === 'sfn' ? this : this.options.service(name)),
