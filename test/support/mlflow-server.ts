@@ -50,9 +50,13 @@ export async function startMlflowServer({
   server.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const uri = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
-    if (server.pid !== undefined && server.exitCode === null) {
-      const ended = new Promise((resolve) => server.once('close', resolve));
-      process.kill(-server.pid, 'SIGTERM');
+    const { pid } = server;
+    if (pid !== undefined && server.exitCode === null && server.signalCode === null) {
+      const ended = new Promise<true>((resolve) => server.once('close', () => resolve(true)));
+      process.kill(-pid, 'SIGTERM');
+      // A manager of workers waits for them, sometimes for ever.
+      if ((await Promise.race([ended, sleep(10_000, false, { ref: false })])) !== true)
+        process.kill(-pid, 'SIGKILL');
       await ended;
     }
     rmSync(directory, { recursive: true, force: true });
