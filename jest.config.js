@@ -8,7 +8,7 @@ module.exports = {
   transformIgnorePatterns: [
     '/node_modules/(?!(hyparquet|hyparquet-writer|hyparquet-compressors|croner|echarts|zrender)/)',
   ],
-  setupFiles: ['<rootDir>/test/support/no-flush.js'],
+  setupFiles: ['<rootDir>/test/support/settings-of-tests.js'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.millrace', '<rootDir>/coverage'],
   maxWorkers: 2,
   testSequencer: '<rootDir>/test/support/slowest-first.js',

@@ -10,6 +10,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build, type BuildFailure, type BuildOptions, type Message, type OutputFile } from 'esbuild';
+import { BundleCache, type KeptBundle } from './bundle-cache';
 import type { Failure } from './failure';
 import { englishOnly } from './english-only';
 import { taskCredentials } from './task-credentials';
@@ -71,15 +72,28 @@ export async function bundleHandlers({ projectRoot, handlers, outdir }: BundlePr
       message: 'The handler does not exist.',
       hint: 'Create the file, or correct `handler` in the contract of the task.',
     }));
-  const compiled = new Map<string, OutputFile[]>();
+  const cache = BundleCache.here(projectRoot);
+  const compiled = new Map<string, KeptBundle>();
+  for (const handler of present) {
+    const kept = cache?.find(sourceOf(projectRoot, handler));
+    if (kept !== undefined) compiled.set(handler, kept);
+  }
+  const open = present.filter((handler) => !compiled.has(handler));
+  const bundle = async (some: readonly string[]): Promise<void> => {
+    const result = await build(options(projectRoot, some, cache !== undefined));
+    for (const [handler, made] of collect(result, some, projectRoot)) {
+      compiled.set(handler, made);
+      if (result.metafile !== undefined) cache?.keep(sourceOf(projectRoot, handler), made, result.metafile);
+    }
+  };
   try {
-    collect(await build(options(projectRoot, present)), present, compiled);
+    if (open.length > 0) await bundle(open);
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     // Rare, so it may be slow: each by itself shows which ones are at fault.
-    for (const handler of present) {
+    for (const handler of open) {
       try {
-        collect(await build(options(projectRoot, [handler])), [handler], compiled);
+        await bundle([handler]);
       } catch (fault) {
         if (!isBuildFailure(fault)) throw fault;
         failures.push(handlerFailure(handler, projectRoot, fault.errors[0]));
@@ -87,7 +101,7 @@ export async function bundleHandlers({ projectRoot, handlers, outdir }: BundlePr
     }
   }
   const bundles = await Promise.all(
-    [...compiled].map(([handler, files]) => write(handler, projectRoot, join(outdir, handler), files)),
+    [...compiled].map(([handler, files]) => write(handler, join(outdir, handler), files)),
   );
   return {
     bundles: new Map(bundles.map((bundle) => [bundle.handler, bundle])),
@@ -102,8 +116,13 @@ function sourceOf(projectRoot: string, handler: string): string {
   return !existsSync(own) && existsSync(ours) ? ours : own;
 }
 
-function options(projectRoot: string, handlers: readonly string[]): BuildOptions & { write: false } {
+function options(
+  projectRoot: string,
+  handlers: readonly string[],
+  metafile: boolean,
+): BuildOptions & { write: false } {
   return {
+    metafile,
     absWorkingDir: projectRoot,
     entryPoints: handlers.map((handler) => ({ in: sourceOf(projectRoot, handler), out: handler })),
     // Nothing is written there: the folder only fixes what paths in the source maps are relative to.
@@ -129,38 +148,33 @@ function options(projectRoot: string, handlers: readonly string[]): BuildOptions
   };
 }
 
-function collect(
-  result: { outputFiles?: OutputFile[] },
+function* collect(
+  result: { readonly outputFiles?: readonly OutputFile[] | undefined },
   handlers: readonly string[],
-  into: Map<string, OutputFile[]>,
-): void {
+  projectRoot: string,
+): Generator<readonly [string, KeptBundle]> {
   for (const handler of handlers) {
     const folder = `${sep}.bundles${sep}${handler.split('/').join(sep)}${sep}`;
-    into.set(handler, result.outputFiles?.filter((file) => file.path.includes(folder)) ?? []);
+    const files = result.outputFiles?.filter((file) => file.path.includes(folder)) ?? [];
+    const js = files.find((file) => file.path.endsWith('index.js'));
+    const map = files.find((file) => file.path.endsWith('index.js.map'));
+    if (js === undefined || map === undefined) throw new Error(`esbuild made no bundle of ${handler}.`);
+    yield [handler, { js: js.contents, map: withoutPlace(map, projectRoot) }];
   }
 }
 
-async function write(
-  handler: string,
-  projectRoot: string,
-  directory: string,
-  files: readonly OutputFile[],
-): Promise<HandlerBundle> {
-  const js = files.find((file) => file.path.endsWith('index.js'));
-  const map = files.find((file) => file.path.endsWith('index.js.map'));
-  if (js === undefined || map === undefined) throw new Error(`esbuild made no bundle of ${handler}.`);
-  const sourceMap = withoutPlace(map, projectRoot);
+async function write(handler: string, directory: string, { js, map }: KeptBundle): Promise<HandlerBundle> {
   await mkdir(directory, { recursive: true });
   await Promise.all([
-    writeFile(join(directory, 'index.js'), js.contents),
-    writeFile(join(directory, 'index.js.map'), sourceMap),
+    writeFile(join(directory, 'index.js'), js),
+    writeFile(join(directory, 'index.js.map'), map),
   ]);
   return {
     handler,
     directory,
-    codeHash: createHash('sha256').update(js.contents).digest('hex'),
-    assetHash: createHash('sha256').update(js.contents).update(sourceMap).digest('hex'),
-    bytes: js.contents.byteLength,
+    codeHash: createHash('sha256').update(js).digest('hex'),
+    assetHash: createHash('sha256').update(js).update(map).digest('hex'),
+    bytes: js.byteLength,
   };
 }
 

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleHandlers, findHandlers, type BundleResult } from '../../lib/cloud/bundle-handlers';
@@ -13,6 +21,7 @@ const SOURCES = {
   'lambdas/native/handler.ts':
     "import { DuckDBInstance } from '@duckdb/node-api';\nexport const handler = async () => DuckDBInstance.create();\n",
 };
+const ROOT = join(__dirname, '..', '..');
 const scratch: string[] = [];
 
 function project(sources: Readonly<Record<string, string>> = SOURCES): string {
@@ -107,6 +116,44 @@ describe('bundling handlers', () => {
       ['lambdas/beta', 'lib/shared.ts', 1],
     ]);
     expect([...bundles.keys()]).toEqual(['lambdas/native']);
+  });
+
+  it('are taken from the cache as they were made, while no file that went into them has changed', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'millrace-cache-'));
+    const bundle = async () => {
+      const outdir = mkdtempSync(join(tmpdir(), 'millrace-bundles-'));
+      const handlers = ['lambdas/notify'];
+      const { bundles } = await bundleHandlers({ projectRoot: ROOT, handlers, outdir });
+      rmSync(outdir, { recursive: true });
+      return bundles.get('lambdas/notify');
+    };
+    const before = process.env['MILLRACE_BUNDLE_CACHE'];
+    try {
+      process.env['MILLRACE_BUNDLE_CACHE'] = '';
+      const { directory: _, ...plain } = (await bundle()) ?? { directory: '', bytes: 0 };
+      process.env['MILLRACE_BUNDLE_CACHE'] = cache;
+      expect(await bundle()).toMatchObject(plain);
+      const [place = ''] = readdirSync(cache);
+      const kept = join(cache, place, 'index.js');
+      writeFileSync(kept, 'taken');
+      expect((await bundle())?.bytes).toBe('taken'.length);
+      // One of its files was another one then.
+      const list = join(cache, place, 'inputs.json');
+      const { inputs, settings } = JSON.parse(readFileSync(list, 'utf8')) as {
+        inputs: Record<string, string>;
+        settings: string;
+      };
+      const files = Object.keys(inputs);
+      expect(files).toEqual(expect.arrayContaining([join(ROOT, 'lib', 'runtime', 'task-handler.ts')]));
+      const changed = { ...inputs, [files.at(-1) ?? '']: 'another' };
+      writeFileSync(list, JSON.stringify({ inputs: changed, settings }));
+      expect(await bundle()).toMatchObject(plain);
+      expect(readFileSync(kept).length).toBe(plain.bytes);
+    } finally {
+      if (before === undefined) delete process.env['MILLRACE_BUNDLE_CACHE'];
+      else process.env['MILLRACE_BUNDLE_CACHE'] = before;
+      rmSync(cache, { recursive: true, force: true });
+    }
   });
 
   it('reports a handler that does not exist', async () => {

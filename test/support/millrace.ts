@@ -42,6 +42,7 @@ export function environment(): NodeJS.ProcessEnv {
     // What a container engine of this machine would do is not ours to test.
     MILLRACE_CONTAINER_ENGINE: process.env['MILLRACE_CONTAINER_ENGINE'] ?? 'none',
     MILLRACE_FLUSH: process.env['MILLRACE_FLUSH'] ?? 'never',
+    MILLRACE_BUNDLE_CACHE: process.env['MILLRACE_BUNDLE_CACHE'],
     ...(process.env['MILLRACE_PYTHON'] === undefined
       ? {}
       : { MILLRACE_PYTHON: process.env['MILLRACE_PYTHON'] }),
