@@ -138,6 +138,15 @@ export interface KernelFunctions {
     scratchBytes: number,
   ): void;
   forestScratchBytes(rows: number, features: number, widest: number, outputs: number, groups: number): number;
+  addTrees(
+    table: number,
+    trees: number,
+    block: number,
+    rows: number,
+    stride: number,
+    sums: number,
+    complete: number,
+  ): void;
   logisticResiduals(scores: number, labels: number, weights: number, rows: number): number;
   describeLogistic(
     rows: number,
@@ -209,6 +218,11 @@ export class Kernel {
     } finally {
       this.top = top;
     }
+  }
+
+  /** All that was allocated is free again. */
+  clear(): void {
+    this.top = FIRST;
   }
 
   bytes(length: number): Region<Uint8Array> {

@@ -1,8 +1,10 @@
-/** Sums of leaf values over trees, block of rows by block of rows, so that a block's features stay in the cache. */
+/** Sums of leaf values over trees: many rows by the kernel, a few here, where nothing has to be laid out for them. */
 import type { Matrix } from '../matrix';
+import { addTreesInBlocks } from './predict-blocks';
 import type { Tree } from './tree';
 
-const BLOCK = 256;
+/** Fewer rows are done sooner than the kernel's memory is filled. */
+const FEW = 64;
 
 /**
  * Adds the leaf values of every tree to `sums`, one array of rows per output.
@@ -14,26 +16,13 @@ export function addTrees(
   sums: readonly Float64Array[],
   outputOf: (tree: number) => number = () => 0,
 ): void {
+  if (x.rows >= FEW) return addTreesInBlocks(trees, x, sums, outputOf);
   const width = x.columns.length;
-  const block = new Float32Array(Math.min(BLOCK, x.rows) * width);
-  const packed = trees.map(packedOf);
-  for (let from = 0; from < x.rows; from += BLOCK) {
-    const rows = Math.min(BLOCK, x.rows - from);
-    let complete = true;
-    x.columns.forEach((column, f) => {
-      for (let i = 0; i < rows; i++) {
-        const value = column[from + i]!;
-        block[i * width + f] = value;
-        if (value !== value) complete = false;
-      }
-    });
-    packed.forEach((tree, t) => {
-      const first = outputOf(t);
-      // Four rows at a time, and what is left one by one; so are rows with gaps and trees with sets of categories.
-      const done = complete && tree.plain ? addFours(tree, block, width, rows, from, sums, first) : 0;
-      addTree(tree, block, width, done, rows, from, sums, first);
-    });
-  }
+  const block = new Float32Array(x.rows * width);
+  x.columns.forEach((column, f) => {
+    for (let i = 0; i < x.rows; i++) block[i * width + f] = column[i]!;
+  });
+  trees.forEach((tree, t) => addTree(packedOf(tree), block, width, x.rows, sums, outputOf(t)));
 }
 
 /** A model that is served scores a row at a time: packing its trees again would take longer than the row. */
@@ -68,85 +57,27 @@ function pack(tree: Tree): PackedTree {
   for (let node = 0; node < size; node++) {
     const at = node * 4;
     ints[at] = tree.feature[node]!;
-    // 0 for −0, whose difference from 0 would be negative.
-    floats[at + 1] = tree.threshold[node]! + 0;
+    floats[at + 1] = tree.threshold[node]!;
     const leaf = tree.left[node] === 0;
     ints[at + 2] = leaf ? at : tree.left[node]! * 4;
     ints[at + 3] = leaf ? at : tree.right[node]! * 4;
-    if (tree.equals[node] === 1 || !Number.isFinite(tree.threshold[node]!)) plain = false;
+    if (tree.equals[node] === 1) plain = false;
   }
   return { ints, floats, plain, tree };
-}
-
-/** The sign of a float64 is the highest bit of its second half (little-endian, as all that Node runs on). */
-const gaps = new Float64Array(4);
-const signs = new Uint32Array(gaps.buffer);
-
-/**
- * Four rows step down side by side, without a branch that would be foretold wrongly half of the time: the sign of
- * threshold − value says which child comes next.
- * @returns rows that are done, a multiple of 4
- */
-function addFours(
-  { ints, floats, tree }: PackedTree,
-  block: Float32Array,
-  width: number,
-  rows: number,
-  from: number,
-  sums: readonly Float64Array[],
-  first: number,
-): number {
-  const { value, outputs } = tree;
-  let i = 0;
-  for (; i + 3 < rows; i += 4) {
-    const row0 = i * width;
-    const row1 = row0 + width;
-    const row2 = row1 + width;
-    const row3 = row2 + width;
-    let at0 = 0;
-    let at1 = 0;
-    let at2 = 0;
-    let at3 = 0;
-    for (;;) {
-      gaps[0] = floats[at0 + 1]! - block[row0 + ints[at0]!]!;
-      gaps[1] = floats[at1 + 1]! - block[row1 + ints[at1]!]!;
-      gaps[2] = floats[at2 + 1]! - block[row2 + ints[at2]!]!;
-      gaps[3] = floats[at3 + 1]! - block[row3 + ints[at3]!]!;
-      const next0 = ints[at0 + 2 + (signs[1]! >>> 31)]!;
-      const next1 = ints[at1 + 2 + (signs[3]! >>> 31)]!;
-      const next2 = ints[at2 + 2 + (signs[5]! >>> 31)]!;
-      const next3 = ints[at3 + 2 + (signs[7]! >>> 31)]!;
-      if (next0 === at0 && next1 === at1 && next2 === at2 && next3 === at3) break;
-      at0 = next0;
-      at1 = next1;
-      at2 = next2;
-      at3 = next3;
-    }
-    for (let k = 0; k < outputs; k++) {
-      const sum = sums[first + k]!;
-      sum[from + i]! += value[(at0 >> 2) * outputs + k]!;
-      sum[from + i + 1]! += value[(at1 >> 2) * outputs + k]!;
-      sum[from + i + 2]! += value[(at2 >> 2) * outputs + k]!;
-      sum[from + i + 3]! += value[(at3 >> 2) * outputs + k]!;
-    }
-  }
-  return i;
 }
 
 function addTree(
   packed: PackedTree,
   block: Float32Array,
   width: number,
-  start: number,
   rows: number,
-  from: number,
   sums: readonly Float64Array[],
   first: number,
 ): void {
   const { value, outputs } = packed.tree;
-  for (let i = start; i < rows; i++) {
+  for (let i = 0; i < rows; i++) {
     const at = (leafAt(packed, block, i * width) >> 2) * outputs;
-    for (let k = 0; k < outputs; k++) sums[first + k]![from + i]! += value[at + k]!;
+    for (let k = 0; k < outputs; k++) sums[first + k]![i]! += value[at + k]!;
   }
 }
 

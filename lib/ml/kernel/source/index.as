@@ -5,3 +5,4 @@ export { describeForest, describeTrees, forestScratchBytes } from './forest';
 export { describeLogistic, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
+export { addTrees } from './predict';
