@@ -1,6 +1,7 @@
 /** Two datasets side by side: schema, rows, and each column they share, with histograms on the same bins. */
 import type { Column } from '../tasks/dataset';
 import { Database, quoteName, quoteText } from './duckdb';
+import { binCounts, binsOf, binStarts, rangeIn } from './histogram';
 import { profileParquet, type ColumnProfile } from './profile';
 
 export interface ComparedSide {
@@ -12,7 +13,7 @@ export interface ComparedColumn {
   readonly name: string;
   readonly before: ColumnProfile;
   readonly after: ColumnProfile;
-  /** Shares of the present values; of texts the most frequent ones of both, of numbers bins of the same width. */
+  /** Shares of the present values; of texts the most frequent ones of both, of numbers and dates bins of the same width. */
   readonly distribution: {
     readonly labels: readonly string[];
     readonly before: readonly number[];
@@ -29,7 +30,8 @@ export interface DatasetComparison {
   readonly columns: readonly ComparedColumn[];
 }
 
-const BINS = 20;
+/** Texts that are drawn. */
+const SHOWN = 20;
 
 export async function compareParquet(
   before: ComparedSide,
@@ -77,8 +79,13 @@ async function distributionOf(
   other: ColumnProfile,
 ): Promise<ComparedColumn['distribution']> {
   const c = quoteName(one.name);
-  if (one.numeric === null || other.numeric === null) {
-    const labels = [...new Set([...one.top, ...other.top].map(({ value }) => value))].slice(0, BINS);
+  const ranges =
+    binned(one) && binned(other)
+      ? await Promise.all(['a', 'b'].map((view) => rangeIn(database, view, one)))
+      : [];
+  const [left, right] = ranges;
+  if (left === undefined || right === undefined) {
+    const labels = [...new Set([...one.top, ...other.top].map(({ value }) => value))].slice(0, SHOWN);
     const shares = async (view: string) => {
       const counts = labels.map(
         (label, i) =>
@@ -90,17 +97,13 @@ async function distributionOf(
     };
     return { labels, before: await shares('a'), after: await shares('b') };
   }
-  const min = Math.min(one.numeric.min, other.numeric.min);
-  const width = (Math.max(one.numeric.max, other.numeric.max) - min) / BINS || 1;
+  const bins = binsOf(one.type, Math.min(left[0], right[0]), Math.max(left[1], right[1]));
   const shares = async (view: string) => {
-    const bins = await database.rows(
-      `SELECT least(${BINS - 1}, CAST(floor((CAST(${c} AS DOUBLE) - $1) / $2) AS INTEGER)) AS b, count(*) / sum(count(*)) OVER () AS p FROM ${view} WHERE ${c} IS NOT NULL GROUP BY 1`,
-      [min, width],
-    );
-    const all = new Array<number>(BINS).fill(0);
-    for (const bin of bins) all[Number(bin['b'])] = Number(bin['p']);
-    return all;
+    const counts = await binCounts(database, view, one, bins);
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    return counts.map((count) => count / all);
   };
-  const labels = Array.from({ length: BINS }, (_, i) => (min + i * width).toPrecision(3));
-  return { labels, before: await shares('a'), after: await shares('b') };
+  return { labels: binStarts(one.type, bins), before: await shares('a'), after: await shares('b') };
 }
+
+const binned = ({ numeric, dates }: ColumnProfile): boolean => numeric !== null || dates !== null;

@@ -9,6 +9,7 @@ import {
 } from './profile-matrices';
 import { associationsOf, comparedTexts } from './categorical-associations';
 import { Database, quoteName, quoteText } from './duckdb';
+import { binCounts, binsOf, binStarts, isDate, rangeIn } from './histogram';
 
 export interface NumericProfile {
   readonly min: number;
@@ -26,8 +27,9 @@ export interface NumericProfile {
   readonly negatives: number;
   readonly skewness: number;
   readonly kurtosis: number;
-  /** Counts of equal-width bins from min to max. */
+  /** Counts of equal bins from min to max; of whole numbers the bins begin at whole numbers. */
   readonly histogram: readonly number[];
+  readonly binWidth: number;
 }
 
 export interface ColumnProfile {
@@ -37,6 +39,8 @@ export interface ColumnProfile {
   readonly distinct: number;
   readonly top: readonly { readonly value: string; readonly count: number }[];
   readonly numeric: NumericProfile | null;
+  /** Of dates and times: how many values lie in equal spans of days, and when these begin. */
+  readonly dates: { readonly starts: readonly string[]; readonly histogram: readonly number[] } | null;
 }
 
 export interface DatasetProfile {
@@ -54,8 +58,6 @@ export interface DatasetProfile {
   readonly associations: Correlations;
   readonly alerts: readonly string[];
 }
-
-const BINS = 20;
 
 export async function profileParquet(
   file: string,
@@ -125,11 +127,24 @@ async function profileColumn(database: Database, column: Column, rows: number): 
     missing: rows - Number(base['present']),
     distinct: Number(base['distinct_count']),
     top: top.map((row) => ({ value: String(row['v']), count: Number(row['k']) })),
-    numeric: column.type === 'integer' || column.type === 'number' ? await profileNumbers(database, c) : null,
+    numeric:
+      column.type === 'integer' || column.type === 'number' ? await profileNumbers(database, column) : null,
+    dates: isDate(column.type) ? await profileDates(database, column) : null,
   };
 }
 
-async function profileNumbers(database: Database, c: string): Promise<NumericProfile | null> {
+async function profileDates(database: Database, column: Column): Promise<ColumnProfile['dates']> {
+  const range = await rangeIn(database, 't', column);
+  if (range === undefined) return null;
+  const bins = binsOf(column.type, ...range);
+  return {
+    starts: binStarts(column.type, bins),
+    histogram: await binCounts(database, 't', column, bins),
+  };
+}
+
+async function profileNumbers(database: Database, column: Column): Promise<NumericProfile | null> {
+  const c = quoteName(column.name);
   const [row = {}] = await database.rows(
     `SELECT CAST(min(${c}) AS DOUBLE) AS min, CAST(max(${c}) AS DOUBLE) AS max, avg(${c}) AS mean, stddev_samp(${c}) AS std,
       quantile_cont(CAST(${c} AS DOUBLE), [0.05, 0.25, 0.5, 0.75, 0.95]) AS q,
@@ -139,13 +154,7 @@ async function profileNumbers(database: Database, c: string): Promise<NumericPro
   if (row['min'] === null || row['min'] === undefined) return null;
   const min = Number(row['min']);
   const max = Number(row['max']);
-  const width = (max - min) / BINS || 1;
-  const bins = await database.rows(
-    `SELECT least(${BINS - 1}, CAST(floor((CAST(${c} AS DOUBLE) - $1) / $2) AS INTEGER)) AS b, count(*) AS k FROM t WHERE ${c} IS NOT NULL GROUP BY 1`,
-    [min, width],
-  );
-  const histogram = new Array<number>(BINS).fill(0);
-  for (const bin of bins) histogram[Number(bin['b'])] = Number(bin['k']);
+  const bins = binsOf(column.type, min, max);
   const raw = row['q'];
   const q = (Array.isArray(raw) ? raw : ((raw as { items?: unknown[] } | null)?.items ?? [])).map(Number);
   return {
@@ -158,7 +167,8 @@ async function profileNumbers(database: Database, c: string): Promise<NumericPro
     negatives: Number(row['negatives']),
     skewness: Number(row['skewness'] ?? 0),
     kurtosis: Number(row['kurtosis'] ?? 0),
-    histogram,
+    histogram: await binCounts(database, 't', column, bins),
+    binWidth: bins.width,
   };
 }
 

@@ -31,6 +31,7 @@ export function sliceMetrics(
   options: SliceOptions = {},
 ): Slice[] {
   const { minRows = 30 } = options;
+  if (columns.length === 0) return [];
   const rows = columns[0]?.values.length ?? 0;
   const overall = metric(Array.from({ length: rows }, (_, row) => row));
   return columns.flatMap((column) =>

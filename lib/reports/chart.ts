@@ -33,12 +33,26 @@ export function renderChart(
       title: { text: title, textStyle: { fontSize: 13 } },
       grid: { left: 48, right: 16, top: 40, bottom: 40 },
       ...option,
+      ...withRoom(option),
     });
     const svg = withOwnIds(chart.renderToSVGString());
     return html`<figure role="img" aria-label="${title}">${new Html(svg)}</figure>`;
   } finally {
     chart.dispose();
   }
+}
+
+/** Browsers' letters are wider than those the renderer reckons with: names keep a distance, and begin where there is room. */
+function withRoom(option: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { legend, yAxis } = option as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+  return {
+    ...(legend === undefined
+      ? {}
+      : { legend: { itemGap: 20, textStyle: { padding: [0, 16, 0, 0] }, ...legend } }),
+    ...(yAxis?.['name'] === undefined
+      ? {}
+      : { yAxis: { nameTextStyle: { align: 'left', padding: [0, 0, 0, -32] }, ...yAxis } }),
+  };
 }
 
 /**

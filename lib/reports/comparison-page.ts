@@ -3,6 +3,7 @@ import { BarChart } from 'echarts/charts';
 import { renderChart, useCharts } from './chart';
 import { html, type Html } from './html';
 import { renderPage, renderTable } from './page';
+import { shortNumber } from './short-number';
 
 useCharts([BarChart]);
 
@@ -79,7 +80,7 @@ export function renderComparison({ title, subtitle, names, comparison }: Compari
           (column) =>
             html`<h3>${column.name} <small>${column.after.type}</small></h3>
               <div class="charts">
-                ${chartOf(column.name, column.distribution, names)}
+                ${chartOf(column, names)}
                 <div>
                   ${renderTable(['', names.before, names.after], factsOf(column.before, column.after, rows))}
                 </div>
@@ -109,10 +110,12 @@ function factsOf(a: Side, b: Side, rows: { readonly before: number; readonly aft
 }
 
 function chartOf(
-  name: string,
-  { labels, before, after }: ComparisonPage['comparison']['columns'][number]['distribution'],
+  column: ComparisonPage['comparison']['columns'][number],
   names: ComparisonPage['names'],
 ): Html {
+  const { name, distribution } = column;
+  const { labels, before, after } = distribution;
+  const numeric = column.before.numeric !== null && column.after.numeric !== null;
   const percent = (shares: readonly number[]) => shares.map((share) => Number((100 * share).toPrecision(3)));
   return renderChart(
     `${name}, % of the values`,
@@ -121,7 +124,7 @@ function chartOf(
       grid: { left: 48, right: 16, top: 36, bottom: 60 },
       xAxis: {
         type: 'category',
-        data: labels,
+        data: labels.map((label) => (numeric ? shortNumber(Number(label)) : label)),
         axisLabel: { hideOverlap: true, width: 90, overflow: 'truncate' },
       },
       yAxis: { type: 'value' },

@@ -109,6 +109,8 @@ function chartOf(
     const total = counts.reduce((sum, count) => sum + count, 0);
     return counts.slice(0, SHOWN_BARS).map((count) => Number(((100 * count) / total).toPrecision(4)));
   };
+  // Short names need not lean.
+  const long = bins.labels.slice(0, SHOWN_BARS).join(' ').length > 60;
   const bar = (name: string, counts: readonly number[]) => ({ name, type: 'bar', data: shares(counts) });
   return [
     renderChart(`${feature.column}${feature.drifted ? ' (drifted)' : ''}, % of rows`, {
@@ -117,7 +119,7 @@ function chartOf(
       xAxis: {
         type: 'category',
         data: bins.labels.slice(0, SHOWN_BARS),
-        axisLabel: { rotate: 35, fontSize: 10 },
+        axisLabel: long ? { rotate: 35, fontSize: 10 } : { fontSize: 10 },
       },
       yAxis: { type: 'value' },
       series: [bar('reference', bins.reference), bar('current', bins.current)],

@@ -1,8 +1,9 @@
 import { BarChart, HeatmapChart } from 'echarts/charts';
 import { VisualMapComponent } from 'echarts/components';
 import { renderChart, useCharts } from './chart';
-import { html } from './html';
+import { html, type Html } from './html';
 import { renderPage, renderTable } from './page';
+import { shortNumber } from './short-number';
 
 useCharts([BarChart, HeatmapChart, VisualMapComponent]);
 
@@ -23,7 +24,9 @@ interface ProfiledColumn {
     readonly skewness: number;
     readonly kurtosis: number;
     readonly histogram: readonly number[];
+    readonly binWidth: number;
   } | null;
+  readonly dates: { readonly starts: readonly string[]; readonly histogram: readonly number[] } | null;
 }
 
 export interface ProfilePage {
@@ -114,18 +117,14 @@ export function renderProfile({ title, subtitle, profile }: ProfilePage): string
 
 function chartOf(column: ProfiledColumn) {
   if (column.numeric !== null) {
-    const { min, max, histogram } = column.numeric;
-    const width = (max - min) / histogram.length;
-    return renderChart(
+    const { min, histogram, binWidth } = column.numeric;
+    return histogramOf(
       column.name,
-      {
-        xAxis: { type: 'category', data: histogram.map((_, i) => (min + i * width).toPrecision(3)) },
-        yAxis: { type: 'value' },
-        series: [{ type: 'bar', data: histogram, barCategoryGap: '0%' }],
-      },
-      { height: 220 },
+      histogram.map((_, i) => shortNumber(min + i * binWidth)),
+      histogram,
     );
   }
+  if (column.dates !== null) return histogramOf(column.name, column.dates.starts, column.dates.histogram);
   return renderChart(
     column.name,
     {
@@ -133,6 +132,18 @@ function chartOf(column: ProfiledColumn) {
       yAxis: { type: 'category', inverse: true, data: column.top.map((one) => one.value) },
       xAxis: { type: 'value' },
       series: [{ type: 'bar', data: column.top.map((one) => one.count) }],
+    },
+    { height: 220 },
+  );
+}
+
+function histogramOf(name: string, labels: readonly string[], counts: readonly number[]): Html {
+  return renderChart(
+    name,
+    {
+      xAxis: { type: 'category', data: labels, axisLabel: { hideOverlap: true } },
+      yAxis: { type: 'value' },
+      series: [{ type: 'bar', data: counts, barCategoryGap: '8%' }],
     },
     { height: 220 },
   );

@@ -31,6 +31,7 @@ import { inlineResult, mustOffload, offloadedResult } from './offload';
 import { rehydrate } from './rehydrate';
 import type { TaskContext } from './task-context';
 import { checkPartitionKey } from './partition-key';
+import { storable } from './storable';
 import { parseTaskEvent } from './task-event';
 import { beginTelemetry, logger, measureEnd, publishMetrics, sizesOf } from './telemetry';
 import { thrownError } from './thrown-error';
@@ -99,7 +100,10 @@ export function taskHandler<C extends Contract>(contract: C, run: TaskFunction<C
         checkPartitionKey(event);
         const input = await parseInput(contract, event, invocation);
         logger.info('Task started', { input: sizesOf(input) });
-        const out = parseOutput(contract, event, await run(input, invocation.context(signal)));
+        const out = storable(
+          event.task,
+          parseOutput(contract, event, await run(input, invocation.context(signal))),
+        );
         await invocation.closeTracking('FINISHED');
         return { status: 'success', out: await travelling(event, out, invocation) } as const;
       });

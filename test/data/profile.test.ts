@@ -139,3 +139,27 @@ it("tells how columns of texts go together by Cramér's V", async () => {
     'Cramér',
   );
 });
+
+it('draws whole numbers at whole numbers and dates at days, of one dataset and of two', async () => {
+  const dated = (name: string, from: number) =>
+    dataset(name, [
+      'hr,day',
+      ...Array.from(
+        { length: 48 },
+        (_, i) => `${i % 24},${new Date(Date.UTC(2026, 0, from + i)).toISOString().slice(0, 10)}`,
+      ),
+    ]);
+  const [january, february] = [await dated('january', 1), await dated('february', 32)];
+  const { columns } = await profileParquet(january.path, january.columns, options);
+  const [hr, day] = columns;
+  expect(hr?.numeric).toMatchObject({ binWidth: 1, histogram: new Array(24).fill(2) });
+  expect(day?.dates?.starts.slice(0, 2)).toEqual(['2026-01-01', '2026-01-04']);
+  expect(day?.dates?.histogram.reduce((sum, count) => sum + count, 0)).toBe(48);
+  const { columns: compared } = await compareParquet(january, february, options);
+  expect(compared.map(({ distribution }) => distribution.labels.slice(0, 2))).toEqual([
+    ['0', '1'],
+    ['2026-01-01', '2026-01-05'],
+  ]);
+  const share = compared[1]!.distribution;
+  expect([share.before.at(-1), share.after[0]]).toEqual([0, 0]);
+});

@@ -172,6 +172,11 @@ describe('slices', () => {
       (members) => members.length / rows,
       { nBins: 2, minRows: 26 },
     );
+    expect(
+      sliceMetrics([], () => {
+        throw new RangeError('no rows');
+      }),
+    ).toEqual([]);
     expect(slices).toEqual([
       { column: 'sex', value: 'm', rows: 75, metric: 0.75, overall: 1 },
       { column: 'age', value: '[40, 69.5]', rows: 30, metric: 0.3, overall: 1 },

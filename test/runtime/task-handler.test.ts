@@ -119,6 +119,14 @@ describe('a task that succeeds', () => {
     expect(seen).toEqual([{ auc, text: String(auc).repeat(20_000) }]);
   });
 
+  it('keeps numbers that no table can hold as 0, and refuses those that are too large', async () => {
+    const { out } = await handlerOf(async () => ({ auc: 4e-178 }))(event(), lambdaContext());
+    expect(out).toEqual({ auc: 0 });
+    await expect(
+      handlerOf(async () => ({ auc: 1e200 }))(event({ task: 'huge' }), lambdaContext()),
+    ).rejects.toThrow("The output of task 'huge' is 1e+200 at auc");
+  });
+
   it('hands a large result over through S3, under its hash', async () => {
     const text = 'é'.repeat(10_000);
     const { out } = await handlerOf(async () => ({ auc: 0.5, text }))(

@@ -38,7 +38,9 @@ export function judgeDrift(
   const names = moved.slice(0, 5).map(({ column }) => `'${column}'`);
   const counts =
     `${moved.length} of ${features.length} features drifted` +
-    (moved.length === 0 ? '' : `: ${names.join(', ')}${moved.length > names.length ? ', …' : ''}`) +
+    (moved.length === 0
+      ? ''
+      : `: ${names.join(', ')}${moved.length > names.length ? ` and ${moved.length - names.length} more` : ''}`) +
     (rule.share > 0 ? `; more than ${percent(rule.share)} count` : '');
   return {
     drifted,
@@ -61,7 +63,7 @@ function reasonOf(feature: Omit<FeatureDrift, 'drifted' | 'reason'>, rule: Drift
       reasons.push(`${test} ${statistic.toPrecision(3)} >= ${limit}`);
   } else if (adjustedPValue !== null && adjustedPValue < rule.alpha)
     reasons.push(
-      `${test} p = ${adjustedPValue.toPrecision(3)} < ${rule.alpha}${rule.correction === 'none' ? '' : ` (${rule.correction})`}`,
+      `${test} p = ${Number(adjustedPValue.toPrecision(3))} < ${rule.alpha}${rule.correction === 'none' ? '' : ` (${rule.correction})`}`,
     );
   return reasons.join('; ');
 }
