@@ -50,6 +50,12 @@ describe('millrace experiments search', () => {
     expect(found.map(({ name }) => name)).toEqual(['try-2', 'try-1', 'try-0']);
   });
 
+  it('is also `runs search`, beside the runs of pipelines', async () => {
+    const found = await millrace.json<Found[]>('runs', 'search', 'metrics.auc > 0', '--limit', '1');
+    expect(found.map(({ name }) => name)).toEqual(['try-2']);
+    expect(await millrace.json('runs')).toEqual([]);
+  });
+
   it('fits 80 columns', async () => {
     const { code, stdout } = await millrace.run(
       'experiments',

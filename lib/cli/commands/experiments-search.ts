@@ -37,7 +37,9 @@ Example:
     )
     .action(async (filter: string, options: Options, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
-      const limit = parseWholeNumber(options.limit, { option: '--limit', from: 1, to: 10_000 });
+      // `millrace runs` has the option too, and takes it before this command sees it.
+      const { limit: asked } = command.optsWithGlobals<Options>();
+      const limit = parseWholeNumber(asked, { option: '--limit', from: 1, to: 10_000 });
       const columns = (options.columns ?? '')
         .split(',')
         .map((name) => name.trim())

@@ -2,12 +2,15 @@ import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { formatDuration } from '../render/duration';
 import { parseWholeNumber } from '../whole-number';
 import { withConnection } from '../with-connection';
+import { experimentsCompareCommand } from './experiments-compare';
+import { experimentsSearchCommand } from './experiments-search';
 
-export const runsCommand: CommandDefinition = (program, { output }) => {
-  program
+export const runsCommand: CommandDefinition = (program, context) => {
+  const { output } = context;
+  const runsGroup = program
     .command('runs')
     .argument('[pipeline]', 'only runs of this one')
-    .description('the latest runs, newest first')
+    .description('the latest runs, newest first; tracked runs: search, compare')
     .option('--limit <number>', 'how many', '20')
     .addHelpText('after', '\nExamples:\n  millrace runs\n  millrace runs credit-risk --limit 5 --json')
     .action(async (pipeline: string | undefined, options: { limit: string }, command) => {
@@ -47,4 +50,7 @@ export const runsCommand: CommandDefinition = (program, { output }) => {
         }
       });
     });
+  // Tracked runs, as who comes from MLflow looks for them.
+  experimentsSearchCommand(runsGroup, context);
+  experimentsCompareCommand(runsGroup, context);
 };
