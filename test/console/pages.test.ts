@@ -1,24 +1,19 @@
 /** The pages in a real browser: what they show is what the API says, and what they do is done. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { startDev, type DevServer } from '../support/millrace';
 import { chromiumPath, complaintsOf, NARROW, NO_CHROMIUM, openBrowser, WIDE } from './support/browser';
+import { takePictures } from './support/guide-pictures';
+import { CHARTS, PAGES } from './support/page-list';
+import { pageTools, PICTURES } from './support/page-tools';
 import { ConsoleClient, makeSamples, sampleProject, type Samples, SCRIPT } from './support/sample-project';
 
-const PICTURES = process.env['PICTURES'];
 const chromium = chromiumPath();
 if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
 
-interface AxeFinding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
 (chromium === undefined ? describe.skip : describe)('the pages of the console', () => {
   const project = sampleProject();
-  const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
   let server: DevServer;
   let client: ConsoleClient;
   let samples: Samples;
@@ -44,101 +39,7 @@ interface AxeFinding {
   });
   beforeEach(() => complaints.splice(0));
 
-  const open = async (path: string) => {
-    await page.goto(`${server.url}/console${path}`);
-    await page.waitForSelector('main h1');
-    await page.waitForFunction(() => document.querySelector('.loading') === null);
-  };
-  const text = async (selector: string) => (await page.locator(selector).allInnerTexts()).join('\n');
-  /** Nothing that the browser complains about, and no text was taken for markup. */
-  const isSound = async (path: string) => {
-    const taken = await page.evaluate(() => (window as { taken?: unknown }).taken !== undefined);
-    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-    expect({ path, complaints, taken, tooWide }).toEqual({
-      path,
-      complaints: [],
-      taken: false,
-      tooWide: false,
-    });
-  };
-  /** What keeps somebody from using the page. */
-  const barriers = async (path: string): Promise<string[]> => {
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await (
-        window as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }
-      ).axe.run();
-      return violations;
-    });
-    return (found as AxeFinding[])
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  };
-  const picture = async (name: string) => {
-    if (PICTURES === undefined) return;
-    mkdirSync(PICTURES, { recursive: true });
-    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
-  };
-
-  const PAGES: readonly (readonly [
-    name: string,
-    path: (s: Samples) => string,
-    shows: (s: Samples) => string,
-  ])[] = [
-    ['pipelines', () => '/pipelines', () => 'pipelines/broken.ts'],
-    ['pipeline', () => '/pipelines/orders', () => 'Books the orders'],
-    ['grid', () => '/pipelines/orders?tab=grid', () => 'prepare/clean'],
-    ['pipeline-runs', () => '/pipelines/orders?tab=runs', () => '2 runs'],
-    ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
-    ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
-    ['plan', () => '/pipelines/orders?tab=plan', () => 'What is deployed is what the files say.'],
-    ['definition', () => '/pipelines/orders?tab=definition', () => 'Lets the booking fail'],
-    ['runs', () => '/runs', () => '3 runs'],
-    ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
-    ['gantt', (s) => `/runs/${s.succeeded}?tab=gantt`, () => 'critical path'],
-    ['failed-run', (s) => `/runs/${s.failed}?task=book`, () => `nothing left of ${SCRIPT}`],
-    ['log', (s) => `/runs/${s.failed}?tab=log`, () => `saying ${SCRIPT}`],
-    ['params', (s) => `/runs/${s.failed}?tab=params`, () => '"fail"'.replaceAll('"', '')],
-    ['approval', (s) => `/runs/${s.asking}`, () => `Refund ${SCRIPT}?`],
-    ['experiments', () => '/experiments', () => `prices ${SCRIPT}`],
-    ['experiment', (s) => `/experiments/${s.experiment}`, () => 'random forest'],
-    ['tracked', (s) => `/tracked/${s.tracked[0]}`, () => '0.91'],
-    ['table', (s) => `/tracked/${s.tracked[0]}?tab=artifacts&file=table.csv`, () => SCRIPT],
-    [
-      'compare',
-      (s) => `/compare?${s.tracked.map((id) => `run=${id}`).join('&')}`,
-      () => 'Params that differ',
-    ],
-    [
-      'curves',
-      (s) => `/compare?tab=curves&${s.tracked.map((id) => `run=${id}`).join('&')}`,
-      () => 'Over time',
-    ],
-    [
-      'parallel',
-      (s) => `/compare?tab=parallel&${s.tracked.map((id) => `run=${id}`).join('&')}`,
-      () => 'Axes',
-    ],
-    [
-      'scatter',
-      (s) => `/compare?tab=scatter&${s.tracked.map((id) => `run=${id}`).join('&')}`,
-      () => 'Across',
-    ],
-    ['models', () => '/models', () => 'champion 1'],
-    ['model', () => '/models/prices', () => 'Production'],
-    ['card', () => '/models/prices?tab=card&version=2', () => `area ${SCRIPT}`],
-    [
-      'signature',
-      (s) => `/tracked/${s.tracked[0]}?tab=artifacts&file=artifacts%2Fmodel%2FMLmodel`,
-      () => `area ${SCRIPT}`,
-    ],
-    ['endpoints', () => '/models/prices?tab=endpoints', () => 'price-of-a-house'],
-    ['history', () => '/models/prices?tab=history', () => SCRIPT],
-    ['lineage', () => '/models/prices?tab=lineage', () => 'prices/1'],
-    ['data', () => '/data', () => 'houses'],
-    ['dataset', () => '/data/houses', () => 'linear'],
-    ['operations', () => '/operations', () => `Refund ${SCRIPT}?`],
-  ];
+  const { open, text, isSound, barriers, picture } = pageTools(() => ({ page, url: server.url, complaints }));
 
   it('show what there is at both widths, escaped, without complaints and for everybody', async () => {
     const found: string[] = [];
@@ -146,33 +47,23 @@ interface AxeFinding {
       await page.setViewportSize(WIDE);
       await open(path(samples));
       await page.getByText(shows(samples)).filter({ visible: true }).first().waitFor();
-      if (
-        name === 'curves' ||
-        name === 'parallel' ||
-        name === 'scatter' ||
-        name === 'trend' ||
-        name === 'cost'
-      )
-        await page.waitForSelector('.chart canvas');
+      if (CHARTS.has(name)) await page.waitForSelector('.chart canvas');
       found.push(...(await barriers(name)));
       await isSound(name);
+      // In the dark only colours are others.
+      await page.emulateMedia({ colorScheme: 'dark' });
       await page.setViewportSize(NARROW);
       await page.waitForTimeout(60);
+      found.push(...(await barriers(`${name}, narrow and dark`, 'color-contrast')));
       await isSound(`${name}, narrow`);
+      await page.emulateMedia({ colorScheme: 'light' });
     }
     await page.setViewportSize(WIDE);
     expect(found).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 
-  it('are as readable in the dark', async () => {
-    await page.emulateMedia({ colorScheme: 'dark' });
-    const found: string[] = [];
-    for (const path of [`/runs/${samples.failed}?task=book`, '/pipelines', '/models/prices', '/operations']) {
-      await open(path);
-      found.push(...(await barriers(`${path}, dark`)));
-    }
-    expect(found).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'light' });
+  it('have a theme of their own for who does not want that of the system', async () => {
+    await open('/pipelines');
     await page.getByRole('button', { name: /theme/ }).click();
     await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
     await page.getByRole('button', { name: /theme/ }).click();
@@ -472,60 +363,7 @@ interface AxeFinding {
 
   (PICTURES === undefined ? it.skip : it)(
     'the pictures of the guide',
-    async () => {
-      const { id } = await client.act<{ id: string }>({
-        action: 'backfill',
-        pipeline: 'orders',
-        from: '2026-11-08',
-        to: '2026-11-19',
-        maxActive: 2,
-      });
-      const { runId: failed } = await client.act<{ runId: string }>({
-        action: 'start',
-        pipeline: 'orders',
-        params: { fail: true, say: 'apples' },
-      });
-      const { runId: asking } = await client.act<{ runId: string }>({
-        action: 'start',
-        pipeline: 'refunds',
-        params: {},
-      });
-      await client.until(asking, ({ approvals }) => approvals.length > 0);
-      for (let open = 1; open > 0;) {
-        await page.waitForTimeout(500);
-        const { backfills } = await client.get<{
-          backfills: { id: string; statuses: Record<string, number> }[];
-        }>('/pipelines/orders');
-        const { queued = 0, running = 0 } = backfills.find((one) => one.id === id)?.statuses ?? {};
-        open = queued + running;
-      }
-      await client.until(failed, ({ status }) => status === 'failed');
-      const compared = samples.tracked.map((run) => `run=${run}`).join('&');
-      await page.setViewportSize({ width: 1280, height: 760 });
-      for (const [name, path] of [
-        ['pipelines', '/pipelines'],
-        ['grid', '/pipelines/orders?tab=grid'],
-        ['trend', '/pipelines/orders?tab=trend'],
-        ['failed-run', `/runs/${failed}?task=book`],
-        ['gantt', `/runs/${samples.succeeded}?tab=gantt`],
-        ['experiment', `/experiments/${samples.experiment}`],
-        ['curves', `/compare?tab=curves&${compared}`],
-        ['parallel', `/compare?tab=parallel&${compared}`],
-        ['model', '/models/prices'],
-        ['lineage', '/models/prices?tab=lineage'],
-        ['data', '/data/houses'],
-        ['operations', '/operations'],
-      ] as const) {
-        await open(path);
-        await page.waitForTimeout(400);
-        await picture(name);
-      }
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize(NARROW);
-      await open(`/runs/${asking}`);
-      await page.waitForTimeout(300);
-      await picture('approval');
-    },
-    180_000,
+    async () => takePictures({ page, client, samples, open, picture }),
+    600_000,
   );
 });
