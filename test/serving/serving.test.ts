@@ -13,6 +13,7 @@ import {
 import { getEndpoint, listChanges } from '../../lib/serving/endpoint';
 import { readLog } from '../../lib/serving/prediction-log';
 import { promote } from '../../lib/tracking/promotion';
+import { deleteVersion } from '../../lib/tracking/version-changes';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { creditRows, registerCreditModel } from '../support/registered-model';
 
@@ -348,6 +349,9 @@ describe('deployments', () => {
     await expect(deploy('never', '99')).rejects.toThrow('version=99');
     await promote({ name: 'credit', version: '3', stage: 'Archived', archiveExisting: false, ...by });
     await expect(deploy('never', '3')).rejects.toThrow('archived');
+    const { version } = await registerCreditModel('credit', { rows: 250 });
+    await deleteVersion('credit', version, 'me');
+    await expect(deploy('never', version)).rejects.toThrow(`version=${version}`);
     await expect(deploy('Never', '1')).rejects.toThrow('no name of an endpoint');
     await expect(
       deploy('never', '1', { strategy: { kind: 'linear', percent: 0, everySeconds: 1 } }),
