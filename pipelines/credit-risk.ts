@@ -137,6 +137,7 @@ export default pipeline(
       // As the data set's authors have it: a bad risk taken for a good one costs five times as much.
       costs: { falsePositive: 1, falseNegative: 5 },
       slices: sensitive,
+      shapRows: 20,
     });
 
     branch('good-enough', best.metrics.auc.atLeast(params.minimumAuc), {

@@ -22,6 +22,8 @@ export interface Explained {
   readonly preprocessor: AnyPreprocessor;
   /** Columns whose dependence is shown. */
   readonly dependence: number;
+  /** Rows of which Shapley values are taken; 0 for none. */
+  readonly shapRows: number;
   readonly seed: number;
 }
 
@@ -64,13 +66,14 @@ export function explanationOf(
   };
 }
 
-/** Rows explained, and rows that stand for those learned from. */
-const EXPLAINED = 200;
-
 /** Mean absolute Shapley value of each column in the raw scores of trees; none for other models. */
-function shapOf({ onnx, preprocessor }: Explained, columns: readonly RawColumn[]): ModelCard['shap'] {
+function shapOf(
+  { onnx, preprocessor, shapRows }: Explained,
+  columns: readonly RawColumn[],
+): ModelCard['shap'] {
+  if (shapRows === 0) return [];
   const some = columns.map(
-    (column) => ({ ...column, values: column.values.slice(0, EXPLAINED) }) as RawColumn,
+    (column) => ({ ...column, values: column.values.slice(0, shapRows) }) as RawColumn,
   );
   const shap = onnxTreeShap(onnx, some, columns);
   if (shap === undefined) return [];

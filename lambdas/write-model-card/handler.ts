@@ -65,6 +65,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
       onnx,
       preprocessor,
       dependence: input.dependence,
+      shapRows: input.shapRows,
       seed: input.seed,
     }),
     learning: input.train === undefined ? [] : await curve(input.train),

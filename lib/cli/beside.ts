@@ -65,7 +65,10 @@ export function startBeside(
   const connections = new BesideConnections(stateDirectory, connection.stage, pipeline, child.pid);
   let last = '';
   child.stdin.on('error', () => {});
-  createInterface({ input: child.stderr }).on('line', (line) => (last = line));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    last = line;
+    output.warn(`beside ${pipeline}: ${line}`);
+  });
   const fault = (what: string, cause?: unknown) =>
     new CliError(`The program beside ${pipeline} ${what}: ${[command, ...args].join(' ')}. ${last}`.trim(), {
       code: EXIT.environment,

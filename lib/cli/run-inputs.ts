@@ -10,6 +10,7 @@ import type { Connection } from './connect';
 import { findCompiled } from './definitions';
 import { followRun } from './follow-run';
 import type { Output } from './output';
+import type { Project } from './project';
 import { checkStandIns, prepareRun } from './prepare-run';
 import { startRun, type StartedRun } from './start-run';
 
@@ -42,7 +43,7 @@ export async function openWorld(
     await program.ready();
   };
   try {
-    const before = await missing(connection, model);
+    const before = await pipelinesBefore(connection.project, model);
     for (const one of [...before, model]) await checkStandIns(connection.project, one);
     for (const [index, one] of before.entries()) {
       output.progress(`${one.id} goes first: it makes what ${model.id} reads.`);
@@ -71,8 +72,8 @@ export async function openWorld(
   }
 }
 
-/** Pipelines to run before, those first that others wait for. */
-async function missing({ project }: Connection, model: PipelineModel): Promise<PipelineModel[]> {
+/** Pipelines to run before that have never succeeded here, those first that others wait for. */
+export async function pipelinesBefore(project: Project, model: PipelineModel): Promise<PipelineModel[]> {
   const found: PipelineModel[] = [];
   const seen = new Set([model.id]);
   const visit = async ({ local }: PipelineModel): Promise<void> => {

@@ -21,6 +21,8 @@ export const writeModelCard = contract({
     slices: z.array(z.string()).optional(),
     /** Of the most important columns, this many are varied to show what the model makes of them. */
     dependence: z.int().nonnegative().max(20).default(4),
+    /** Held-out rows whose Shapley values are averaged, of models of trees; deep forests take seconds for a hundred. */
+    shapRows: z.int().nonnegative().max(2000).default(200),
     confidence: z.number().gt(0).lt(1).default(0.95),
     seed: z.int().nonnegative().default(42),
   }),

@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { deleteParameter, writeParameter } from '../../lib/aws/parameters';
 import { readParameter } from '../../lib/aws/read-parameter';
+import { orchestrationTable } from '../../lib/aws/tables';
 import { startBeside } from '../../lib/cli/beside';
 import { isBeside } from '../../lib/cli/beside-connections';
 import type { Connection } from '../../lib/cli/connect';
+import { findCompiled } from '../../lib/cli/definitions';
 import { Output } from '../../lib/cli/output';
 import { checkStandIns } from '../../lib/cli/prepare-run';
+import { pipelinesBefore } from '../../lib/cli/run-inputs';
+import { listingKey } from '../../lib/orchestration/keys';
 import { container, pipeline } from '../../lib';
+import { temporaryProject } from '../support/temporary-project';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-world-'));
@@ -103,6 +108,49 @@ describe('a program beside a pipeline', () => {
     const beside = start(command);
     await expect(beside.ready()).rejects.toThrow(message);
     await beside.stop();
+  });
+});
+
+describe('pipelines before a run', () => {
+  const project = temporaryProject(
+    Object.fromEntries(
+      Object.entries({ orders: [], catalogue: ['orders'], prices: [], report: ['catalogue', 'prices'] }).map(
+        ([id, after]) => [
+          `pipelines/${id}.ts`,
+          `import { join, pipeline } from '../lib';
+export default pipeline(
+  { id: '${id}', description: 'One of four.', local: { after: ${JSON.stringify(after)} } },
+  () => void join('done'),
+);
+`,
+        ],
+      ),
+    ),
+  );
+  const of = {
+    root: project.root,
+    pipelines: join(project.root, 'pipelines'),
+    stateDirectory: project.state,
+  };
+  afterAll(() => project.remove());
+  const before = async () =>
+    (await pipelinesBefore(of, findCompiled(of, 'report').model)).map(({ id }) => id);
+  const record = (id: string, status: string) =>
+    orchestrationTable().put({ ...listingKey(id, '2026-01-01T00:00:00.000Z', `${id}--1`), status });
+
+  it('are those that have never succeeded, each after what it waits for itself', async () => {
+    expect(await before()).toEqual(['orders', 'catalogue', 'prices']);
+    await record('orders', 'success');
+    await record('prices', 'failed');
+    expect(await before()).toEqual(['catalogue', 'prices']);
+    await record('catalogue', 'success');
+    expect(await before()).toEqual(['prices']);
+  });
+
+  it('that there are not are named', async () => {
+    await expect(
+      pipelinesBefore(of, { ...findCompiled(of, 'report').model, local: { after: ['stock'] } }),
+    ).rejects.toThrow("There is no pipeline 'stock'.");
   });
 });
 

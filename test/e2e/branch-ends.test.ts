@@ -1,6 +1,7 @@
 /** Ends of credit-risk and churn: what each leaves outside of the run, and whether its figures are right. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Random } from '../../lib/ml/random';
 import type { JsonObject } from '../../lib/model/json';
 import { readHeldOut, scoresOf } from '../../lib/serving/held-out-scores';
 import type { FeatureSet } from '../../lib/tasks/dataset';
@@ -47,13 +48,23 @@ async function versionsOf(name: string): Promise<unknown[]> {
   ]);
 }
 
-/** AUC by its definition: share of the pairs of a positive and a negative that are in the right order. */
-async function aucAgain(run: EndedRun, name: string, version: string): Promise<number> {
+/**
+ * AUC by its definition: share of the pairs of a positive and a negative that are in the right order.
+ * @param part column and value of the rows that count; all without it
+ */
+async function aucAgain(
+  run: EndedRun,
+  name: string,
+  version: string,
+  part?: readonly [column: string, value: string],
+): Promise<number> {
   const { test } = run.outputs['features'] as unknown as { test: FeatureSet };
   const held = await readHeldOut(at.objects, test.dataset, test.target, test.classes);
   const { source } = await getVersion(name, version);
   const scores = (await scoresOf(at.objects, { uri: `${source.replace(/\/$/, '')}/` }, held))[1] ?? [];
-  const of = (label: number) => [...scores].filter((_, row) => held.target[row] === label);
+  const values = held.columns.find((column) => column.name === part?.[0])?.values ?? [];
+  const counts = (row: number) => part === undefined || values[row] === part[1];
+  const of = (label: number) => [...scores].filter((_, row) => held.target[row] === label && counts(row));
   let won = 0;
   for (const yes of of(1)) for (const no of of(0)) won += yes > no ? 1 : yes === no ? 0.5 : 0;
   return won / (of(1).length * of(0).length);
@@ -73,12 +84,47 @@ describe('credit-risk', () => {
     expect(await versionsOf('credit-risk')).toEqual([['1', 'Production', 'champion']]);
     const told = Number((await getVersion('credit-risk', '1')).tags['test_auc']);
     expect(told).toBeCloseTo(await aucAgain(run, 'credit-risk', '1'), 6);
+    const { json } = run.outputs['model-card'] as unknown as { json: { uri: string } };
+    const { slices } = JSON.parse(await at.objects.getText(json.uri)) as {
+      slices: { column: string; value: string; metric: number }[];
+    };
+    expect([...new Set(slices.map(({ column }) => column))]).toEqual([
+      'personal_status_sex',
+      'age_years',
+      'foreign_worker',
+    ]);
+    const men = slices.find(({ value }) => value === 'A93')?.metric;
+    expect(men).toBeCloseTo(await aucAgain(run, 'credit-risk', '1', ['personal_status_sex', 'A93']), 6);
+  }, 120_000);
+
+  it('tells people when the model in production has become worse', async () => {
+    const [head = '', ...lines] = readFileSync(join(ROOT, 'data', 'german_credit.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const random = new Random(3);
+    const turned = lines.map((line) => {
+      const risk = line.endsWith('good') ? 'bad' : 'good';
+      return random.below(10) < 3 ? line.replace(/(?:good|bad)$/, risk) : line;
+    });
+    await at.upload('turned.csv', [head, ...turned].join('\n'));
+    const run = await succeeded('credit-risk', { source: 'raw/turned.csv', minimumAuc: 0.3 });
+    expect(run.tasks).toMatchObject({ 'drift-alert': 'success', 'keep-in-staging': 'success' });
+    expect(at.subjects()).toContain('credit-risk: the model in production has become worse');
+    const before = Number((await getVersion('credit-risk', '1')).tags['test_auc']);
+    const { drop } = run.outputs['compare'] as unknown as { drop: number };
+    expect(drop).toBeCloseTo(before - (await aucAgain(run, 'credit-risk', '1')), 6);
+    expect(drop).toBeGreaterThan(0.05);
   }, 120_000);
 
   it('keeps one that is no better in staging', async () => {
     const run = await succeeded('credit-risk');
-    expect(run.tasks).toMatchObject({ promote: 'skipped', 'keep-in-staging': 'success' });
+    expect(run.tasks).toMatchObject({
+      promote: 'skipped',
+      'keep-in-staging': 'success',
+      'drift-alert': 'skipped',
+    });
     expect(await versionsOf('credit-risk')).toEqual([
+      ['3', 'Staging'],
       ['2', 'Staging'],
       ['1', 'Production', 'champion'],
     ]);
@@ -93,7 +139,7 @@ describe('credit-risk', () => {
     const run = await at.run('credit-risk', { source: 'raw/young.csv' });
     expect(run.status).toBe('failed');
     expect(run.errors['validate']).toContain('expect_column_values_to_be_between (age_years)');
-    expect(await versionsOf('credit-risk')).toHaveLength(2);
+    expect(await versionsOf('credit-risk')).toHaveLength(3);
   }, 120_000);
 });
 
@@ -101,6 +147,7 @@ describe('churn', () => {
   it('promotes the first; its AUC is what the rows say', async () => {
     const run = await succeeded('churn');
     expect(run.tasks).toMatchObject({ promote: 'success', alert: 'skipped' });
+    expect(run.outputs['anomalies']).toMatchObject({ success: true, anomalies: [] });
     const told = Number((await getVersion('churn', '1')).tags['test_auc']);
     expect(told).toBeCloseTo(await aucAgain(run, 'churn', '1'), 6);
   }, 120_000);
