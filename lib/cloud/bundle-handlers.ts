@@ -134,6 +134,8 @@ function options(
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // All is in one file or CommonJS: `require` brings it without Node's loader of ES modules, and V8 may keep what it compiled.
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     external: ['@duckdb/*'],
     minify: true,

@@ -113,6 +113,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     projectRoot: options.projectRoot,
     pythonDirectory: join(options.directory, 'python'),
     versionsDirectory: join(options.directory, 'functions'),
+    codeCache: join(options.directory, 'code-cache'),
     parallel: options.parallel,
     warm: options.warm,
     host: () => host,

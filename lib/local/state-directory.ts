@@ -37,6 +37,7 @@ const OURS = new Set([
   'state',
   'objects',
   'cdk.out',
+  'code-cache',
   'console',
   'functions',
   'python',

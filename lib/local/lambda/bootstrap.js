@@ -2,6 +2,7 @@
 'use strict';
 const http = require('node:http');
 const path = require('node:path');
+const { loadHandler } = require('./load-handler.js');
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -91,11 +92,19 @@ process.stdin
   .resume();
 process.stdin.unref?.();
 
+/** What was compiled is kept when nothing is asked for a while: then the work that it costs holds nobody up. */
+const QUIET_MS = 100;
+
 async function main() {
   let handler;
+  let keep = () => {};
   try {
     const [file, name] = process.env._HANDLER.split('.');
-    handler = require(path.join(process.env.LAMBDA_TASK_ROOT, file))[name];
+    const cache = process.env.MILLRACE_CODE_CACHE;
+    delete process.env.MILLRACE_CODE_CACHE;
+    const loaded = loadHandler(path.join(process.env.LAMBDA_TASK_ROOT, file), cache);
+    keep = loaded.keep;
+    handler = loaded.exports[name];
     if (typeof handler !== 'function')
       throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), {
         name: 'Runtime.HandlerNotFound',
@@ -105,7 +114,9 @@ async function main() {
     process.exit(1);
   }
   for (;;) {
+    const quiet = setTimeout(keep, QUIET_MS);
     const next = await call('GET', '/invocation/next');
+    clearTimeout(quiet);
     if (next.status !== 200) process.exit(0);
     const id = next.headers['lambda-runtime-aws-request-id'];
     follow(next.headers['millrace-now-ms']);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { availableParallelism } from 'node:os';
 import type { Database, RootDatabase } from 'lmdb';
+import { pruneCodeCache } from './code-cache';
 import { AwsError, type HttpService, type Principal } from '../service';
 import type { LogStore } from '../logs/log-store';
 import type { FunctionConfig } from './function-config';
@@ -27,6 +28,8 @@ export interface LambdaOptions {
   readonly pythonDirectory: string;
   /** Where the code of published versions lies. */
   readonly versionsDirectory: string;
+  /** Where what V8 compiled of functions lies. @default nowhere */
+  readonly codeCache?: string | undefined;
   /** Tasks of pipelines, which are published versions, that run at the same time. @default the cores, at least 2 */
   readonly parallel?: number | undefined;
   /** Processes that are kept for the next call, the least recently used goes first. @default 24 */
@@ -63,6 +66,7 @@ export class LambdaService implements HttpService {
     this.tasks = new Slots(options.parallel ?? MAX_BUSY);
     this.versions = new FunctionVersions(options.root, options.versionsDirectory);
     this.functions = options.root.openDB({ name: 'lambda.functions', encoding: 'json' });
+    if (options.codeCache !== undefined) pruneCodeCache(options.codeCache);
   }
 
   put(config: FunctionConfig): void {
@@ -278,6 +282,7 @@ export class LambdaService implements HttpService {
       environment: this.options.environmentFor(config),
       python,
       projectRoot: this.options.projectRoot,
+      codeCache: this.options.codeCache,
       now: this.options.now,
       log: (line) => this.options.logs.append(config.logGroup, id, line),
       exited: () => this.workers.delete(id),

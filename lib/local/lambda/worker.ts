@@ -31,6 +31,8 @@ export interface WorkerOptions {
   /** For functions in Python. */
   readonly python?: PythonInterpreter | undefined;
   readonly projectRoot: string;
+  /** Where compiled code is kept. @default nowhere */
+  readonly codeCache?: string | undefined;
   /** The time that functions see, milliseconds since 1970. @default this machine's */
   readonly now?: (() => number) | undefined;
   readonly log: (line: string) => void;
@@ -71,6 +73,7 @@ export class Worker {
           ...(python === undefined ? {} : { PYTHONDONTWRITEBYTECODE: '1' }),
           ...options.environment,
           ...(config.layers.length === 0 ? {} : { NODE_PATH: join(options.projectRoot, 'node_modules') }),
+          ...(options.codeCache === undefined ? {} : { MILLRACE_CODE_CACHE: options.codeCache }),
           AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
           AWS_LAMBDA_FUNCTION_NAME: config.name,
           AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
