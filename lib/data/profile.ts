@@ -187,7 +187,7 @@ function alertsOf(profile: Omit<DatasetProfile, 'alerts'>): string[] {
     if (column.distinct === 1) alerts.push(`${column.name} is constant`);
     if (column.missing / rows > 0.05) alerts.push(`${column.name} misses ${share(column.missing)}`);
     if (column.distinct === rows && rows > 1) alerts.push(`${column.name} is unique in every row`);
-    if (column.numeric === null && column.distinct > 50)
+    if (column.numeric === null && column.dates === null && column.distinct > 50)
       alerts.push(`${column.name} has ${column.distinct} categories`);
     if (column.numeric !== null && column.numeric.zeros / rows > 0.1)
       alerts.push(`${column.name} is zero in ${share(column.numeric.zeros)}`);

@@ -1,5 +1,5 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import type { DatasetRef } from '../tasks/dataset';
+import type { Column, DatasetRef } from '../tasks/dataset';
 import { InvalidDataset } from './invalid-dataset';
 
 export type Cell = string | number | boolean | null;
@@ -24,12 +24,21 @@ export async function readParquet(bytes: Uint8Array, schema: DatasetRef['columns
   const present = new Set(metadata.schema.map(({ name }) => name));
   const columns = schema.map(({ name }) => name).filter((name) => present.has(name));
   const rows = await parquetReadObjects({ file, metadata, ...(columns.length === 0 ? {} : { columns }) });
+  return tableOf(rows, schema, 0);
+}
+
+/** @param from number of the first of them in the file, from 0 */
+export function tableOf(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  schema: readonly Column[],
+  from: number,
+): Table {
   return {
     rows: rows.length,
     columns: schema.map(({ name, type }) => ({
       name,
       type,
-      values: rows.map((row, i) => cellOf(row[name], name, i)),
+      values: rows.map((row, i) => cellOf(row[name], name, from + i)),
     })),
   };
 }

@@ -12,14 +12,15 @@ const TYPES = {
 
 /** Parquet bytes of a table; the same table gives the same bytes. */
 export function writeParquet(table: Table): Buffer {
-  return Buffer.from(
-    parquetWriteBuffer({
-      columnData: table.columns.map((column) => ({
-        name: column.name,
-        type: TYPES[column.type],
-        data: [...column.values],
-        nullable: true,
-      })),
-    }),
-  );
+  return Buffer.from(parquetWriteBuffer({ columnData: columnDataOf(table) }));
+}
+
+/** The columns as the writer takes them. */
+export function columnDataOf(table: Table) {
+  return table.columns.map((column) => ({
+    name: column.name,
+    type: TYPES[column.type],
+    data: [...column.values],
+    nullable: true,
+  }));
 }

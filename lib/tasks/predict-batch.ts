@@ -28,6 +28,9 @@ export const predictBatch = contract({
     rows: z.int(),
   }),
   memoryMb: 1769,
+  // The dataset and the predictions lie there while blocks of rows are scored.
+  ephemeralMb: 10_240,
+  timeoutSeconds: 900,
   access: [
     { store: 'objects', mode: 'read', prefix: 'datasets/{pipeline}/' },
     { store: 'objects', mode: 'read', prefix: 'artifacts/' },
