@@ -14,17 +14,38 @@ interface Template {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>;
 }
 
-export function metricsOf(assembly: string, stack: string): ShownMetric[] {
-  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')) as Template;
-  return Object.values(template.Resources).flatMap(({ Type, Properties }) => {
-    if (Type === 'AWS::CloudWatch::Alarm') return ofAlarm(Properties as AlarmProperties);
-    if (Type !== 'AWS::CloudWatch::Dashboard') return [];
-    const body = textOf((Properties as { DashboardBody: unknown }).DashboardBody);
-    const { widgets } = JSON.parse(body) as {
-      widgets: { properties: { metrics?: (string | Record<string, unknown>)[][] } }[];
+export interface Dashboard {
+  readonly widgets: readonly {
+    readonly properties: {
+      readonly metrics?: readonly (readonly (string | Record<string, unknown>)[])[];
+      /** Of Logs Insights. */
+      readonly query?: string;
     };
-    return widgets.flatMap(({ properties }) => (properties.metrics ?? []).flatMap(ofRow));
-  });
+  }[];
+}
+
+export function metricsOf(assembly: string, stack: string): ShownMetric[] {
+  return [
+    ...resourcesOf(assembly, stack, 'AWS::CloudWatch::Alarm').flatMap((properties) =>
+      ofAlarm(properties as AlarmProperties),
+    ),
+    ...dashboardsOf(assembly, stack).flatMap(({ widgets }) =>
+      widgets.flatMap(({ properties }) => (properties.metrics ?? []).flatMap(ofRow)),
+    ),
+  ];
+}
+
+export function dashboardsOf(assembly: string, stack: string): Dashboard[] {
+  return resourcesOf(assembly, stack, 'AWS::CloudWatch::Dashboard').map(
+    (properties) => JSON.parse(textOf((properties as { DashboardBody: unknown }).DashboardBody)) as Dashboard,
+  );
+}
+
+function resourcesOf(assembly: string, stack: string, type: string): object[] {
+  const template = JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')) as Template;
+  return Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === type ? [Properties] : [],
+  );
 }
 
 function ofAlarm({ Namespace, MetricName, Dimensions = [], Metrics = [] }: AlarmProperties): ShownMetric[] {
