@@ -1,5 +1,5 @@
 import type { GlobalOptions } from './command-context';
-import { connect, type Connection, type ConnectOptions } from './connect';
+import type { Connection, ConnectOptions } from './connect';
 import type { Output } from './output';
 
 /** Runs an action against a cloud and always lets go of it. */
@@ -9,6 +9,8 @@ export async function withConnection<T>(
   options: ConnectOptions,
   action: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  // Commands that ask no cloud do without its clients.
+  const { connect } = require('./connect') as typeof import('./connect');
   const connection = await connect(globals, output, options);
   try {
     return await action(connection);

@@ -2,7 +2,7 @@
  * Which commit the project is at, read from `.git` or from what CI systems say, without the git program.
  * A tree is dirty when a tracked file was changed, deleted or staged, or when there is a file that is neither tracked nor ignored.
  */
-import git, { STAGE, TREE, WORKDIR, type WalkerEntry } from 'isomorphic-git';
+import type { WalkerEntry } from 'isomorphic-git';
 import type { CodeVersion } from '../model/run-context';
 import { openRepository, type Repository } from './read-only-git';
 
@@ -45,12 +45,16 @@ export async function readCodeVersion(
   return UNKNOWN_CODE;
 }
 
+/** Loading it costs a tenth of a second: only where there is a repository. */
+const library = () => require('isomorphic-git') as typeof import('isomorphic-git');
+
 /** `undefined` in a repository without a commit. */
 async function headOf(repository: Repository): Promise<string | undefined> {
+  const { resolveRef, Errors } = library();
   try {
-    return await git.resolveRef({ fs: repository.fs as never, gitdir: repository.gitdir, ref: 'HEAD' });
+    return await resolveRef({ fs: repository.fs as never, gitdir: repository.gitdir, ref: 'HEAD' });
   } catch (error) {
-    if (error instanceof git.Errors.NotFoundError) return undefined;
+    if (error instanceof Errors.NotFoundError) return undefined;
     throw error;
   }
 }
@@ -59,13 +63,14 @@ async function headOf(repository: Repository): Promise<string | undefined> {
 class Difference extends Error {}
 
 async function isDirty({ fs, dir, gitdir }: Repository, commit: string): Promise<boolean> {
+  const { isIgnored, walk, STAGE, TREE, WORKDIR } = library();
   const cache = {};
   const map = async (filepath: string, [head, stage, workdir]: (WalkerEntry | null)[]): Promise<unknown> => {
     if (filepath === '.') return undefined;
     const tracked = Boolean(head ?? stage);
     if (!tracked) {
       // `null` keeps the walk out of ignored folders such as node_modules.
-      if (await git.isIgnored({ fs: fs as never, dir, gitdir, filepath })) return null;
+      if (await isIgnored({ fs: fs as never, dir, gitdir, filepath })) return null;
       if ((await workdir?.type()) === 'tree') return undefined;
       throw new Difference();
     }
@@ -82,7 +87,7 @@ async function isDirty({ fs, dir, gitdir }: Repository, commit: string): Promise
   };
   try {
     const trees = [TREE({ ref: commit }), STAGE(), WORKDIR()];
-    await git.walk({ fs: fs as never, dir, gitdir, cache, trees, map });
+    await walk({ fs: fs as never, dir, gitdir, cache, trees, map });
     return false;
   } catch (error) {
     if (error instanceof Difference) return true;
