@@ -8,6 +8,7 @@ import { withKernel, type Kernel } from './kernel/kernel';
 import { descend } from './linear/coordinate-descent';
 import { dot } from './linear/dot';
 import { minimise, type Objective } from './linear/lbfgs';
+import { fitsKernel, logisticObjective } from './linear/logistic-objective';
 import type { Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, type ClassWeightOptions } from './sample-weight';
@@ -63,6 +64,8 @@ export function fitLogisticRegression(
   const scale = weight.reduce((sum, w) => sum + w, 0);
   const start = startOf(options.warmStart, outputs, width);
   const { weights, iterations } = withKernel(1, (kernel) => {
+    if (outputs === 1 && of.l1 === 0 && fitsKernel(x))
+      return minimise(logisticObjective(kernel, x, y, weight, of.l2), start, maxIter, tol * scale);
     const loss = outputs === 1 ? logisticLoss(kernel, y, weight) : softmaxLoss(y, weight, outputs);
     return of.l1 === 0
       ? minimise(smoothObjective({ ...of, loss }), start, maxIter, tol * scale)

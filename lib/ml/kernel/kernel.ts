@@ -147,6 +147,18 @@ export interface KernelFunctions {
     sums: number,
     complete: number,
   ): void;
+  logisticGradient(
+    x: number,
+    features: number,
+    stride: number,
+    rows: number,
+    weights: number,
+    labels: number,
+    rowWeights: number,
+    common: number,
+    scores: number,
+    gradient: number,
+  ): number;
   logisticResiduals(scores: number, labels: number, weights: number, rows: number): number;
   describeLogistic(
     rows: number,

@@ -5,4 +5,5 @@ export { describeForest, describeTrees, forestScratchBytes } from './forest';
 export { describeLogistic, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
+export { logisticGradient } from './logistic';
 export { addTrees } from './predict';
