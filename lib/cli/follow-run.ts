@@ -11,8 +11,12 @@ import { listPipelineRuns, viewRun } from './run-queries';
 import type { RunView } from './run-view';
 import type { StartedRun } from './start-run';
 
-/** Between two looks; in an account the API's own limits ask for patience. */
+/** Between two looks at the execution; in an account the API's own limits ask for patience. */
 const POLL_MS = { local: 120, endpoint: 500, aws: 2000 } as const;
+/** A run of a second is not waited for a tenth of one: looks here are denser at first. */
+const FIRST_POLL_MS = 30;
+/** Between two looks at the tasks, which cost more; at least. */
+const TASKS_MS = 120;
 
 export async function followRun(
   connection: Connection,
@@ -21,14 +25,26 @@ export async function followRun(
 ): Promise<RunView> {
   const tree = new LiveTree(output);
   let begun = false;
+  let looked = -Infinity;
+  const start = performance.now();
+  const next = () => {
+    const denser = FIRST_POLL_MS + (performance.now() - start) / 50;
+    const usual = POLL_MS[connection.where];
+    return pause(connection.where === 'local' ? Math.min(usual, denser) : usual);
+  };
   for (let told = false; ;) {
     const execution = await describe(started.executionArn);
     if (execution === undefined) {
       if (!told) output.progress('It waits: for a slot, for the run before it, or for `millrace resume`.');
       told = true;
-      await pause(POLL_MS[connection.where]);
+      await next();
       continue;
     }
+    if (execution.status === 'RUNNING' && performance.now() - looked < TASKS_MS) {
+      await next();
+      continue;
+    }
+    looked = performance.now();
     const run = await viewRun(connection, started.runId);
     if (run !== undefined) tree.update(run.tasks);
     if (run !== undefined && !begun) {
@@ -42,7 +58,7 @@ export async function followRun(
       if (run.status !== 'running') return run;
     }
     if (connection.where === 'local') requireRoom(connection.project.stateDirectory, ROOM_TO_GO_ON);
-    await pause(POLL_MS[connection.where]);
+    await next();
   }
 }
 
