@@ -13,6 +13,7 @@ export function consoleStatements(names: Names): Statement[] {
         { store: 'tracking', mode: 'write' },
         { store: 'objects', mode: 'read', prefix: 'artifacts/' },
         { store: 'objects', mode: 'read', prefix: 'reports/' },
+        { store: 'objects', mode: 'read', prefix: 'datasets/' },
         { store: 'objects', mode: 'read', prefix: ARCHIVE_PREFIX },
       ],
       names,

@@ -115,12 +115,12 @@ const ROUTES: readonly Route[] = [
   route('/models/*/lineage', async ([name = ''], query) =>
     readVersionLineage(name, required(query, 'version')),
   ),
-  route('/datasets', async () => ({ datasets: await readDatasets() })),
+  route('/datasets', async (_names, _query, { now }) => ({ datasets: await readDatasets(now()) })),
   route('/datasets/*/checks', async ([name = ''], _query, options) => ({
     checks: await readDatasetChecks(options, name),
   })),
   route('/feature-groups', async () => ({ groups: await readFeatureGroups() })),
-  route('/datasets/*', async ([name = '']) => readDataset(name)),
+  route('/datasets/*', async ([name = ''], _query, { now }) => readDataset(name, now())),
   route('/lineage/dataset/*', async ([id = '']) => lineageView({ kind: 'dataset', id })),
   route('/settings', async () => readSettings()),
   route('/operations', async (_names, _query, options) => readOperations(options)),

@@ -1,9 +1,13 @@
 /** Views that are put together from several places: the plan, costs, what waits, the card of a model. */
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { s3Client } from '../../lib/aws/clients/s3';
+import { resourceNames } from '../../lib/aws/environment';
+import { ObjectStore } from '../../lib/aws/object-store';
 import { orchestrationTable } from '../../lib/aws/tables';
 import type { Catalogue, CataloguePipeline } from '../../lib/console/catalogue';
 import type { ConsoleOptions } from '../../lib/console/console-options';
 import { readCosts } from '../../lib/console/queries/costs';
-import { makerOf } from '../../lib/console/queries/datasets';
+import { makerOf, readDataset, readDatasets } from '../../lib/console/queries/datasets';
 import { signatureIn } from '../../lib/console/queries/model-card';
 import { readOperations } from '../../lib/console/queries/operations';
 import { readPlan } from '../../lib/console/queries/plan';
@@ -190,6 +194,37 @@ describe('views of the console', () => {
       median: null,
       sum: 0,
     });
+  });
+
+  it('show datasets that tasks have written, with their columns, also when no run has read them', async () => {
+    const store = new ObjectStore(s3Client(), resourceNames().bucket);
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'id', data: [1, 2, 3], type: 'INT32' },
+        { name: 'town', data: ['a', 'b', 'c'], type: 'STRING' },
+      ],
+    });
+    const [old, id] = ['a'.repeat(64), 'b'.repeat(64)];
+    await store.putBytes(`datasets/etl/orders/${old}.parquet`, 'no parquet');
+    await store.putBytes(`datasets/etl/orders/history/${AT}.json`, '{}');
+    const made = new Date(Date.now() + 60_000);
+    expect(await readDatasets(made)).toMatchObject([{ name: 'orders', versions: 1, usedAt: null }]);
+    await store.putBytes(`datasets/etl/orders/${id}.parquet`, new Uint8Array(bytes));
+    // A list is good for a while.
+    expect(await readDatasets(made)).toMatchObject([{ versions: 1 }]);
+    const { versions } = await readDataset('orders', new Date(made.getTime() + 20_000));
+    expect(versions).toHaveLength(2);
+    expect(versions.find((version) => version.id === id)).toMatchObject({
+      rows: 3,
+      columns: [
+        { name: 'id', type: 'integer' },
+        { name: 'town', type: 'string' },
+      ],
+      madeBy: { pipeline: 'etl' },
+      users: [],
+    });
+    expect(versions.find((version) => version.id === old)).toMatchObject({ rows: null, columns: [] });
+    await expect(readDataset('nope', made)).rejects.toMatchObject({ status: 404 });
   });
 
   it('tell who made a dataset by its place', () => {

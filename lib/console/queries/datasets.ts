@@ -1,12 +1,16 @@
-/** Datasets as runs read them: versions by content, and who used them. */
+/** Datasets as tasks wrote and runs read them: versions by content, who made and who used them. */
 import { listExperiments } from '../../tracking/experiments';
 import type { RunDocument } from '../../tracking/run-document';
 import { runsNewestFirst } from '../../tracking/run-pages';
 import type { DatasetRow, DatasetView } from '../views/models';
 import { notFound } from '../console-error';
+import { shapeOf, storedDatasets } from './stored-datasets';
 
 /** Runs that are gone through, newest first. */
 const MAX_RUNS = 5000;
+/** Files of a dataset that are shown, and whose columns are read from themselves. */
+const MAX_FILES = 50;
+const MAX_READ = 10;
 
 interface Use {
   readonly name: string;
@@ -19,46 +23,62 @@ interface Use {
   readonly experiment: string;
 }
 
-export async function readDatasets(): Promise<DatasetRow[]> {
-  const byName = new Map<string, Use[]>();
-  for (const use of await uses()) byName.set(use.name, [...(byName.get(use.name) ?? []), use]);
-  return [...byName]
-    .map(([name, all]) => ({
+export async function readDatasets(now: Date): Promise<DatasetRow[]> {
+  const [used, stored] = await Promise.all([uses(), storedDatasets(now.getTime())]);
+  const names = new Set([...used, ...stored].map(({ name }) => name));
+  return [...names].sort().map((name) => {
+    const users = used.filter((use) => use.name === name);
+    const files = stored.filter((file) => file.name === name);
+    const [lastUse] = users;
+    const [newest] = files;
+    return {
       name,
-      versions: new Set(all.map(({ id }) => id)).size,
-      latest: all[0]?.source ?? '',
-      digest: all[0]?.id ?? '',
-      usedAt: new Date(all[0]?.run.startTime ?? 0).toISOString(),
-      experiments: [...new Set(all.map(({ experiment }) => experiment))],
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+      versions: new Set([...users, ...files].map(({ id }) => id)).size,
+      latest: newest?.uri ?? lastUse?.source ?? '',
+      digest: newest?.id ?? lastUse?.id ?? '',
+      usedAt: lastUse === undefined ? null : new Date(lastUse.run.startTime).toISOString(),
+      madeAt: newest?.writtenAt ?? null,
+      experiments: [...new Set(users.map(({ experiment }) => experiment))],
+    };
+  });
 }
 
 /** @throws ConsoleError 404 */
-export async function readDataset(name: string): Promise<DatasetView> {
-  const mine = (await uses()).filter((use) => use.name === name);
-  if (mine.length === 0)
-    throw notFound(`dataset '${name}'`, 'Datasets are known once a tracked run has read them.');
-  const ids = [...new Set(mine.map(({ id }) => id))];
+export async function readDataset(name: string, now: Date): Promise<DatasetView> {
+  const [used, stored] = await Promise.all([uses(), storedDatasets(now.getTime())]);
+  const mine = used.filter((use) => use.name === name);
+  const files = stored.filter((file) => file.name === name).slice(0, MAX_FILES);
+  if (mine.length === 0 && files.length === 0)
+    throw notFound(`dataset '${name}'`, 'Datasets are known once a task has written or a run has read them.');
+  const ids = [...new Set([...files, ...mine].map(({ id }) => id))];
   return {
     name,
-    versions: ids.map((id) => {
-      const all = mine.filter((use) => use.id === id);
-      return {
-        id,
-        source: all[0]?.source ?? '',
-        rows: all.find(({ rows }) => rows !== null)?.rows ?? null,
-        columns: all.find(({ columns }) => columns.length > 0)?.columns ?? [],
-        madeBy: makerOf(all[0]?.source ?? ''),
-        users: all.map(({ run, experiment, context }) => ({
-          runId: run.runId,
-          name: run.runName,
-          experiment,
-          context,
-          startedAt: new Date(run.startTime).toISOString(),
-        })),
-      };
-    }),
+    versions: await Promise.all(
+      ids.map(async (id, i) => {
+        const all = mine.filter((use) => use.id === id);
+        const file = files.find((one) => one.id === id);
+        const source = file?.uri ?? all[0]?.source ?? '';
+        const said = {
+          rows: all.find(({ rows }) => rows !== null)?.rows ?? null,
+          columns: all.find(({ columns }) => columns.length > 0)?.columns ?? [],
+        };
+        const read = file !== undefined && said.columns.length === 0 && i < MAX_READ;
+        return {
+          id,
+          source,
+          ...(read ? await shapeOf(file) : said),
+          madeBy: makerOf(source),
+          madeAt: file?.writtenAt ?? null,
+          users: all.map(({ run, experiment, context }) => ({
+            runId: run.runId,
+            name: run.runName,
+            experiment,
+            context,
+            startedAt: new Date(run.startTime).toISOString(),
+          })),
+        };
+      }),
+    ),
   };
 }
 

@@ -58,7 +58,10 @@ export interface DatasetRow {
   readonly versions: number;
   readonly latest: string;
   readonly digest: string;
-  readonly usedAt: string;
+  /** By a tracked run; `null` for what none has read. */
+  readonly usedAt: string | null;
+  /** By a task; `null` for what pipelines do not keep. */
+  readonly madeAt: string | null;
   readonly experiments: readonly string[];
 }
 
@@ -69,6 +72,7 @@ export interface DatasetView {
     readonly source: string;
     readonly rows: number | null;
     readonly columns: readonly { readonly name: string; readonly type: string }[];
+    readonly madeAt: string | null;
     /** As its place says; `null` for what was not made by a pipeline. */
     readonly madeBy: {
       readonly pipeline: string;

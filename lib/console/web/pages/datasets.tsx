@@ -1,4 +1,4 @@
-/** Datasets that tracked runs have read: versions by content, their columns, and who used them. */
+/** Datasets that tasks have written or runs have read: versions by content, their columns, who made and who used them. */
 import { useState } from 'preact/hooks';
 import type { DatasetRow, DatasetView } from '../../views/models';
 import { number } from '../format';
@@ -22,7 +22,7 @@ export function DatasetsPage() {
       <Shown view={view}>
         {({ datasets }) =>
           datasets.length === 0 ? (
-            <Empty title="No run has read a dataset yet." />
+            <Empty title="No task has written a dataset, and no run has read one yet." />
           ) : (
             <div class="scroll" tabIndex={0} role="region" aria-label="Datasets">
               <table>
@@ -30,6 +30,7 @@ export function DatasetsPage() {
                   <tr>
                     <th>Dataset</th>
                     <th class="num">Versions</th>
+                    <th>Made</th>
                     <th>Last used</th>
                     <th>By</th>
                     <th>Latest</th>
@@ -42,9 +43,8 @@ export function DatasetsPage() {
                         <Link to={place('data', dataset.name)}>{dataset.name}</Link>
                       </td>
                       <td class="num">{dataset.versions}</td>
-                      <td>
-                        <Time at={dataset.usedAt} style="relative" />
-                      </td>
+                      <td>{dataset.madeAt !== null && <Time at={dataset.madeAt} style="relative" />}</td>
+                      <td>{dataset.usedAt !== null && <Time at={dataset.usedAt} style="relative" />}</td>
                       <td>{dataset.experiments.join(', ')}</td>
                       <td>
                         <code title={dataset.latest}>{dataset.digest.slice(0, 12)}</code>
@@ -91,7 +91,13 @@ export function DatasetPage({ name }: { readonly name: string }) {
   );
 }
 
-function Maker({ of }: { readonly of: NonNullable<DatasetView['versions'][number]['madeBy']> }) {
+function Maker({
+  of,
+  at,
+}: {
+  readonly of: NonNullable<DatasetView['versions'][number]['madeBy']>;
+  readonly at: string | null;
+}) {
   return (
     <p>
       Made by <Link to={place('pipelines', of.pipeline)}>{of.pipeline}</Link>
@@ -103,6 +109,11 @@ function Maker({ of }: { readonly of: NonNullable<DatasetView['versions'][number
           >
             {of.runId}
           </Link>
+        </>
+      )}
+      {at !== null && (
+        <>
+          , <Time at={at} />
         </>
       )}
     </p>
@@ -128,7 +139,7 @@ function Version({
         </span>
       </summary>
       <p class="hint break">{version.source}</p>
-      {version.madeBy !== null && <Maker of={version.madeBy} />}
+      {version.madeBy !== null && <Maker of={version.madeBy} at={version.madeAt} />}
       <div class="columns-2">
         {version.columns.length > 0 && (
           <section aria-label="Columns">
@@ -149,6 +160,7 @@ function Version({
         )}
         <section aria-label="Used by">
           <h3>Used by</h3>
+          {version.users.length === 0 && <p class="hint">no tracked run</p>}
           <ul class="items">
             {version.users.slice(0, 50).map((user) => (
               <li key={`${user.runId}${user.context}`}>
