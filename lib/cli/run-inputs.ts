@@ -92,7 +92,7 @@ export async function pipelinesBefore(project: Project, model: PipelineModel): P
 }
 
 /** What the event of a pipeline before has started; nothing when there is no trigger, or none that rings. */
-async function startedByEvent(
+export async function startedByEvent(
   { id, triggers }: PipelineModel,
   since: string,
   output: Output,

@@ -14,7 +14,9 @@ import { Output } from '../../lib/cli/output';
 import { checkStandIns } from '../../lib/cli/prepare-run';
 import { pipelinesBefore } from '../../lib/cli/run-inputs';
 import { listingKey } from '../../lib/orchestration/keys';
-import { container, pipeline } from '../../lib';
+import { aliasMoved, container, join as joined, pipeline } from '../../lib';
+import { startsBy } from '../../lib/cli/follow-deployments';
+import type { RunView } from '../../lib/cli/run-view';
 import { temporaryProject } from '../support/temporary-project';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 
@@ -152,6 +154,22 @@ export default pipeline(
       pipelinesBefore(of, { ...findCompiled(of, 'report').model, local: { after: ['stock'] } }),
     ).rejects.toThrow("There is no pipeline 'stock'.");
   });
+});
+
+it('a deployment is waited for when the run has moved the alias that starts it', () => {
+  const { triggers } = pipeline(
+    { id: 'deploys', description: 'Deploys.', triggers: [aliasMoved('churn', { params: {} })] },
+    () => void joined('done'),
+  ).model;
+  const moved = (out: object, state = 'success') =>
+    startsBy({ triggers }, { tasks: [{ id: 'promote', state, out }] } as unknown as RunView);
+  const promoted = { name: 'churn', alias: 'champion', promoted: true };
+  expect(moved(promoted)).toBe(true);
+  expect(moved({ ...promoted, promoted: false })).toBe(false);
+  expect(moved({ ...promoted, alias: 'challenger' })).toBe(false);
+  expect(moved({ ...promoted, name: 'credit-risk' })).toBe(false);
+  expect(moved(promoted, 'failed')).toBe(false);
+  expect(startsBy({ triggers: [] }, { tasks: [] } as unknown as RunView)).toBe(false);
 });
 
 describe('a command in place of a container', () => {

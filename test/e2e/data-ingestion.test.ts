@@ -1,6 +1,7 @@
 /** data-ingestion against a delivered file, an HTTP API that fails now and then, and a real PostgreSQL; feature-refresh. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -13,10 +14,24 @@ import { onlineFeatures } from '../../lib/serving/feature-groups';
 import { getVersion } from '../../lib/tracking/model-versions';
 import { asCsv, customers, type Customer } from '../support/customers';
 import { ROOT } from '../support/millrace';
+import { temporaryProject } from '../support/temporary-project';
 import { startPipelinesCloud, type PipelinesCloud } from '../support/pipelines-cloud';
 
 const rows = customers();
 const [ofFile, ofApi, ofDatabase] = [rows.slice(0, 1000), rows.slice(1000, 2200), rows.slice(2200)];
+
+/** The sensor is given seconds in place of minutes. */
+const project = temporaryProject(
+  Object.fromEntries(
+    ['data-ingestion', 'model-retraining', 'feature-refresh'].map((id) => [
+      `pipelines/${id}.ts`,
+      readFileSync(join(ROOT, 'pipelines', `${id}.ts`), 'utf8').replace(
+        /pokeInterval: 60,\s+timeout: minutes\(50\)/,
+        'pokeInterval: 1, timeout: 3',
+      ),
+    ]),
+  ),
+);
 
 let at: PipelinesCloud;
 let database: ChildProcess;
@@ -61,7 +76,7 @@ beforeAll(async () => {
     api.listen(0, '127.0.0.1', resolve);
   });
 
-  at = await startPipelinesCloud();
+  at = await startPipelinesCloud({ projectRoot: project.root });
   const ssm = new SSMClient({});
   const put = (name: string, value: object) =>
     ssm.send(
@@ -78,6 +93,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await at.stop();
+  project.remove();
   api.closeAllConnections();
   api.close();
   database.stdin?.end();
@@ -85,6 +101,16 @@ afterAll(async () => {
 });
 
 const today = () => new Date().toISOString().slice(0, 10);
+
+it('gives up when no file comes; nothing is published, nobody is started', async () => {
+  const run = await at.run('data-ingestion');
+  expect(run.status).toBe('failed');
+  expect(run.errors['wait-for-file']).toContain(`raw/input/${today()}.csv`);
+  expect(run.tasks).toMatchObject({ 'read/api': 'success', 'read/database': 'success' });
+  expect(run.tasks['publish']).not.toBe('success');
+  expect(await at.objects.head('raw/published/customers.parquet')).toBeUndefined();
+  expect(await listRuns('model-retraining', 1)).toEqual([]);
+}, 180_000);
 
 it('merges all three, publishes what passes the gate, and that starts retraining', async () => {
   await at.objects.putBytes(`raw/input/${today()}.csv`, asCsv(ofFile));

@@ -17,7 +17,7 @@ export const runCommand: CommandDefinition = (program, { output, exit }) => {
     .option('--why <text>', 'kept in the audit of the run')
     .option(
       '--no-beside',
-      'on this machine: without the programs beside it, and the runs before it, that the pipeline names as `local`',
+      'on this machine: the run alone, without programs beside it, runs before it and deployments after it',
     )
     .option('--no-cache', 'let every task run, also where the result of an earlier run would do')
     .addHelpText(
@@ -69,6 +69,9 @@ Examples:
             const { printRunEnd } = require('../render/run-end') as typeof import('../render/run-end');
             output.result(run);
             printRunEnd(output, run);
+            const { followDeployments } =
+              require('../follow-deployments') as typeof import('../follow-deployments');
+            if (options.beside) await followDeployments(connection, run, output);
             if (connection.where === 'local') {
               const { printLeftBehind } =
                 require('../render/left-behind') as typeof import('../render/left-behind');
