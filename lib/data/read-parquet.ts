@@ -18,7 +18,7 @@ export interface Table {
  * Reads these columns of a Parquet file. Integers become numbers, dates and timestamps ISO texts.
  * @throws InvalidDataset for a whole number that a double does not hold: it would silently become another
  */
-export async function readParquet(bytes: Uint8Array, schema: DatasetRef['columns']): Promise<Table> {
+export async function readParquet(bytes: Uint8Array, schema: readonly Column[]): Promise<Table> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const metadata = parquetMetadata(file);
   const present = new Set(metadata.schema.map(({ name }) => name));
