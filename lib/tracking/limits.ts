@@ -33,6 +33,17 @@ export function checkKey(kind: 'param' | 'metric' | 'tag', key: string): void {
   }
 }
 
+/** Whether a param, metric or tag may have the name. */
+export function isKey(key: string): boolean {
+  try {
+    checkKey('param', key);
+    return true;
+  } catch (error) {
+    if (error instanceof TrackingRefused) return false;
+    throw error;
+  }
+}
+
 /** MLflow cuts values that are too long, by default; so does this. */
 export function truncated(value: string, limit: number): string {
   return value.length > limit ? value.slice(0, limit) : value;

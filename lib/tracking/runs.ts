@@ -5,6 +5,7 @@ import { changeRun } from './change-run';
 import { getExperiment } from './experiments';
 import { experimentKey, runKey, runPointerKey, runsStartedBetween } from './keys';
 import { checkRunId } from './limits';
+import { withParams } from './params';
 import { readRunDocument, type DatasetInput, type RunDocument, type RunStatus } from './run-document';
 import { withTags } from './tags';
 import { TrackingRefused } from './tracking-refused';
@@ -36,6 +37,8 @@ export interface NewRun {
   /** Milliseconds since 1970. */
   readonly startTime: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Logged when it is made. @default none */
+  readonly params?: Readonly<Record<string, string>>;
   readonly userId?: string;
 }
 
@@ -61,7 +64,10 @@ export async function createRun(run: NewRun): Promise<TrackedRun> {
     inputs: {},
     rev: 1,
   };
-  const tagged = withTags(document, { ...run.tags, 'mlflow.runName': run.runName });
+  const tagged = withTags(withParams(document, run.params ?? {}), {
+    ...run.tags,
+    'mlflow.runName': run.runName,
+  });
   const refused = await trackingTable().transact([
     put({ ...runPointerKey(run.runId), experimentId: run.experimentId, startTime: run.startTime }, NEW),
     put({ ...runKey(run.experimentId, run.startTime, run.runId), ...tagged }),

@@ -12,7 +12,7 @@ import { logParams } from './params';
 import { logParent } from './parents';
 import { recordRecipe } from './recipes';
 import { createRun, endRun, getRun, type TrackedRun } from './runs';
-import { MAX_DIGEST } from './limits';
+import { isKey, MAX_DIGEST } from './limits';
 import { setTags } from './tags';
 import { itemOf } from './map-items';
 import { childRunIdOf, mapRunIdOf, parentRunIdOf } from './tracked-run-ids';
@@ -71,6 +71,8 @@ export interface TrackedTask {
     readonly logicalDate: string;
     readonly startedAt: string;
     readonly code: CodeVersion;
+    /** Logged with the run of the pipeline, but for names that MLflow has none of. @default none */
+    readonly params?: JsonObject;
   };
   /** What the task was invoked with. @default the runs cannot be reproduced */
   readonly input?: Json;
@@ -133,6 +135,7 @@ export async function openTaskTracking(
       runName: run.id,
       startTime: Date.parse(run.startedAt),
       tags,
+      params: asTexts(Object.fromEntries(Object.entries(run.params ?? {}).filter(([key]) => isKey(key)))),
     }));
   const item = itemOf(event.task);
   let ofMap: Promise<unknown> | undefined;

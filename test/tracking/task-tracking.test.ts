@@ -20,7 +20,9 @@ const open = (event: TaskEvent) => openTaskTracking(event, objects);
 
 describe('tracking of a task', () => {
   it('makes the parent run with the first child, and tags both with what the runtime knows', async () => {
-    const event = taskEvent({ task: 'train/forest', runId: 'tagged' });
+    const plain = taskEvent({ task: 'train/forest', runId: 'tagged' });
+    const params = { c: 0.3, layers: [1, 2], 'no name?': true };
+    const event = { ...plain, run: { ...plain.run, params } };
     const tracking = await open(event);
     expect(await runExists(tracking.parentRunId)).toBe(false);
     const run = await tracking.startRun({ name: 'forest', tags: { algorithm: 'rf' } });
@@ -29,6 +31,7 @@ describe('tracking of a task', () => {
       runName: 'tagged',
       experimentId: tracking.experimentId,
       startTime: Date.parse(event.run.startedAt),
+      params: { c: '0.3', layers: '[1,2]' },
     });
     expect(parent.runId).toMatch(/^[0-9a-f]{32}$/);
     expect((await getRun(run.runId)).tags).toEqual({

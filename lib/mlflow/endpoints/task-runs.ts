@@ -6,7 +6,9 @@ import { s3Client } from '../../aws/clients/s3';
 import { resourceNames } from '../../aws/environment';
 import { ObjectStore } from '../../aws/object-store';
 import { openTaskTracking } from '../../tracking/task-tracking';
+import type { JsonObject } from '../../model/json';
 import { endpoint } from '../endpoint';
+import { invalid } from '../mlflow-error';
 import { bool, required, string, withDefault } from '../wire/fields';
 
 export const taskRunEndpoints = [
@@ -25,6 +27,8 @@ export const taskRunEndpoints = [
       commit: required(string),
       dirty: withDefault(bool, false),
       code_hash: required(string),
+      /** JSON of the pipeline's params. */
+      params: string,
     },
     handle: async (asked) => {
       const tracking = await openTaskTracking(
@@ -38,6 +42,7 @@ export const taskRunEndpoints = [
             logicalDate: asked.logical_date,
             startedAt: asked.started_at,
             code: { commit: asked.commit, dirty: asked.dirty },
+            params: paramsOf(asked.params),
           },
         },
         new ObjectStore(s3Client(), resourceNames().bucket),
@@ -48,3 +53,14 @@ export const taskRunEndpoints = [
     },
   }),
 ];
+
+/** Runtimes of before tell none. @throws MlflowError */
+function paramsOf(text: string | undefined): JsonObject {
+  try {
+    const params: unknown = JSON.parse(text ?? '{}');
+    if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as JsonObject;
+  } catch {
+    // It is told below.
+  }
+  throw invalid("Invalid value for parameter 'params' supplied: it is no JSON object.");
+}

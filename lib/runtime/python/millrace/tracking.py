@@ -65,6 +65,7 @@ def begin(event, context, code_hash):
         "commit": run["code"]["commit"],
         "dirty": run["code"]["dirty"],
         "code_hash": code_hash,
+        "params": json.dumps(run.get("params", {})),
     }
     try:
         if not _uri:
