@@ -4,6 +4,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { alertsOf, hasDeadlines } from '../model/alerts-of';
 import type { PipelineModel } from '../model/pipeline';
 import type { Trigger } from '../model/schedule';
 import type { CoreFunction, Names } from './names';
@@ -11,7 +12,7 @@ import { scheduleExpressions } from './schedule-expression';
 
 export interface PipelineSchedulesProps {
   readonly names: Names;
-  readonly model: Pick<PipelineModel, 'id' | 'schedule' | 'triggers' | 'startDate' | 'alerts'>;
+  readonly model: Pick<PipelineModel, 'id' | 'schedule' | 'triggers' | 'startDate' | 'alerts' | 'tasks'>;
 }
 
 export class PipelineSchedules extends Construct {
@@ -32,7 +33,7 @@ export class PipelineSchedules extends Construct {
         }),
       });
     });
-    if (model.alerts?.deadline !== undefined) this.watchDeadline(names, model.id);
+    if (hasDeadlines(alertsOf(model) ?? {})) this.watchDeadline(names, model.id);
     model.triggers.forEach((trigger, i) => {
       if (trigger.kind === 'object-created') this.watch(names, model.id, trigger, i);
       else if (trigger.kind === 'alias-moved') this.watchAlias(names, model.id, trigger, i);

@@ -9,8 +9,8 @@ import { constantStart, refTo, text, toValue, type InputArg, type Ref } from './
 import type { TaskHandle } from './task';
 import { workOf, type WorkOptions } from './work-options';
 
-/** Step Functions makes a call again without telling anybody. */
-export interface CallOptions extends Omit<WorkOptions, 'onRetry'> {
+/** Step Functions makes a call again without telling anybody, and nobody writes down that it has ended before the run has. */
+export interface CallOptions extends Omit<WorkOptions, 'onRetry' | 'deadline'> {
   /** Seconds an attempt may take. @default 5 minutes */
   readonly timeout?: number;
 }

@@ -11,6 +11,7 @@ import { callPlace } from './call-place';
 import { refTo, toValue, type Condition, type Ref } from './ref';
 import { retryOf, type RetryOptions } from './retries';
 import { handleOf, type AnyTask, type TaskHandle } from './task';
+import { deadlineOf, type DeadlineOptions } from './work-options';
 
 export interface PipelineProps<Params extends z.ZodObject> {
   /** Kebab case, unique in the project. */
@@ -65,13 +66,7 @@ export interface PipelineProps<Params extends z.ZodObject> {
   /** Who is told when a task is tried again. @default nobody */
   readonly onRetry?: readonly Channel[];
   /** A run should have ended so many seconds after its start, or its logical date. @default no deadline */
-  readonly deadline?: {
-    readonly after: number;
-    /** @default start */
-    readonly from?: 'start' | 'logical-date';
-    /** Who is told when it is missed. @default those of onFailure, else the alarm topic */
-    readonly channels?: readonly Channel[];
-  };
+  readonly deadline?: DeadlineOptions;
   /** What is done when a line of a task's log has a text: `[onLog('CUDA out of memory', { rerun: 1 })]`. @default nothing */
   readonly onLog?: readonly LogTrigger[];
   /**
@@ -187,15 +182,7 @@ function pipelineAlertsOf({
     ...(onSuccess === undefined ? {} : { onSuccess }),
     ...(onRetry === undefined ? {} : { onRetry }),
     ...(onLog === undefined || onLog.length === 0 ? {} : { log: onLog }),
-    ...(deadline === undefined
-      ? {}
-      : {
-          deadline: {
-            seconds: deadline.after,
-            from: deadline.from ?? 'start',
-            channels: deadline.channels ?? onFailure ?? [{ kind: 'topic' }],
-          },
-        }),
+    ...(deadline === undefined ? {} : { deadline: deadlineOf(deadline, onFailure) }),
   };
   return Object.keys(alerts).length === 0 ? {} : { alerts };
 }

@@ -6,7 +6,10 @@ import type { TaskHandle } from './task';
 import { workOf, type WorkOptions } from './work-options';
 
 /** Datasets are updated by the tasks of the other pipeline. */
-export interface TriggerOptions extends Omit<WorkOptions, 'outlets' | 'partitionKey' | 'onRetry'> {
+export interface TriggerOptions extends Omit<
+  WorkOptions,
+  'outlets' | 'partitionKey' | 'onRetry' | 'deadline'
+> {
   /** Id of the other pipeline. */
   readonly pipeline: string;
   /** @default the defaults of its params */

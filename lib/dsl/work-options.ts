@@ -1,10 +1,26 @@
 /** Options that every task takes that does something outside of the machine, whatever its kind. */
-import type { TaskAlerts } from '../model/alerts';
+import type { Deadline, TaskAlerts } from '../model/alerts';
 import type { PoolDefinition } from '../model/pool';
 import type { Work } from '../model/task-node';
 import { toValue, type Ref } from './ref';
 import { retryOf, type RetryOptions } from './retries';
 import type { StepOptions } from './step-options';
+
+export interface DeadlineOptions {
+  readonly after: number;
+  /** @default start */
+  readonly from?: Deadline['from'];
+  /** Who is told when it is missed. @default those of onFailure, else the alarm topic */
+  readonly channels?: Deadline['channels'];
+}
+
+/** As the model has it. */
+export function deadlineOf(
+  { after, from = 'start', channels }: DeadlineOptions,
+  onFailure: TaskAlerts['onFailure'],
+): Deadline {
+  return { seconds: after, from, channels: channels ?? onFailure ?? [{ kind: 'topic' }] };
+}
 
 export interface WorkOptions extends StepOptions, RetryOptions {
   /** At most so many of this task at the same time, over all runs and the items of a map. @default no limit */
@@ -23,6 +39,8 @@ export interface WorkOptions extends StepOptions, RetryOptions {
   readonly onSuccess?: TaskAlerts['onSuccess'];
   /** Who is told when it is tried again. @default the pipeline's */
   readonly onRetry?: TaskAlerts['onRetry'];
+  /** It should have ended so many seconds after the start of its run, or the logical date. @default no deadline */
+  readonly deadline?: DeadlineOptions;
 }
 
 /** Of tasks whose output may be used again by later runs. */
@@ -50,11 +68,12 @@ export function workOf(defaults: Work['retry'], options: WorkOptions & CacheOpti
   };
 }
 
-function alertsIn({ onFailure, onSuccess, onRetry }: WorkOptions): Pick<Work, 'alerts'> {
+function alertsIn({ onFailure, onSuccess, onRetry, deadline }: WorkOptions): Pick<Work, 'alerts'> {
   const alerts: TaskAlerts = {
     ...(onFailure === undefined ? {} : { onFailure }),
     ...(onSuccess === undefined ? {} : { onSuccess }),
     ...(onRetry === undefined ? {} : { onRetry }),
+    ...(deadline === undefined ? {} : { deadline: deadlineOf(deadline, onFailure) }),
   };
   return Object.keys(alerts).length === 0 ? {} : { alerts };
 }

@@ -29,17 +29,22 @@ function retriesOf({ retries, rules = [] }: RetryPolicy): TaskRetries {
   return { retries, ...(named.length === 0 ? {} : { rules: Object.fromEntries(named) as never }) };
 }
 
+/** Whether somebody has to look for what is late. */
+export function hasDeadlines({ deadline, tasks = {} }: Alerts): boolean {
+  return deadline !== undefined || Object.values(tasks).some((task) => task.deadline !== undefined);
+}
+
 /** Every channel that the definition names. */
 export function channelsOf(alerts: Alerts): Channel[] {
-  const own = ({ onFailure = [], onSuccess = [], onRetry = [], onAsk = [] }: TaskAlerts) => [
+  const own = ({ onFailure = [], onSuccess = [], onRetry = [], onAsk = [], deadline }: TaskAlerts) => [
     ...onFailure,
     ...onSuccess,
     ...onRetry,
     ...onAsk,
+    ...(deadline?.channels ?? []),
   ];
   return [
     ...own(alerts),
-    ...(alerts.deadline?.channels ?? []),
     ...(alerts.log ?? []).flatMap((trigger) => trigger.channels ?? []),
     ...Object.values(alerts.tasks ?? {}).flatMap(own),
   ];
@@ -47,17 +52,17 @@ export function channelsOf(alerts: Alerts): Channel[] {
 
 /** The same alerts with other channels. */
 export function withChannels(alerts: Alerts, change: (channel: Channel) => Channel): Alerts {
-  const own = ({ onFailure, onSuccess, onRetry, onAsk }: TaskAlerts): TaskAlerts => ({
+  const own = ({ onFailure, onSuccess, onRetry, onAsk, deadline }: TaskAlerts): TaskAlerts => ({
     ...(onFailure === undefined ? {} : { onFailure: onFailure.map(change) }),
     ...(onSuccess === undefined ? {} : { onSuccess: onSuccess.map(change) }),
     ...(onRetry === undefined ? {} : { onRetry: onRetry.map(change) }),
     ...(onAsk === undefined ? {} : { onAsk: onAsk.map(change) }),
+    ...(deadline === undefined ? {} : { deadline: { ...deadline, channels: deadline.channels.map(change) } }),
   });
-  const { deadline, log, tasks } = alerts;
+  const { log, tasks } = alerts;
   return {
     ...alerts,
     ...own(alerts),
-    ...(deadline === undefined ? {} : { deadline: { ...deadline, channels: deadline.channels.map(change) } }),
     ...(log === undefined
       ? {}
       : {

@@ -43,11 +43,12 @@ export type TaskAlerts = {
   readonly onRetry?: readonly Channel[];
   /** Of an approval: somebody is asked. */
   readonly onAsk?: readonly Channel[];
+  readonly deadline?: Deadline;
 };
 
 export type Deadline = {
   readonly seconds: number;
-  /** The run should have ended so long after this moment. */
+  /** The run, or the task, should have ended so long after this moment: the start of the run, or its logical date. */
   readonly from: 'start' | 'logical-date';
   readonly channels: readonly Channel[];
 };
@@ -73,7 +74,6 @@ export type TaskRetries = {
 
 /** Of a pipeline: `onFailure` and `onSuccess` are about the run, `onRetry` about each of its tasks. */
 export type Alerts = TaskAlerts & {
-  readonly deadline?: Deadline;
   readonly log?: readonly LogTrigger[];
   /** By task id; retries are the attempts after the first. */
   readonly tasks?: { readonly [task: string]: TaskAlerts & TaskRetries };

@@ -85,7 +85,10 @@ export interface MillraceEvents {
   readonly 'Deadline Missed': Omit<AboutRun, 'execution'> & {
     /** ISO instant. */
     readonly deadline: string;
-    readonly state: 'queued' | 'running' | 'ended';
+    /** The task that is late. @default the run */
+    readonly task?: string;
+    /** Of the run, or of the task, which waits until it begins. */
+    readonly state: 'queued' | 'waiting' | 'running' | 'ended';
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { compile } from '../../lib/compiler/compile';
 import { alarmTopic, secret, slack, webhook } from '../../lib/dsl/alerts';
+import { map } from '../../lib/dsl/map';
 import { pipeline, type PipelineProps } from '../../lib/dsl/pipeline';
 import { task, type TaskOptions } from '../../lib/dsl/task';
 import { contract } from '../../lib/tasks/contract';
@@ -47,6 +48,23 @@ it('the machine carries who is told, with secrets by name only', () => {
   expect(train['announces']).toEqual({ success: true });
 });
 
+it('a deadline of a task is told to its own channels, to those of its failure, or to the topic', () => {
+  const hook = slack(secret('hook'));
+  const tasksOf = (options: TaskOptions) => {
+    const { policy } = payloadOf({ onFailure: [alarmTopic] }, options);
+    return (policy as { alerts: { tasks: { train: object } } }).alerts.tasks.train;
+  };
+  expect(tasksOf({ deadline: { after: 600 } })).toMatchObject({
+    deadline: { seconds: 600, from: 'start', channels: [{ kind: 'topic' }] },
+  });
+  expect(tasksOf({ deadline: { after: 600, from: 'logical-date' }, onFailure: [hook] })).toMatchObject({
+    deadline: { seconds: 600, from: 'logical-date', channels: [hook] },
+  });
+  expect(tasksOf({ deadline: { after: 600, channels: [hook] } })).toMatchObject({
+    deadline: { channels: [hook] },
+  });
+});
+
 it('a pipeline that tells nobody carries nothing of it', () => {
   const { policy, train } = payloadOf({});
   expect(policy).not.toHaveProperty('alerts');
@@ -58,4 +76,12 @@ it('refuses a URL in the place of a secret, and a deadline of less than a minute
     'MR230',
   );
   expect(() => compiled({ deadline: { after: 5 } })).toThrow('MR231');
+  expect(() => compiled({}, { deadline: { after: 5 } })).toThrow('MR231');
+  expect(() =>
+    compile(
+      pipeline({ id: 'told', description: 'For tests.' }, () => {
+        map('each', [1, 2], () => step('train', {}, { deadline: { after: 60 } }));
+      }).model,
+    ),
+  ).toThrow('MR236');
 });

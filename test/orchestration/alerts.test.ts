@@ -356,6 +356,61 @@ describe('a deadline', () => {
     expect(to.sent).toHaveLength(1);
   });
 
+  it('of a task is told once too: while it goes on, before it begins, and at the end of a run that nobody looked at', async () => {
+    const of = (seconds: number, from: 'start' | 'logical-date' = 'start') => ({
+      retries: 0,
+      deadline: { seconds, from, channels: [TOPIC] },
+    });
+    await deploy('parts', {
+      tasks: {
+        load: of(600),
+        train: of(600),
+        done: of(600),
+        publish: of(7200),
+        queued: of(600, 'logical-date'),
+      },
+    });
+    now = '2026-11-21T08:00:00Z';
+    const run = await begin('parts');
+    const attempt = { attempt: 1, execution: arn('parts', 'a'), startedAt: now, invocation: 'i' };
+    await startTask(run.id, { ...attempt, task: 'load', status: 'running', redrive: 0 });
+    await startTask(run.id, { ...attempt, task: 'done', status: 'running', redrive: 0 });
+    await failTask(run.id, {
+      ...attempt,
+      task: 'done',
+      status: 'failed',
+      endedAt: now,
+      error: { name: 'No', message: 'no' },
+    });
+    const events = published();
+    now = '2026-11-21T08:09:59Z';
+    expect(await checkDeadlines('parts', place)).toEqual([run.id]);
+    now = '2026-11-21T08:10:00Z';
+    expect(await checkDeadlines('parts', place)).toEqual([run.id]);
+    const details = events.map(({ Detail = '' }) => JSON.parse(Detail) as never);
+    expect(details.slice(0, 1)).toMatchObject([{ task: 'queued', state: 'waiting' }]);
+    expect(details.slice(1)).toMatchObject([
+      { task: 'load', state: 'running', deadline: '2026-11-21T08:10:00.000Z' },
+      { task: 'train', state: 'waiting' },
+      { task: 'queued' },
+    ]);
+    const to = carriers();
+    for (const detail of details) await notify({ type: 'Deadline Missed', detail }, place, to);
+    expect(to.sent.map(({ what }) => (what as { subject: string }).subject).sort()).toEqual([
+      '[test] parts: load is late',
+      '[test] parts: queued is late',
+      '[test] parts: train is late',
+    ]);
+    expect(await checkDeadlines('parts', place)).toEqual([]);
+    // Nobody looks again before the run has ended.
+    const end = { ...attempt, endedAt: '2026-11-21T10:00:01Z' };
+    await startTask(run.id, { ...attempt, task: 'publish', status: 'running', redrive: 0 });
+    for (const task of ['load', 'publish'])
+      await failTask(run.id, { ...end, task, status: 'failed', error: { name: 'No', message: 'no' } });
+    await notify(ended('parts', { run: run.id, startedAt: run.startedAt, endedAt: end.endedAt }), place, to);
+    expect(to.sent.slice(3)).toMatchObject([{ what: { subject: '[test] parts: publish is late' } }]);
+  });
+
   it('is noticed at the end of a run that nobody looked at meanwhile', async () => {
     await deploy('ends', { deadline: { ...deadline, from: 'logical-date' } });
     const to = carriers();

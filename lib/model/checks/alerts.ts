@@ -1,5 +1,6 @@
 import type { Channel, LogTrigger, TaskAlerts } from '../alerts';
 import { alertsOf } from '../alerts-of';
+import { withMapped } from '../edges';
 import { logFilter } from '../log-filter';
 import { didYouMean } from '../suggest';
 import type { Diagnostic } from '../diagnostic';
@@ -31,16 +32,30 @@ export function checkAlerts(model: PipelineModel): Diagnostic[] {
   };
   const alerts = alertsOf(model) ?? {};
   checkChannels(model.id, channelsOf(alerts));
-  for (const [task, own] of Object.entries(alerts.tasks ?? {}))
-    checkChannels(`${model.id} / ${task}`, channelsOf(own));
-  if (alerts.deadline !== undefined) {
-    checkChannels(`${model.id} / deadline`, alerts.deadline.channels);
-    if (!(alerts.deadline.seconds >= 60))
+  const mapped = new Set(
+    model.tasks.flatMap((task) => (task.kind === 'map' ? withMapped(task.tasks).map(({ id }) => id) : [])),
+  );
+  const checkDeadline = (path: string, { deadline }: TaskAlerts) => {
+    if (deadline === undefined) return;
+    checkChannels(path, deadline.channels);
+    if (!(deadline.seconds >= 60))
       add(
-        `${model.id} / deadline`,
+        path,
         'MR231',
-        `The deadline is ${alerts.deadline.seconds} s after the ${alerts.deadline.from}.`,
+        `The deadline is ${deadline.seconds} s after the ${deadline.from}.`,
         'Give a minute or more: deadline: { after: hours(2) }.',
+      );
+  };
+  checkDeadline(`${model.id} / deadline`, alerts);
+  for (const [task, own] of Object.entries(alerts.tasks ?? {})) {
+    checkChannels(`${model.id} / ${task}`, channelsOf(own));
+    checkDeadline(`${model.id} / ${task}`, own);
+    if (own.deadline !== undefined && mapped.has(task))
+      add(
+        `${model.id} / ${task}`,
+        'MR236',
+        'It is done for each item of a map, and a deadline is of one task.',
+        'Give the deadline to a task that waits for the map, or to the pipeline.',
       );
   }
   checkLog(model, alerts.log ?? [], add);

@@ -20,7 +20,10 @@ export function channelsFor(event: AlertEvent, alerts: Alerts): readonly Channel
     case 'Log Matched':
       return alerts.log?.[event.detail.trigger]?.channels ?? [];
     case 'Deadline Missed':
-      return alerts.deadline?.channels ?? [];
+      return (
+        (event.detail.task === undefined ? alerts : alerts.tasks?.[event.detail.task])?.deadline?.channels ??
+        []
+      );
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertEvent } from '../events';
 import { runPage } from './console-page';
-import { DEADLINE } from './deadline';
+import { deadlineOccasion } from './deadline';
 
 export type NotificationKind =
   | 'run-succeeded'
@@ -41,7 +41,7 @@ export function occasionOf({ type, detail }: AlertEvent): string {
       // A redrive is the same execution, and ends again.
       return `run#${execution}#${detail.endedAt}`;
     case 'Deadline Missed':
-      return DEADLINE;
+      return deadlineOccasion(detail.task);
     case 'Task Retried':
       return `retried#${detail.task}#${execution}#${detail.attempt}`;
     case 'Task Failed':
@@ -172,8 +172,14 @@ function wordsOf({ type, detail }: AlertEvent): Words {
     case 'Deadline Missed':
       return {
         kind: 'deadline-missed',
-        subject: `${detail.pipeline} is late`,
-        lines: [`The run should have ended by ${detail.deadline}. ${STATES[detail.state]}`],
+        subject:
+          detail.task === undefined
+            ? `${detail.pipeline} is late`
+            : `${detail.pipeline}: ${detail.task} is late`,
+        lines: [
+          `${detail.task === undefined ? 'The run' : `The task ${detail.task}`} should have ended by ${detail.deadline}. ${STATES[detail.state]}`,
+        ],
+        ...(detail.task === undefined ? {} : { task: detail.task }),
       };
   }
 }
@@ -188,6 +194,7 @@ const ENDS = {
 const STATES = {
   queued:
     'It has not started: it waits for a slot, for the run before it, or because the pipeline is paused.',
+  waiting: 'It has not begun.',
   running: 'It is still going on.',
   ended: 'It has ended meanwhile.',
 } as const;

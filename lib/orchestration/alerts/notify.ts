@@ -10,7 +10,7 @@ import type { AlertEvent } from '../events';
 import { machineOf } from '../machine-of';
 import type { Place } from '../place';
 import { channelsFor } from './channels-for';
-import { deadlineOf } from './deadline';
+import { deadlineOf, lateTasks } from './deadline';
 import { deliver, type Carriers } from './deliver';
 import { notificationOf, occasionOf } from './notification';
 import { claim, recordDeliveries, type Delivery } from './outbox';
@@ -24,7 +24,7 @@ export async function notify(event: AlertEvent, place: Place, carriers: Carriers
   if (event.type === 'Decision Asked' && (await isDecided(event.detail))) return;
   const alerts = await alertsOf(event.detail.pipeline, place);
   const failed: Delivery[] = [];
-  for (const told of [event, ...lateEnd(event, alerts)]) {
+  for (const told of [event, ...(await lateEnd(event, alerts))]) {
     const channels = distinct(channelsFor(told, alerts));
     if (channels.length > 0) failed.push(...(await send(told, channels, place, carriers)));
   }
@@ -52,19 +52,15 @@ async function send(
   return deliveries.filter((delivery) => delivery.state === 'failed');
 }
 
-/** A run that ended too late before anybody looked. */
-function lateEnd(event: AlertEvent, alerts: Alerts): AlertEvent[] {
+/** A run, or tasks of it, that ended too late before anybody looked. */
+async function lateEnd(event: AlertEvent, alerts: Alerts): Promise<AlertEvent[]> {
   if (event.type !== 'Run Ended') return [];
   const { pipeline, run, logicalDate, endedAt } = event.detail;
+  const late = await lateTasks(event.detail, alerts);
   const deadline = deadlineOf(alerts, event.detail);
-  return deadline === undefined || Date.parse(endedAt) <= deadline.getTime()
-    ? []
-    : [
-        {
-          type: 'Deadline Missed',
-          detail: { pipeline, run, logicalDate, deadline: deadline.toISOString(), state: 'ended' },
-        },
-      ];
+  if (deadline !== undefined && Date.parse(endedAt) > deadline.getTime())
+    late.push({ pipeline, run, logicalDate, deadline: deadline.toISOString(), state: 'ended' });
+  return late.map((detail) => ({ type: 'Deadline Missed', detail }));
 }
 
 /** In a rerun a decision stands, and nobody is asked. */
