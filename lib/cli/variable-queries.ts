@@ -40,6 +40,32 @@ export async function getVariable({ stage, project }: Connection, name: string):
   throw notSet(name, stage, [...declared.keys()]);
 }
 
+export interface TestedVariable {
+  readonly name: string;
+  /** Why a task that declares it would fail. @default it would find a value that fits */
+  readonly fault?: string;
+}
+
+/** @throws CliError when a variable is named that is neither set nor declared */
+export async function testVariables(connection: Connection, name?: string): Promise<TestedVariable[]> {
+  const declared = declaredUses(connection.project).variables;
+  const known = await listVariables(connection);
+  const wanted = known.filter((one) => name === undefined || one.name === name);
+  if (name !== undefined && wanted.length === 0)
+    throw notSet(
+      name,
+      connection.stage,
+      known.map((one) => one.name),
+    );
+  return wanted.map(({ name: variable, state, value, type, usedBy }) => {
+    if (state === 'not set')
+      return { name: variable, fault: `it is not set, and ${usedBy.join(', ')} would fail` };
+    const schema = declared.get(variable)?.used.schema;
+    const fault = state === 'invalid' && schema !== undefined ? faultOf(schema, value) : undefined;
+    return { name: variable, ...(fault === undefined ? {} : { fault: `it is no ${type}: ${fault}` }) };
+  });
+}
+
 /** @throws CliError for a value that does not fit what the tasks declare: nothing is written then */
 export async function setVariable(
   { stage, project }: Connection,

@@ -92,7 +92,9 @@ describe('operations', () => {
 
   it('clear a task with all that wait for it', async () => {
     const before = await show(runId);
-    const { code, value } = await millrace.json('clear', runId, 'a', '--why', 'new data');
+    const both = await millrace.refused('clear', runId, 'a', '--downstream', '--only');
+    expect([both.code, both.error.message]).toEqual([2, expect.stringContaining('cannot be used with')]);
+    const { code, value } = await millrace.json('clear', runId, 'a', '--downstream', '--why', 'new data');
     const run = value as RunView;
     const started = (view: RunView, id: string) => view.tasks.find((task) => task.id === id)?.startedAt;
     expect(code).toBe(0);

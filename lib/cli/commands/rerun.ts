@@ -36,6 +36,9 @@ export const rerunCommand: CommandDefinition = (program, { output, exit }) => {
     .argument('<run>', "id of the run, or 'latest'")
     .argument('<task...>', 'tasks to run again, with all that wait for them')
     .description('forget results of a run, and run it once more')
+    .addOption(
+      new Option('--downstream', 'with all that wait for them, as without the option').conflicts('only'),
+    )
     .option('--only', 'these tasks alone, not those downstream of them')
     .addOption(codeOption())
     .option('--why <text>', 'kept in the audit of the run')

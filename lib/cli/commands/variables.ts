@@ -1,7 +1,8 @@
+import { EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
 import { withSettings } from '../settings-connection';
 
-export const variablesCommand: CommandDefinition = (program, { output }) => {
+export const variablesCommand: CommandDefinition = (program, { output, exit }) => {
   const queries = () => require('../variable-queries') as typeof import('../variable-queries');
   const variables = program
     .command('variables')
@@ -39,6 +40,19 @@ export const variablesCommand: CommandDefinition = (program, { output }) => {
         const found = await queries().getVariable(connection, name);
         output.result(found);
         output.line(found.value);
+      });
+    });
+  variables
+    .command('test')
+    .argument('[name]', 'all of them by default')
+    .description('whether tasks find what they declare: exit code 1 when a value is missing or does not fit')
+    .addHelpText('after', '\nExamples:\n  millrace variables test\n  millrace variables test minimum-auc')
+    .action(async (name: string | undefined, _options, command) => {
+      await withSettings(command.optsWithGlobals() as GlobalOptions, output, async (connection) => {
+        const tested = await queries().testVariables(connection, name);
+        output.result(tested);
+        for (const { name: variable, fault } of tested) output.line(`${variable}: ${fault ?? 'good'}`);
+        if (tested.some(({ fault }) => fault !== undefined)) exit(EXIT.failed);
       });
     });
   variables
