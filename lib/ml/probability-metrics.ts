@@ -1,6 +1,6 @@
 /** How true probabilities are: log loss, Brier score, calibration. scikit-learn's meaning. */
 import { quantile } from './quantile';
-import { rowWeights, type WeightOptions } from './sample-weight';
+import { weightedMean, type WeightOptions } from './sample-weight';
 
 /**
  * Mean of −log of the actual class's probability, in nats; probabilities are kept 2⁻⁵² away from 0 and 1.
@@ -87,16 +87,4 @@ export function calibrationCurve(
 export function expectedCalibrationError(bins: readonly CalibrationBin[]): number {
   const all = bins.reduce((sum, bin) => sum + bin.rows, 0);
   return bins.reduce((sum, bin) => sum + (bin.rows / all) * Math.abs(bin.predicted - bin.actual), 0);
-}
-
-function weightedMean(rows: number, options: WeightOptions, value: (row: number) => number): number {
-  const weights = rowWeights(rows, options);
-  let sum = 0;
-  let total = 0;
-  for (let row = 0; row < rows; row++) {
-    const weight = weights?.[row] ?? 1;
-    sum += weight * value(row);
-    total += weight;
-  }
-  return sum / total;
 }

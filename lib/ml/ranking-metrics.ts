@@ -1,6 +1,6 @@
 /** How well scores order the rows: curves, average precision, ROC AUC of several classes. scikit-learn's meaning. */
 import { rocAuc } from './roc-auc';
-import { rowWeights, type WeightOptions } from './sample-weight';
+import { rowWeights, weightedMean, type WeightOptions } from './sample-weight';
 
 /** A cut of the scores: rows with at least `threshold` count as positive. Thresholds descend; rows count by their weights. */
 export interface RankingPoint {
@@ -152,19 +152,13 @@ export function topKAccuracy(
   k: number,
   options: WeightOptions = {},
 ): number {
-  const weights = rowWeights(actual.length, options);
-  let hits = 0;
-  let all = 0;
-  for (let row = 0; row < actual.length; row++) {
+  return weightedMean(actual.length, options, (row) => {
     const label = actual[row]!;
     const own = probabilities[label]![row]!;
     let ahead = 0;
     probabilities.forEach((scores, c) => {
       if (scores[row]! > own || (scores[row] === own && c > label)) ahead++;
     });
-    const weight = weights?.[row] ?? 1;
-    all += weight;
-    if (ahead < k) hits += weight;
-  }
-  return hits / all;
+    return Number(ahead < k);
+  });
 }

@@ -1,6 +1,6 @@
 /** Metrics of predicted numbers with scikit-learn's meaning. */
 import { weightedMedian } from './quantile';
-import { rowWeights, type WeightOptions } from './sample-weight';
+import { rowWeights, weightedMean, type WeightOptions } from './sample-weight';
 
 export interface RegressionMetrics {
   readonly rows: number;
@@ -38,16 +38,7 @@ export function regressionMetricsOf(
       `There are ${predicted.length} predictions for ${rows} rows; both must be the same, and not 0.`,
     );
   const weights = rowWeights(rows, options);
-  const mean = (value: (row: number) => number): number => {
-    let sum = 0;
-    let total = 0;
-    for (let row = 0; row < rows; row++) {
-      const weight = weights?.[row] ?? 1;
-      sum += weight * value(row);
-      total += weight;
-    }
-    return sum / total;
-  };
+  const mean = (value: (row: number) => number) => weightedMean(rows, options, value);
   const y = (row: number) => actual[row]!;
   const error = (row: number) => predicted[row]! - actual[row]!;
   const errors = Float64Array.from({ length: rows }, (_, row) => Math.abs(error(row)));
@@ -80,16 +71,10 @@ export function pinballLoss(
   alpha: number,
   options: WeightOptions = {},
 ): number {
-  const weights = rowWeights(actual.length, options);
-  let sum = 0;
-  let total = 0;
-  for (let row = 0; row < actual.length; row++) {
+  return weightedMean(actual.length, options, (row) => {
     const gap = actual[row]! - predicted[row]!;
-    const weight = weights?.[row] ?? 1;
-    sum += weight * (gap >= 0 ? alpha * gap : (alpha - 1) * gap);
-    total += weight;
-  }
-  return sum / total;
+    return gap >= 0 ? alpha * gap : (alpha - 1) * gap;
+  });
 }
 
 /** Mean Poisson deviance 2 (y log(y / p) − y + p). @throws RangeError for a prediction that is not above 0 */

@@ -31,6 +31,19 @@ export function rowWeights(rows: number, options: WeightOptions): Float64Array |
   return weights;
 }
 
+/** Mean of a value of each row, by the weights. @throws RangeError as `rowWeights` */
+export function weightedMean(rows: number, options: WeightOptions, value: (row: number) => number): number {
+  const weights = rowWeights(rows, options);
+  let sum = 0;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const weight = weights?.[row] ?? 1;
+    sum += weight * value(row);
+    total += weight;
+  }
+  return sum / total;
+}
+
 /** Row weights times class weights. @throws RangeError as `rowWeights`, or when a class has no weight */
 export function classRowWeights(
   y: ArrayLike<number>,
