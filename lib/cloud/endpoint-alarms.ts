@@ -55,6 +55,22 @@ export class EndpointAlarms extends Construct {
       ERROR_PERCENT,
       1,
     );
+    // Of a process that dies no metric of its own comes. Which version it was nobody knows: the new one is the suspect.
+    alarm(
+      'candidate-crashes',
+      `More than ${ERROR_PERCENT} % of all requests to endpoints end with the process that was to answer. The new version of ${endpoint} is rolled back.`,
+      new MathExpression({
+        expression: `IF(invocations >= ${MINIMUM_REQUESTS}, 100 * crashes / invocations, 0)`,
+        usingMetrics: {
+          invocations: functionMetric(names, 'Invocations'),
+          crashes: functionMetric(names, 'Errors'),
+        },
+        label: 'Requests that nobody answered, percent',
+        period: PERIOD,
+      }),
+      ERROR_PERCENT,
+      1,
+    );
     alarm(
       'candidate-latency',
       `The new version of ${endpoint} is slow: p99 above ${P99_MILLISECONDS} ms for three minutes. It is rolled back.`,
@@ -63,6 +79,17 @@ export class EndpointAlarms extends Construct {
       3,
     );
   }
+}
+
+/** What Lambda counts of the function that answers for all endpoints. */
+function functionMetric(names: Names, metricName: string): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: servingNamesOf(names).function('serve-model') },
+    statistic: 'Sum',
+    period: PERIOD,
+  });
 }
 
 /** A metric that `lambdas/serve-model` emits. */

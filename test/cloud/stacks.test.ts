@@ -539,6 +539,9 @@ describe('a pipeline stack', () => {
     expect(names(churn)).not.toContain('millrace-dev-churn-deadline');
     const template = Template.fromStack(pipelines.get('churn')!);
     expect(names(template)).toContain('millrace-dev-churn-deadline');
+    const ofTask = { kind: 'task', id: 'train', retry: { retries: 0 }, alerts: { deadline: late.deadline } };
+    const { pipelines: others } = make({}, { model: { ...MODEL, tasks: [ofTask] } });
+    expect(names(Template.fromStack(others.get('churn')!))).toContain('millrace-dev-churn-deadline');
   });
 
   it('lets a machine with gates meet at items of its runs and answer waiting states', () => {
@@ -869,6 +872,7 @@ describe('the serving API', () => {
       (alarm) => alarm.Properties['AlarmName'] as string,
     );
     expect(alarms.filter((name) => name.includes('-endpoint-'))).toEqual([
+      'millrace-dev-endpoint-churn-candidate-crashes',
       'millrace-dev-endpoint-churn-candidate-errors',
       'millrace-dev-endpoint-churn-candidate-latency',
     ]);

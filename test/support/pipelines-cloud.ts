@@ -51,6 +51,8 @@ export interface PipelinesCloudOptions {
   readonly schedules?: boolean;
   /** Processes of functions that are kept. @default 24 */
   readonly warm?: number;
+  /** Invocations of functions at the same time. @default no limit */
+  readonly concurrency?: number;
   /** @default real time */
   readonly clock?: Clock;
 }
