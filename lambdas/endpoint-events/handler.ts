@@ -45,7 +45,7 @@ export async function handler(event: Event): Promise<EndpointChange | null> {
 async function requestOfAlarm(event: Event) {
   const { alarmName, state } = event.detail as { alarmName: string; state?: { reason?: string } };
   const prefix = `millrace-${resourceNames().stage}-endpoint-`;
-  // Ours end in errors and latency; those that watch a target are whatever their owner calls them.
+  // Ours end in errors, crashes and latency; those that watch a target are whatever their owner calls them.
   const endpoint = alarmName.slice(prefix.length).replace(/-candidate-[^-]+$/, '');
   const { candidate } = await getEndpoint(endpoint);
   const version = candidate?.version ?? (await lateVersion(endpoint));

@@ -31,7 +31,7 @@ const alarm = (alarmName: string, id = `event-${++count}`) =>
     detail: { alarmName, state: { value: 'ALARM', reason: 'Threshold crossed' } },
   } as never);
 
-it.each(['candidate-errors', 'candidate-latency', 'candidate-5xx'])(
+it.each(['candidate-errors', 'candidate-crashes', 'candidate-latency', 'candidate-5xx'])(
   'an alarm that ends in %s takes the new version back, once',
   async (ending) => {
     const endpoint = `credit-${ending.split('-')[1]}`;
