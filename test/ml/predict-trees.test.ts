@@ -71,6 +71,6 @@ it('whatever the thresholds and values are', () => {
         expect(found).toEqual(all);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });

@@ -91,7 +91,7 @@ function binFeature(
   sample: Int32Array | undefined,
 ): BinnedFeature {
   const rows = column.length;
-  values.view.set(column);
+  const missing = copyRounded(column, values.view);
   const some = categorical ? undefined : sample;
   let count = rows;
   if (some === undefined) sorted.view.set(values.view);
@@ -108,7 +108,6 @@ function binFeature(
     throw new RangeError(
       `A categorical feature has more than ${MAX_BINS - 1} different codes, which is as many as there may be.`,
     );
-  const missing = some === undefined ? count < rows : values.view.some(Number.isNaN);
   const edges = distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
   const width = edges.length;
   if (bins.view instanceof Int32Array) {
@@ -123,6 +122,17 @@ function binFeature(
   high.view.fill(Number.NEGATIVE_INFINITY);
   call.rangeOfBins(values.at, rows, bins.at, low.at, high.at);
   return { bins, width, low, high, missing, categorical };
+}
+
+/** Faster than `set`, which has a slow way between types. @returns whether a value is missing */
+function copyRounded(column: Float64Array, target: Float32Array): boolean {
+  let missing = false;
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row]!;
+    target[row] = value;
+    if (value !== value) missing = true;
+  }
+  return missing;
 }
 
 /** One row of each of as many equal stretches, drawn at random: the same on every machine. */

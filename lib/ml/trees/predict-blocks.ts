@@ -31,13 +31,11 @@ export function addTreesInBlocks(
     const results = kernel.doubles(stride * sums.length);
     for (let from = 0; from < rows; from += stride) {
       const to = Math.min(rows, from + stride);
+      let complete = true;
       columns.forEach((column, f) => {
-        // A column of one row counts for all of them.
-        if (column.length === 1) block.view.fill(column[0]!, f * stride, f * stride + stride);
-        else block.view.set(column.subarray(from, to), f * stride);
+        if (!copyRounded(column, from, to, block.view, f * stride)) complete = false;
       });
       sums.forEach((sum, k) => results.view.set(sum.subarray(from, to), k * stride));
-      const complete = !hasGaps(columns, from, to);
       kernel.call.addTrees(table, count, block.at, to - from, stride, results.at, complete ? 1 : 0);
       sums.forEach((sum, k) => sum.set(results.view.subarray(k * stride, k * stride + to - from), from));
     }
@@ -48,10 +46,23 @@ function rowsOfBlock(width: number): number {
   return Math.min(256, Math.max(16, Math.floor(BLOCK_BYTES / 4 / Math.max(1, width) / 16) * 16));
 }
 
-function hasGaps(columns: Matrix['columns'], from: number, to: number): boolean {
-  for (const column of columns)
-    for (let row = from; row < to; row++) if (column[row] !== column[row]) return true;
-  return false;
+/** Faster than `set`, which has a slow way between types. @returns whether no value is missing */
+function copyRounded(
+  column: Float64Array,
+  from: number,
+  to: number,
+  target: Float32Array,
+  at: number,
+): boolean {
+  let complete = true;
+  // A column of one row counts for all of them.
+  const step = column.length === 1 ? 0 : 1;
+  for (let row = from; row < to; row++) {
+    const value = column[row * step]!;
+    target[at + row - from] = value;
+    if (value !== value) complete = false;
+  }
+  return complete;
 }
 
 interface Layout {

@@ -66,16 +66,16 @@ export function binBytes(values: usize, count: i32, upper: usize, width: i32, bi
   const last = width - 1;
   for (let i = 0; i < count; i++) {
     const value = load<f32>(values + (<usize>i << 2));
-    // Eight halvings without a branch.
+    // Eight halvings without a branch, as which a `select` would be compiled.
     let at = upper;
-    at += select<usize>(512, 0, load<f32>(at, 508) < value);
-    at += select<usize>(256, 0, load<f32>(at, 252) < value);
-    at += select<usize>(128, 0, load<f32>(at, 124) < value);
-    at += select<usize>(64, 0, load<f32>(at, 60) < value);
-    at += select<usize>(32, 0, load<f32>(at, 28) < value);
-    at += select<usize>(16, 0, load<f32>(at, 12) < value);
-    at += select<usize>(8, 0, load<f32>(at, 4) < value);
-    at += select<usize>(4, 0, load<f32>(at) < value);
+    at += <usize>(load<f32>(at, 508) < value) << 9;
+    at += <usize>(load<f32>(at, 252) < value) << 8;
+    at += <usize>(load<f32>(at, 124) < value) << 7;
+    at += <usize>(load<f32>(at, 60) < value) << 6;
+    at += <usize>(load<f32>(at, 28) < value) << 5;
+    at += <usize>(load<f32>(at, 12) < value) << 4;
+    at += <usize>(load<f32>(at, 4) < value) << 3;
+    at += <usize>(load<f32>(at) < value) << 2;
     const bin = min(<i32>((at - upper) >> 2), last);
     store<u8>(bins + <usize>i, select(width, bin, value !== value));
   }

@@ -10,103 +10,41 @@
  * A feature of the table: address of its bins, how many, and addresses of the least and the greatest value of each;
  * 16 bytes. For random cuts the values of all features lie row by row instead.
  */
+import { divideBy } from './divide';
+import {
+  BY_CLASS,
+  CAPACITY,
+  CENTRE,
+  CLASSES,
+  DRAWN,
+  ENTROPY,
+  FEATURES,
+  FLAGS,
+  IS_CLASS,
+  MAX_DEPTH,
+  MAX_FEATURES,
+  MIN_DECREASE,
+  MIN_LEAF,
+  MIN_SPLIT,
+  RANDOM,
+  ROWS,
+  SCRATCH,
+  SCRATCH_BYTES,
+  SEEDS,
+  TABLE,
+  TARGET,
+  TREES,
+  TREE_BYTES,
+  VALUES,
+  WEIGHTS,
+  WIDE,
+  WIDEST,
+} from './forest-description';
 import { fill } from './histograms';
 import { below, seedRandom, uniform } from './random';
 import { clearCut, CUT_BYTES, scanBins } from './scan';
 import { scanClasses } from './scan-classes';
-
-// The description of the work, written by `describeForest`.
-const ROWS: usize = 320;
-const FEATURES: usize = 324;
-const TABLE: usize = 328;
-const VALUES: usize = 332;
-const TARGET: usize = 336;
-const WEIGHTS: usize = 340;
-const CLASSES: usize = 344;
-const FLAGS: usize = 348;
-const MAX_DEPTH: usize = 352;
-const MIN_SPLIT: usize = 356;
-const MIN_LEAF: usize = 360;
-const MAX_FEATURES: usize = 364;
-const DRAWN: usize = 368;
-const WIDEST: usize = 372;
-const SEEDS: usize = 376;
-const TREES: usize = 380;
-const TREE_BYTES: usize = 384;
-const CAPACITY: usize = 388;
-const SCRATCH: usize = 392;
-const SCRATCH_BYTES: usize = 396;
-const MIN_DECREASE: usize = 400;
-const CENTRE: usize = 408;
-
-/** The target is a class. */
-const IS_CLASS = 1;
-/** A histogram by class; otherwise two classes are numbers 0 and 1 under squared error. */
-const BY_CLASS = 2;
-const ENTROPY = 4;
-/** Cuts are drawn at random, of values. */
-const RANDOM = 8;
-/** Bins are four bytes each, not one. */
-const WIDE = 16;
-
-/** What all trees share. `target` and `weights` are float64 of all rows; `drawn` is 0 for all rows without sampling. */
-export function describeForest(
-  rows: i32,
-  features: i32,
-  table: usize,
-  values: usize,
-  target: usize,
-  weights: usize,
-  classes: i32,
-  flags: i32,
-  maxDepth: i32,
-  minSamplesSplit: i32,
-  minSamplesLeaf: i32,
-  maxFeatures: i32,
-  drawn: i32,
-  widest: i32,
-  minImpurityDecrease: f64,
-  centre: f64,
-): void {
-  store<i32>(ROWS, rows);
-  store<i32>(FEATURES, features);
-  store<usize>(TABLE, table);
-  store<usize>(VALUES, values);
-  store<usize>(TARGET, target);
-  store<usize>(WEIGHTS, weights);
-  store<i32>(CLASSES, classes);
-  store<i32>(FLAGS, flags);
-  store<i32>(MAX_DEPTH, maxDepth);
-  store<i32>(MIN_SPLIT, minSamplesSplit);
-  store<i32>(MIN_LEAF, minSamplesLeaf);
-  store<i32>(MAX_FEATURES, maxFeatures);
-  store<i32>(DRAWN, drawn);
-  store<i32>(WIDEST, widest);
-  store<f64>(MIN_DECREASE, minImpurityDecrease);
-  store<f64>(CENTRE, centre);
-}
-
-/**
- * Where trees go and what growing one needs.
- * @param seeds of each job, 32 bits
- * @param trees of each job `treeBytes`: how many nodes, 16 bytes in all, then the arrays of `Nodes`
- * @param scratch of each thread `scratchBytes`: see `Grower`
- */
-export function describeTrees(
-  seeds: usize,
-  trees: usize,
-  treeBytes: usize,
-  capacity: i32,
-  scratch: usize,
-  scratchBytes: usize,
-): void {
-  store<usize>(SEEDS, seeds);
-  store<usize>(TREES, trees);
-  store<usize>(TREE_BYTES, treeBytes);
-  store<i32>(CAPACITY, capacity);
-  store<usize>(SCRATCH, scratch);
-  store<usize>(SCRATCH_BYTES, scratchBytes);
-}
+import { sortKeys } from './sort-keys';
 
 // What lies where, of the tree and the thread at hand; an instance has one thread.
 let rows: i32 = 0;
@@ -543,79 +481,13 @@ function divide(start: i32, end: i32): i32 {
   const missingLeft = load<i32>(cut, 28);
   if ((flags & RANDOM) !== 0) {
     const values = load<usize>(VALUES) + (<usize>bestFeature << 2);
-    return divideBy<f32>(start, end, values, <usize>features << 2, bestThreshold, 0, missingLeft);
+    return divideBy<f32>(order, spare, start, end, values, <usize>features << 2, bestThreshold, 0, missingLeft);
   }
   const feature = table + (<usize>bestFeature << 4);
   const bins = load<usize>(feature);
   const last = load<i32>(cut, 24);
   const width = widthOf(feature);
   return (flags & WIDE) !== 0
-    ? divideBy<i32>(start, end, bins, 4, last, width, missingLeft)
-    : divideBy<u8>(start, end, bins, 1, <u8>last, <u8>width, missingLeft);
-}
-
-/** @param base,stride where the value of row 0 is, and how far that of the next row */
-function divideBy<T>(
-  start: i32,
-  end: i32,
-  base: usize,
-  stride: usize,
-  last: T,
-  missing: T,
-  missingLeft: i32,
-): i32 {
-  let front = order + (<usize>start << 2);
-  let back = spare;
-  const stop = order + (<usize>end << 2);
-  for (let at = front; at < stop; at += 4) {
-    const row = load<u32>(at);
-    const value = load<T>(base + <usize>row * stride);
-    const isMissing = isFloat<T>() ? <i32>(value !== value) : <i32>(value === missing);
-    // Without a branch, which would be foretold wrongly half of the time: written to both, counted in one.
-    const side = <usize>(<i32>(value <= last) | (missingLeft & isMissing)) << 2;
-    store<u32>(front, row);
-    store<u32>(back, row);
-    front += side;
-    back += 4 - side;
-  }
-  memory.copy(front, spare, back - spare);
-  return <i32>((front - order) >> 2);
-}
-
-/** Ascending: C. Hoare's quicksort, short stretches by insertion. All keys differ. */
-function sortKeys(keys: usize, count: i32): void {
-  while (count > 40) {
-    const first = load<u64>(keys);
-    const middle = load<u64>(keys + (<usize>(count >> 1) << 3));
-    const last = load<u64>(keys + (<usize>(count - 1) << 3));
-    const pivot = max(min(first, middle), min(max(first, middle), last));
-    let i = -1;
-    let j = count;
-    for (;;) {
-      do i++;
-      while (load<u64>(keys + (<usize>i << 3)) < pivot);
-      do j--;
-      while (load<u64>(keys + (<usize>j << 3)) > pivot);
-      if (i >= j) break;
-      const held = load<u64>(keys + (<usize>i << 3));
-      store<u64>(keys + (<usize>i << 3), load<u64>(keys + (<usize>j << 3)));
-      store<u64>(keys + (<usize>j << 3), held);
-    }
-    const size = j + 1;
-    // The shorter side by a call, so that they never nest deep.
-    if (size < count - size) {
-      sortKeys(keys, size);
-      keys += <usize>size << 3;
-      count -= size;
-    } else {
-      sortKeys(keys + (<usize>size << 3), count - size);
-      count = size;
-    }
-  }
-  for (let i = 1; i < count; i++) {
-    const key = load<u64>(keys + (<usize>i << 3));
-    let at = keys + (<usize>i << 3);
-    for (; at > keys && load<u64>(at - 8) > key; at -= 8) store<u64>(at, load<u64>(at - 8));
-    store<u64>(at, key);
-  }
+    ? divideBy<i32>(order, spare, start, end, bins, 4, last, width, missingLeft)
+    : divideBy<u8>(order, spare, start, end, bins, 1, <u8>last, <u8>width, missingLeft);
 }

@@ -1,7 +1,8 @@
 /** What the compiled module gives out. */
 export { dispatch, serve, stop } from './jobs';
 export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
-export { describeForest, describeTrees, forestScratchBytes } from './forest';
+export { forestScratchBytes } from './forest';
+export { describeForest, describeTrees } from './forest-description';
 export { describeLogistic, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';

@@ -1,0 +1,137 @@
+/** What `source/index.as` gives out; an address is a number of bytes. */
+export interface KernelFunctions {
+  dispatch(kind: number, jobs: number): number;
+  stop(): void;
+  addToRows(values: number, rows: number, count: number, value: number): void;
+  binBytes(values: number, count: number, upper: number, width: number, bins: number): void;
+  rangeOfBins(values: number, count: number, bins: number, low: number, high: number): void;
+  sortFloats(values: number, spare: number, count: number, counters: number): void;
+  partition(order: number, spare: number, start: number, end: number, bins: number, sides: number): number;
+  sumRows(target: number, gradients: number, rows: number, count: number): void;
+  describeGrowth(
+    features: number,
+    groups: number,
+    table: number,
+    order: number,
+    gradients: number,
+    scratch: number,
+    cuts: number,
+    minSamplesLeaf: number,
+    minHessian: number,
+    lambda: number,
+  ): void;
+  describeChildren(
+    start: number,
+    end: number,
+    small: number,
+    parent: number,
+    largeCount: number,
+    smallG: number,
+    smallH: number,
+    largeG: number,
+    largeH: number,
+  ): void;
+  assignRows(
+    rows: number,
+    stride: number,
+    count: number,
+    eights: number,
+    centres: number,
+    labels: number,
+    distances: number,
+  ): void;
+  reassignRows(
+    rows: number,
+    stride: number,
+    count: number,
+    points: number,
+    eights: number,
+    centres: number,
+    half: number,
+    moves: number,
+    farthest: number,
+    labels: number,
+    upper: number,
+    lower: number,
+    weights: number,
+    sums: number,
+    totals: number,
+    open: number,
+  ): number;
+  sumClusters(
+    rows: number,
+    stride: number,
+    count: number,
+    centres: number,
+    labels: number,
+    weights: number,
+    sums: number,
+    totals: number,
+  ): void;
+  nearerDistances(
+    rows: number,
+    stride: number,
+    count: number,
+    point: number,
+    before: number,
+    weights: number,
+    result: number,
+  ): number;
+  describeForest(
+    rows: number,
+    features: number,
+    table: number,
+    values: number,
+    target: number,
+    weights: number,
+    classes: number,
+    flags: number,
+    maxDepth: number,
+    minSamplesSplit: number,
+    minSamplesLeaf: number,
+    maxFeatures: number,
+    drawn: number,
+    widest: number,
+    minImpurityDecrease: number,
+    centre: number,
+  ): void;
+  describeTrees(
+    seeds: number,
+    trees: number,
+    treeBytes: number,
+    capacity: number,
+    scratch: number,
+    scratchBytes: number,
+  ): void;
+  forestScratchBytes(rows: number, features: number, widest: number, outputs: number, groups: number): number;
+  addTrees(
+    table: number,
+    trees: number,
+    block: number,
+    rows: number,
+    stride: number,
+    sums: number,
+    complete: number,
+  ): void;
+  logisticGradient(
+    x: number,
+    features: number,
+    stride: number,
+    rows: number,
+    weights: number,
+    labels: number,
+    rowWeights: number,
+    common: number,
+    scores: number,
+    gradient: number,
+  ): number;
+  logisticResiduals(scores: number, labels: number, weights: number, rows: number): number;
+  describeLogistic(
+    rows: number,
+    raw: number,
+    target: number,
+    weight: number,
+    result: number,
+    positive: number,
+  ): void;
+}
