@@ -13,7 +13,7 @@ export const PAGES: readonly (readonly [
   ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
   ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
   ['plan', () => '/pipelines/orders?tab=plan', () => 'What is deployed is what the files say.'],
-  ['definition', () => '/pipelines/orders?tab=definition', () => 'Lets the booking fail'],
+  ['definition', () => '/pipelines/orders?tab=definition', () => 'import { cron, pipeline, task, z }'],
   ['backfill', () => '/pipelines/orders?tab=backfill', () => 'First logical date'],
   ['runs', () => '/runs', () => '3 runs'],
   ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],

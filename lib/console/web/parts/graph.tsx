@@ -37,6 +37,10 @@ export function Graph({ tasks, edges, states, changes, selected = null, onSelect
   const [fit, setFit] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => fold(tasks, edges, folded), [JSON.stringify([tasks, edges]), folded]);
+  const gates = useMemo(
+    () => new Set(drawn.edges.flatMap(({ from, to, gate }) => (gate === true ? [`${from} ${to}`] : []))),
+    [drawn],
+  );
   const laidOut = useLayout(
     drawn,
     groups.filter((group) => !folded.has(group)),
@@ -117,12 +121,9 @@ export function Graph({ tasks, edges, states, changes, selected = null, onSelect
             const from = byId.get(line.from)?.status;
             const to = byId.get(line.to)?.status;
             const passed = states !== undefined && from === 'success' && to !== 'skipped' && to !== 'waiting';
-            const edge = drawn.edges.find((one) => one.from === line.from && one.to === line.to);
+            const gate = gates.has(`${line.from} ${line.to}`);
             return (
-              <g
-                key={`${line.from} ${line.to}`}
-                class={lineClass(to === 'skipped', passed, edge?.gate === true)}
-              >
+              <g key={`${line.from} ${line.to}`} class={lineClass(to === 'skipped', passed, gate)}>
                 <path d={line.path} marker-end="url(#arrow)" />
                 {line.label !== null && (
                   <text x={line.labelX} y={line.labelY + 4}>
