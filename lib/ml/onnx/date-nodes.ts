@@ -119,6 +119,10 @@ function calendarOf(g: GraphWriter, { minutes, seconds }: Instant): Record<DateP
     'is-weekend': () => g.is('GreaterOrEqual', weekday, 5),
     hour: () => g.quotient(ofDay, 60),
     minute: () => g.rest(ofDay, 60),
-    days: () => g.op('Div', [g.add(minutes, g.op('Div', [seconds, g.number(60)])), g.number(1440)]),
+    // Whole milliseconds, as a date has them.
+    days: () => {
+      const ofMinute = g.quotient(g.add(g.mul(seconds, 1000), 1e-4), 1);
+      return g.binary('Div', g.add(g.mul(minutes, 60_000), ofMinute), 86_400_000);
+    },
   };
 }

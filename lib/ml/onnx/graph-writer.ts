@@ -31,13 +31,20 @@ export class GraphWriter {
     return this.op('Constant', [], { value_strings: { kind: 'strings', value: [value] } });
   }
 
-  /** A double that float32 can say, as it is stored. */
+  /** A double, [1]. */
   number(value: number): string {
     const known = this.constants.get(value);
     if (known !== undefined) return known;
-    const name = this.cast(this.op('Constant', [], { value_floats: floats([value]) }), 'double');
+    const name = this.op('Constant', [], {
+      value: { kind: 'tensor', doubles: true, dims: [1], data: [value] },
+    });
     this.constants.set(value, name);
     return name;
+  }
+
+  /** A double without dimensions, as limits are. */
+  scalar(value: number): string {
+    return this.op('Constant', [], { value: { kind: 'tensor', doubles: true, dims: [], data: [value] } });
   }
 
   /** Doubles that float32 can say. */

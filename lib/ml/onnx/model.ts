@@ -16,6 +16,8 @@ export type AttributeValue =
 /** Numbers or texts, row by row; a single one has no dimensions. */
 export interface Tensor {
   readonly kind: 'tensor';
+  /** Written with all their digits. @default float32 */
+  readonly doubles?: true;
   readonly dims: readonly number[];
   readonly data: readonly number[] | readonly string[];
 }
@@ -44,7 +46,7 @@ export interface OnnxModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const ELEMENT = { float: 1, int64: 7, string: 8 } as const;
+const ELEMENT = { float: 1, int64: 7, string: 8, double: 11 } as const;
 /** Field and type of an attribute of each kind. */
 export const ATTRIBUTE = {
   float: [2, 1],
@@ -120,12 +122,13 @@ function writeAttribute(proto: ProtoWriter, name: string, attribute: AttributeVa
   proto.int(20, type);
 }
 
-function writeTensor(proto: ProtoWriter, { dims, data }: Tensor): void {
+function writeTensor(proto: ProtoWriter, { dims, data, doubles }: Tensor): void {
   proto.packedInts(1, dims);
   const texts = data.filter((value) => typeof value === 'string');
   if (texts.length > 0) for (const text of texts) proto.bytes(6, text);
+  else if (doubles === true) proto.packedDoubles(10, data as readonly number[]);
   else proto.packedFloats(4, data as readonly number[]);
-  proto.int(2, texts.length > 0 ? ELEMENT.string : ELEMENT.float);
+  proto.int(2, texts.length > 0 ? ELEMENT.string : doubles === true ? ELEMENT.double : ELEMENT.float);
 }
 
 function writeInfo(proto: ProtoWriter, info: ValueInfo): void {

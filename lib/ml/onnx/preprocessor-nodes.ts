@@ -1,14 +1,13 @@
 /** The part of an ONNX graph from the raw columns to `features`, float [rows, features]. */
 import type { AnyPreprocessor } from '../any-preprocessor';
 import type { FittedStep } from '../preprocessing/column-transformer';
-import { polynomialTerms } from '../preprocessing/polynomial';
 import type { BinState } from '../preprocessing/bin-numbers';
-import type { ScaleState } from '../preprocessing/scale';
 import type { ColumnState, PreprocessorState } from '../preprocessor';
 import { coreNode, float, floats, int, ints, mlNode, strings } from './attributes';
 import { dateNodes } from './date-nodes';
 import { hashingNodes } from './hashing-nodes';
 import type { Node, ValueInfo } from './model';
+import { imputerNode, polynomialNodes, scaledNodes } from './scaled-nodes';
 
 export interface PreprocessorGraph {
   readonly inputs: readonly ValueInfo[];
@@ -79,44 +78,31 @@ function plainParts(state: PreprocessorState): Part[] {
     const output = `${column.name}__encoded`;
     return column.kind === 'text'
       ? oneHot(column.name, column.categories, output)
-      : scaledNumber(
-          column.name,
-          column.mean,
-          { offset: column.mean, factor: 1 / column.scale, shift: 0, clip: null },
-          output,
-        );
+      : standardised(column.name, column.mean, column.scale, output);
   });
 }
 
 function stepParts(step: FittedStep, prefix: string): Part[] {
   switch (step.kind) {
     case 'numbers':
-      return step.columns.flatMap(({ name, fill, scale, indicator }) => [
-        scaledNumber(name, fill, scale, `${prefix}__${name}`),
+      return step.columns.flatMap(({ name, fill, scale, indicator }): Part[] => [
+        {
+          inputs: [{ name, kind: 'number' }],
+          nodes: scaledNodes({ column: columnOf(name), fill, scale }, `${prefix}__${name}`),
+          output: `${prefix}__${name}`,
+        },
         ...(indicator ? [missingIndicator(name, `${prefix}__${name}__missing`)] : []),
       ]);
     case 'bins':
       return step.columns.map(({ name, fill, bins }) => binned(name, fill, bins, `${prefix}__${name}`));
     case 'polynomial': {
-      const singles = step.columns.map(({ name, fill, scale }) =>
-        scaledNumber(name, fill, scale, `${prefix}__${name}`),
+      const { nodes, outputs } = polynomialNodes(
+        step.columns.map(({ name, fill, scale }) => ({ column: columnOf(name), fill, scale })),
+        step.options,
+        `${prefix}__product`,
       );
-      const products = polynomialTerms(singles.length, step.options).flatMap((term): Part[] => {
-        const [first = 0, ...rest] = term;
-        let output = singles[first]?.output ?? '';
-        if (rest.length === 0) return [{ inputs: singles[first]?.inputs ?? [], nodes: [], output }];
-        const nodes = rest.map((f, i) => {
-          const next = `${prefix}__product_${term.slice(0, i + 2).join('_')}_of_${term.join('_')}`;
-          const node = coreNode('Mul', [output, singles[f]?.output ?? ''], next);
-          output = next;
-          return node;
-        });
-        return [{ inputs: [], nodes, output }];
-      });
-      const nodes = singles.flatMap((single) => single.nodes);
-      return products.map((product, i) =>
-        i === 0 ? { ...product, nodes: [...nodes, ...product.nodes] } : product,
-      );
+      const inputs = step.columns.map(({ name }) => ({ name, kind: 'number' as const }));
+      return outputs.map((output, i) => ({ inputs, nodes: i === 0 ? nodes : [], output }));
     }
     case 'texts':
       return step.columns.map(({ name, fill, encode }) => {
@@ -153,42 +139,20 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
   }
 }
 
-/** @param fill `null` leaves missing values to the model */
-function scaledNumber(name: string, fill: number | null, scale: ScaleState, output: string): Part {
+/** In float32, as the plain preprocessor computes. */
+function standardised(name: string, mean: number, scale: number, output: string): Part {
   const filled = `${output}__filled`;
-  const scaled = scale.shift === 0 && scale.clip === null ? output : `${output}__scaled`;
-  const shifted = scale.clip === null ? output : `${output}__shifted`;
   return {
     inputs: [{ name, kind: 'number' }],
     output,
     nodes: [
-      ...(fill === null ? [] : [imputer(name, fill, filled)]),
-      mlNode('Scaler', [fill === null ? columnOf(name) : filled], [scaled], {
-        offset: floats([Math.fround(scale.offset)]),
-        scale: floats([Math.fround(scale.factor)]),
+      imputerNode(columnOf(name), mean, filled),
+      mlNode('Scaler', [filled], [output], {
+        offset: floats([Math.fround(mean)]),
+        scale: floats([Math.fround(1 / scale)]),
       }),
-      ...(scaled === output
-        ? []
-        : [
-            coreNode('Constant', [], `${output}__shift`, { value_floats: floats([scale.shift]) }),
-            coreNode('Add', [scaled, `${output}__shift`], shifted),
-          ]),
-      ...(scale.clip === null
-        ? []
-        : [
-            coreNode('Constant', [], `${output}__low`, { value_float: float(scale.clip[0]) }),
-            coreNode('Constant', [], `${output}__high`, { value_float: float(scale.clip[1]) }),
-            coreNode('Clip', [shifted, `${output}__low`, `${output}__high`], output),
-          ]),
     ],
   };
-}
-
-function imputer(name: string, fill: number, output: string): Node {
-  return mlNode('Imputer', [columnOf(name)], [output], {
-    imputed_value_floats: floats([Math.fround(fill)]),
-    replaced_value_float: float(Number.NaN),
-  });
 }
 
 function missingIndicator(name: string, output: string): Part {
@@ -216,7 +180,7 @@ function binned(name: string, fill: number | null, { edges, oneHot }: BinState, 
     output,
     nodes: [
       // A binarizer refuses NaN.
-      imputer(name, fill ?? 0, filled),
+      imputerNode(columnOf(name), fill ?? 0, filled),
       ...edges.map((edge, i) =>
         mlNode('Binarizer', [filled], [`${output}__edge${i}`], { threshold: float(below(edge)) }),
       ),

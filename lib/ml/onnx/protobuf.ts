@@ -35,6 +35,12 @@ export class ProtoWriter {
     return this.bytes(field, bytes);
   }
 
+  packedDoubles(field: number, values: readonly number[]): this {
+    const bytes = Buffer.allocUnsafe(values.length * 8);
+    values.forEach((value, i) => bytes.writeDoubleLE(value, i * 8));
+    return this.bytes(field, bytes);
+  }
+
   /** @param values whole numbers of at most 53 bits */
   packedInts(field: number, values: readonly number[]): this {
     const inner = new ProtoWriter();

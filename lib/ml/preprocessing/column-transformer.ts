@@ -214,8 +214,11 @@ function assemble(
   rows: readonly number[],
   outOfFold: ReadonlyMap<string, Float64Array>,
 ): Matrix {
-  const scaled = ({ name, fill, scale }: NumberState) =>
+  const exactly = ({ name, fill, scale }: NumberState) =>
     applyScale(scale, numbersOf(columns, name, rows, fill));
+  // Rounded as the file of a model takes them: its features are these to the last bit.
+  const scaled = ({ name, fill, scale }: NumberState) =>
+    applyScale(scale, numbersOf(columns, name, rows, fill).map(Math.fround));
   const features = state.steps.flatMap((step, s): Float64Array[] => {
     switch (step.kind) {
       case 'numbers':
@@ -230,7 +233,7 @@ function assemble(
       case 'bins':
         return step.columns.flatMap((column) => applyBins(column.bins, scaled(column)));
       case 'polynomial':
-        return applyPolynomial(step.columns.map(scaled), step.options);
+        return applyPolynomial(step.columns.map(exactly), step.options);
       case 'texts':
         return step.columns.flatMap(({ name, fill, encode }) => {
           const values = textsOf(columns, name, rows, fill);
