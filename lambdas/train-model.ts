@@ -70,7 +70,7 @@ export async function trainModel(
   const probabilities = predictAnyProba(model, part.x);
   const { metrics } = classificationMetricsOf(y, probabilities, part.weights);
   const onnx = exportOnnx(part.preprocessor, model, classes, originOf(context));
-  const saved = await save(context, input, part, {
+  const saved = await saveModel(context, input, part, {
     onnx,
     expected: predictAnyProba(model, part.applied),
     algorithm: model.algorithm,
@@ -108,7 +108,7 @@ export async function trainRegressor(
   const { model, fitSeconds } = timed(() => fit(part.x, y, part.weights, part.parent));
   const predicted = predictAny(model, part.x);
   const { rmse, mae, r2 } = regressionMetricsOf(y, predicted, part.weights);
-  const saved = await save(context, input, part, {
+  const saved = await saveModel(context, input, part, {
     onnx: exportRegressorOnnx(part.preprocessor, model, originOf(context)),
     expected: [predictAny(model, part.applied)],
     algorithm: model.algorithm,
@@ -147,6 +147,8 @@ async function readMatrix(context: TaskContext, { uri, columns }: DatasetRef): P
   };
 }
 
+type TrainedOn = Pick<FeatureSet, 'dataset' | 'target' | 'classes' | 'sampleWeight'>;
+
 interface Fitted {
   readonly onnx: Buffer;
   /** What the file must give for the rows it was trained with. */
@@ -158,10 +160,11 @@ interface Fitted {
   readonly notes: FitNotes;
 }
 
-async function save(
+/** Checks the file by scoring with it, and leaves it in a tracked run as an MLflow folder. */
+export async function saveModel(
   context: TaskContext,
-  { train, warmStart: _warmStart, ...params }: TrainInput,
-  { preprocessor, parent, raw }: Part,
+  { train, warmStart: _warmStart, ...params }: Omit<TrainInput, 'train'> & { readonly train: TrainedOn },
+  { preprocessor, parent, raw }: Pick<Part, 'preprocessor' | 'parent' | 'raw'>,
   { onnx, expected, algorithm, besides, metrics, notes }: Fitted,
 ): Promise<ModelRef> {
   const name = context.task.split('/').at(-1) ?? context.task;

@@ -80,6 +80,7 @@ export {
   testEndpoint,
   trainDecisionTree,
   trainEnsemble,
+  trainKMeans,
   trainEstimator,
   trainExtraTrees,
   trainGradientBoosting,
