@@ -1,5 +1,6 @@
 import {
   aliasMoved,
+  buildContainer,
   buildImage,
   deployModel,
   minutes,
@@ -32,6 +33,16 @@ export default pipeline(
       model: z.string().min(1).default('churn').describe('Registered model; the endpoint has its name'),
       version: z.string().min(1).default('@champion').describe('A version, or @ and an alias'),
       minimumAccuracy: z.number().min(0).max(1).default(0.9).describe('Floor on the held-out rows'),
+      slices: z
+        .array(
+          z.object({
+            column: z.string().min(1),
+            metric: z.enum(['accuracy', 'auc', 'precision', 'recall', 'f1']),
+            limit: z.number().min(0).max(1),
+          }),
+        )
+        .default([])
+        .describe('Floors of every group of the held-out rows by a column, e.g. of customers by age'),
       minimumGain: z
         .number()
         .default(-0.02)
@@ -59,12 +70,15 @@ export default pipeline(
       endpoint: params.model,
       criteria: {
         metrics: { accuracy: params.minimumAccuracy },
+        slices: params.slices,
         improvement: { metric: 'auc', margin: params.minimumGain },
       },
     });
     branch('meets-criteria', checked.passed.equals(true), {
       yes: () => {
         const image = buildImage('build', { name: params.model, version: checked.version });
+        // In an account with `-c image-builds=true`; elsewhere it says that nothing was built.
+        const container = buildContainer('container', { image });
         const pushed = pushImage('push', { image, repository: params.repository });
         const held = deployModel(
           'deploy',
@@ -76,7 +90,7 @@ export default pipeline(
             hold: true,
             reason: text`${run.id}: ${checked.reason}`,
           },
-          { after: [pushed] },
+          { after: [pushed, container] },
         );
         const tested = testEndpoint(
           'integration-test',

@@ -63,7 +63,9 @@ export default pipeline(
       endpoint: 'churn',
       hours: params.hours,
       labelHours: params.labelHours,
+      unserved: 'skip',
     });
+    join('nothing-is-served', { after: [log], triggerRule: 'all_skipped' });
     const { accuracy, precision, duel } = group('decay', () => {
       const enough = shortCircuit('enough-labels', log.labelledRows.atLeast(params.minimumLabels));
       const measure = (metric: 'accuracy' | 'precision') =>
@@ -110,8 +112,9 @@ export default pipeline(
 
     const mistaken = duel.worse.equals(true);
     choose('decide', {
-      after: [accuracy, precision, duel, drift],
-      triggerRule: 'none_failed',
+      // With too few rows or labels the groups are skipped, and all is well; without a version that is served, this is, too.
+      after: [log, accuracy, precision, duel, drift],
+      triggerRule: 'none_failed_min_one_success',
       cases: {
         'roll-back': {
           when: mistaken,

@@ -86,6 +86,8 @@ export default pipeline(
       endpoint: 'churn',
       hours: params.hours,
       labelledBy: 'all',
+      // Then there is nothing to retrain: churn trains the first one.
+      unserved: 'skip',
     });
     const rows = transformSql('merge', {
       inputs: { customers: raw.dataset, answered: log.labelled },

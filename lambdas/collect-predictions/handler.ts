@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Cell, Table } from '../../lib/data/read-parquet';
 import { writeParquet } from '../../lib/data/write-parquet';
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
+import { DoNotRetry, Skipped } from '../../lib/model/errors';
 import type { TaskContext } from '../../lib/runtime/task-context';
 import { taskHandler } from '../../lib/runtime/task-handler';
-import { getEndpoint } from '../../lib/serving/endpoint';
+import { findEndpoint, getEndpoint, NoSuchEndpoint } from '../../lib/serving/endpoint';
 import { readLog, type LoggedPrediction } from '../../lib/serving/prediction-log';
 import { readLabels, type Label } from '../../lib/serving/read-labels';
 import { required, versionMaterial } from '../../lib/serving/version-material';
@@ -15,11 +16,13 @@ const HOUR = 3_600_000;
 
 export const handler = taskHandler(collectPredictions, async (input, context) => {
   const { objects } = context;
-  const { model, stable } = await getEndpoint(input.endpoint);
-  if (stable === null)
-    throw new InvalidDataset(
-      `'${input.endpoint}' serves no version yet: there is nothing to watch. Deploy one first.`,
-    );
+  if (input.unserved === 'skip' && ((await findEndpoint(input.endpoint))?.stable ?? null) === null)
+    throw new Skipped(unserved(input.endpoint));
+  const { model, stable } = await getEndpoint(input.endpoint).catch((error: unknown) => {
+    // No retry makes an endpoint.
+    throw error instanceof NoSuchEndpoint ? new DoNotRetry(error.message, { cause: error }) : error;
+  });
+  if (stable === null) throw new InvalidDataset(unserved(input.endpoint));
   const material = await versionMaterial(objects, model, stable);
   const reference = required(material.train, 'training rows', material);
   const heldOut = required(material.test, 'held-out rows', material);
@@ -66,9 +69,15 @@ export const handler = taskHandler(collectPredictions, async (input, context) =>
     labelledRows: labelled.length,
     answers: answersOf(recent, material.classes),
   };
+  // What a report without rows would leave to be guessed.
+  const nothing = `'${input.endpoint}' answered no request with version ${stable} from ${from} to ${to}: there is nothing to say of drift.`;
   const json = await objects.putBytes(
     `reports/${context.run.pipeline}/${context.run.id}/${context.task}.json`,
-    JSON.stringify({ endpoint: input.endpoint, model, ...summary }, null, 2),
+    JSON.stringify(
+      { endpoint: input.endpoint, model, ...summary, ...(recent.length === 0 ? { nothing } : {}) },
+      null,
+      2,
+    ),
     { contentType: 'application/json' },
   );
   context.log.info('Collected', summary);
@@ -83,6 +92,10 @@ export const handler = taskHandler(collectPredictions, async (input, context) =>
     json,
   };
 });
+
+function unserved(endpoint: string): string {
+  return `'${endpoint}' serves no version yet: there is nothing to watch. Deploy one: millrace deploy-model <model> <version>, or a pipeline that promotes one.`;
+}
 
 function tableOf(lines: readonly LoggedPrediction[], columns: readonly Column[]): Table {
   return {

@@ -18,6 +18,8 @@ export const collectPredictions = contract({
      * to learn from what was asked.
      */
     labelledBy: z.enum(['served', 'all']).default('served'),
+    /** What becomes of the task where no version is served yet. */
+    unserved: z.enum(['fail', 'skip']).default('fail'),
   }),
   output: z.object({
     /** ISO instants; predictions from the first to before the second. */
@@ -46,6 +48,7 @@ export const collectPredictions = contract({
   }),
   memoryMb: 1769,
   timeoutSeconds: 600,
+  skips: true,
   access: [
     { store: 'objects', mode: 'read', prefix: 'predictions-log/' },
     { store: 'objects', mode: 'read', prefix: 'labels/' },

@@ -76,6 +76,14 @@ describe('iris-training', () => {
     expect(testMetric(version, 'accuracy')).toBeGreaterThan(0.89);
     expect(testMetric(version, 'auc')).toBeGreaterThan(0.97);
   }, 60_000);
+
+  it('fails without its file, and registers nothing', async () => {
+    const params = JSON.stringify({ source: 'raw/absent.csv' });
+    const { code, value } = await millrace.json('run', 'iris-training', '--params', params);
+    expect([code, (value as RunView).status]).toEqual([1, 'failed']);
+    expect(states(value as RunView)).toMatchObject({ ingest: 'failed', train: 'upstream_failed' });
+    expect((await model('iris')).versions).toHaveLength(1);
+  }, 60_000);
 });
 
 describe('churn', () => {
