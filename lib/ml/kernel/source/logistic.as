@@ -1,5 +1,5 @@
 /** Value and gradient of the logistic loss in one pass over the features, block by block, so that each is read once. */
-import { expPair } from './exp';
+import { expPair, logOnePlus } from './exp';
 import { logisticResiduals } from './gradients';
 
 /** Rows of a block. Even. */
@@ -76,7 +76,15 @@ function commonResiduals(scores: usize, labels: usize, weight: f64, bytes: usize
     rest = f64x2.add(rest, f64x2.sub(f64x2.max(score, zero), f64x2.mul(label, score)));
     v128.store(scores + at, f64x2.mul(w, f64x2.sub(p, label)));
   }
-  const logs = Math.log(f64x2.extract_lane(product, 0)) + Math.log(f64x2.extract_lane(product, 1));
+  // Of both products: the exponent, and 1 to 2 times it.
+  const exponents = i64x2.shr_u(product, 52);
+  const mantissas = v128.or(
+    v128.and(product, i64x2.splat(0x000fffffffffffff)),
+    i64x2.splat(0x3ff0000000000000),
+  );
+  rest = f64x2.add(rest, logOnePlus(f64x2.sub(mantissas, one)));
+  const power = i64x2.extract_lane(exponents, 0) + i64x2.extract_lane(exponents, 1) - 2046;
+  const logs = <f64>power * 0.6931471805599453;
   return weight * (logs + f64x2.extract_lane(rest, 0) + f64x2.extract_lane(rest, 1));
 }
 
