@@ -1,8 +1,10 @@
 /** Every end of a branch of model-deployment, model-monitoring and model-retraining: endpoint, alias, messages, reports. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { JsonObject } from '../../lib/model/json';
 import { importCsv } from '../../lib/data/ingest-csv';
 import { listRuns } from '../../lib/orchestration/list-runs';
 import { deployVersion } from '../../lib/serving/change-endpoint';
@@ -12,6 +14,8 @@ import type { CriterionResult } from '../../lib/tasks/verify-model';
 import { customers, noisy, sample, type Customer } from '../support/customers';
 import { ROOT } from '../support/millrace';
 import { metricsOf } from '../support/shown-metrics';
+import { GRAFANA, grafanaOf, insightsOf, seriesOf } from '../support/shown-queries';
+import { seenByAlarmsOnly } from '../support/seen-by-alarms-only';
 import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
 
 let at: PipelinesCloud;
@@ -53,7 +57,7 @@ async function deployment(): Promise<EndedRun> {
   return run;
 }
 
-async function deploy(params: Record<string, string | number>): Promise<EndedRun> {
+async function deploy(params: JsonObject): Promise<EndedRun> {
   const run = await at.run('model-deployment', { model: 'churn', ...params });
   known.push(run.runId);
   return run;
@@ -89,6 +93,31 @@ async function ask(clients: readonly Customer[], prefix: string, told: boolean):
 /** Parts of an hour, so that a run sees no request of the test before. */
 const MINUTE = 1 / 60;
 
+describe('before anything is served', () => {
+  it('monitoring has nothing to watch, and says so', async () => {
+    const run = await at.run('model-monitoring');
+    expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+    expect(run.tasks).toMatchObject({
+      collect: 'skipped',
+      'nothing-is-served': 'success',
+      decide: 'skipped',
+      'all-is-well': 'skipped',
+    });
+    expect(at.subjects()).toEqual([]);
+  }, 180_000);
+
+  it('retraining has nothing to retrain, and fails without its data; nothing is registered', async () => {
+    const run = await at.run('model-retraining');
+    expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+    expect(run.tasks).toMatchObject({ ingest: 'success', collect: 'skipped', promote: 'skipped' });
+    const without = await at.run('model-retraining', { source: 'raw/published/nothing.parquet' });
+    expect(without.status).toBe('failed');
+    expect(without.errors['ingest']).toContain('raw/published/nothing.parquet');
+    expect(without.tasks['promote']).not.toBe('success');
+    await expect(getVersion('churn', '1')).rejects.toThrow('not found');
+  }, 180_000);
+});
+
 describe('model-deployment', () => {
   it('starts by itself when churn has a champion, and the endpoint answers with it', async () => {
     expect((await at.run('churn')).status).toBe('success');
@@ -99,6 +128,12 @@ describe('model-deployment', () => {
     const { tags } = await getVersion('churn', '1');
     expect(tags['image_digest']).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(run.outputs['push']).toMatchObject({ pushed: false });
+    expect(run.outputs['container']).toMatchObject({
+      built: false,
+      image: null,
+      message: expect.stringMatching(/^Not done here/) as unknown,
+    });
+    expect(tags['serving_image']).toBeUndefined();
     const { json } = run.outputs['validate'] as unknown as Checked;
     const report = JSON.parse(await at.objects.getText(json.uri)) as Checked;
     expect(report.results.filter(({ passed }) => !passed)).toEqual([]);
@@ -108,8 +143,14 @@ describe('model-deployment', () => {
   }, 180_000);
 
   it('refuses what does not meet the criteria, and tells why; the endpoint stays', async () => {
-    const run = await deploy({ version: '1', minimumAccuracy: 0.9999 });
+    const slices = [{ column: 'age_group', metric: 'accuracy', limit: 0.9999 }];
+    const run = await deploy({ version: '1', minimumAccuracy: 0.9999, slices });
     expect(run.status).toBe('success');
+    const { results } = run.outputs['validate'] as unknown as Checked;
+    expect(results.filter(({ passed }) => !passed).map(({ criterion }) => criterion)).toEqual([
+      'metric accuracy',
+      'slice accuracy by age_group',
+    ]);
     expect(run.tasks).toMatchObject({ refused: 'success', build: 'skipped', deploy: 'skipped' });
     expect(at.subjects()).toContain('churn: version 1 is not deployed');
     expect((await getEndpoint('churn')).stable).toBe('1');
@@ -222,6 +263,35 @@ describe('model-deployment', () => {
       `millrace_server_errors_total{service="millrace",endpoint="churn",slot="candidate"} ${failed}\n`,
     );
   }, 180_000);
+
+  it('refuses a model that takes other fields than the endpoint', async () => {
+    const registered = await getVersion('churn', '1');
+    const folder = registered.source.replace(/^s3:\/\/[^/]+\//, '');
+    for (const { key } of await at.objects.list(folder))
+      await at.objects.putBytes(
+        key.replace(folder, 'artifacts/0/other/model/'),
+        await at.objects.getBytes(key),
+      );
+    const mlmodel = await at.objects.getText('artifacts/0/other/model/MLmodel');
+    await at.objects.putBytes('artifacts/0/other/model/MLmodel', mlmodel.replaceAll('tariff_plan', 'tariff'));
+    const { version } = await createVersion({
+      name: 'churn',
+      source: at.objects.uri('artifacts/0/other/model/'),
+      runId: registered.runId,
+      tags: registered.tags,
+      by: 'test',
+      idempotencyKey: 'other fields',
+    });
+    const run = await deploy({ version });
+    expect(run.tasks).toMatchObject({ refused: 'success', build: 'skipped', deploy: 'skipped' });
+    const { results } = run.outputs['validate'] as unknown as Checked;
+    expect(results.find(({ criterion }) => criterion === 'signature')).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('tariff_plan') as unknown,
+    });
+    expect(at.subjects()).toContain(`churn: version ${version} is not deployed`);
+    expect((await getEndpoint('churn')).stable).toBe('1');
+  }, 180_000);
 });
 
 describe('model-monitoring', () => {
@@ -239,7 +309,8 @@ describe('model-monitoring', () => {
       'all-is-well': 'success',
       retrain: 'skipped',
     });
-    expect(await listRuns('model-retraining', 5)).toEqual([]);
+    // But for the two before anything was served.
+    expect(await listRuns('model-retraining', 5)).toHaveLength(2);
   }, 180_000);
 
   it('has nothing to say of an empty log', async () => {
@@ -250,6 +321,9 @@ describe('model-monitoring', () => {
       'all-is-well': 'success',
     });
     expect(run.outputs['collect']).toMatchObject({ rows: 0, labelledRows: 0 });
+    expect(run.tasks['nothing-is-served']).toBe('skipped');
+    const { json } = run.outputs['collect'] as unknown as Pick<Checked, 'json'>;
+    expect(await at.objects.getText(json.uri)).toContain("'churn' answered no request with version");
   }, 180_000);
 
   it('retrains when the labels are others than the model says; the better model comes to the endpoint', async () => {
@@ -297,10 +371,19 @@ describe('model-monitoring', () => {
   }, 180_000);
 });
 
+describe('model-retraining', () => {
+  it('tells people when it did not help; the champion stays', async () => {
+    const before = await getVersionByAlias('churn', 'champion');
+    const run = await at.run('model-retraining', { minimumAuc: 1, folds: 2 });
+    expect({ status: run.status, errors: run.errors }).toEqual({ status: 'success', errors: {} });
+    expect(run.tasks).toMatchObject({ alert: 'success', promote: 'skipped' });
+    expect(at.subjects()).toContain('churn: retraining did not help');
+    expect((await getVersionByAlias('churn', 'champion'))?.version).toBe(before?.version);
+  }, 180_000);
+});
+
 describe('dashboards and alarms', () => {
-  /** What no run of a test brings about: AWS throttles, queues, timeouts; S3 that fails. */
-  const UNSEEN =
-    /^(?:AWS\/SQS |AWS\/Lambda Throttles|AWS\/States Executions(?:TimedOut|Aborted)|millrace LogFailures$)/;
+  const STACKS = ['core', 'churn', 'model-deployment', 'model-monitoring', 'model-retraining'];
 
   it('show metrics that the runs above have emitted, and none that is always zero', async () => {
     const failing = await deploy({ version: '999' });
@@ -316,20 +399,51 @@ describe('dashboards and alarms', () => {
       const key = `${namespace} ${name} ${Object.keys(dimensions).sort().join(',')}`;
       sums.set(key, (sums.get(key) ?? 0) + sum);
     }
-    const stacks = ['core', 'churn', 'model-deployment', 'model-monitoring', 'model-retraining'];
-    const shown = stacks.flatMap((stack) => metricsOf(at.assembly, `millrace-dev-${stack}`));
+    const shown = STACKS.flatMap((stack) => metricsOf(at.assembly, `millrace-dev-${stack}`));
     expect(shown.length).toBeGreaterThan(50);
     const lacking = shown
       .map(({ namespace, name, dimensions }) => `${namespace} ${name} ${[...dimensions].sort().join(',')}`)
-      .filter((key) => !UNSEEN.test(key.replace(/ [^ ]*$/, '')) && !((sums.get(key) ?? 0) > 0));
+      .filter((key) => !seenByAlarmsOnly.includes(key) && !((sums.get(key) ?? 0) > 0));
     expect([...new Set(lacking)]).toEqual([]);
   }, 180_000);
 
-  it('in Grafana too', async () => {
-    const file = readFileSync(join(ROOT, 'docs', 'grafana', 'millrace.json'), 'utf8');
-    const names = [...new Set(file.match(/(?:millrace|aws)_[a-z_]+/g) ?? [])];
-    expect(names.length).toBeGreaterThan(8);
-    const prometheus = await (await fetch(`${at.cloud.url}/metrics`)).text();
-    expect(names.filter((name) => !prometheus.includes(`\n${name}{`))).toEqual([]);
+  it('query fields of logs that the runs above have written', async () => {
+    const queries = STACKS.flatMap((stack) => insightsOf(at.assembly, `millrace-dev-${stack}`));
+    expect(queries.map(({ fields }) => fields.length)).toEqual(
+      Array.from({ length: STACKS.length - 1 }, () => 5),
+    );
+    const logs = new CloudWatchLogsClient({});
+    const written = async (logGroupName: string) =>
+      ((await logs.send(new FilterLogEventsCommand({ logGroupName }))).events ?? []).flatMap(
+        ({ message = '' }) =>
+          message.startsWith('{') ? [JSON.parse(message) as Record<string, unknown>] : [],
+      );
+    const told: number[] = [];
+    for (const { groups, fields, filter } of queries) {
+      expect(groups.length).toBeGreaterThan(3);
+      const lines = (await Promise.all(groups.map(written))).flat();
+      // Whatever its level, a line of a task has all of them.
+      expect(lines.some((line) => fields.every((field) => line[field] !== undefined))).toBe(true);
+      const asked = lines.filter((line) =>
+        Object.entries(filter).every(([field, value]) => line[field] === value),
+      );
+      for (const line of asked)
+        expect(fields.filter((field) => line[field] === undefined || line[field] === '')).toEqual([]);
+      told.push(asked.length);
+    }
+    logs.destroy();
+    // The deployment of a version that there is not has failed above.
+    expect(told.some((count) => count > 0)).toBe(true);
+  });
+
+  it('in Grafana too, with their labels', async () => {
+    const queries = grafanaOf(GRAFANA);
+    expect(queries.length).toBeGreaterThan(8);
+    const series = seriesOf(await (await fetch(`${at.cloud.url}/metrics`)).text());
+    const lacking = queries.filter(
+      ({ metric, labels }) =>
+        !(series.get(metric) ?? []).some((known) => labels.every((label) => known.includes(label))),
+    );
+    expect(lacking).toEqual([]);
   });
 });
