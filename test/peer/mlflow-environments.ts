@@ -42,6 +42,15 @@ export function pythonWith(client: string): string {
   return python;
 }
 
+/** The same for MLflow's server. Those of before 2026 start only with the SQLAlchemy of their time. @throws PythonMissing */
+export function serverPythonWith(client: string): string {
+  const python = pythonWith(client);
+  const starts = (): boolean => spawnSync(python, ['-c', 'import mlflow.store.db.utils']).status === 0;
+  if (!starts())
+    run(python, ['-m', 'pip', 'install', '--quiet', 'sqlalchemy<2.1'], 'a package index that pip reaches');
+  return python;
+}
+
 /** `undefined` when the interpreter has no MLflow. @throws PythonMissing */
 export function versionOf(python: string): string | undefined {
   const found = spawnSync(python, ['-c', 'import mlflow; print(mlflow.__version__)'], { encoding: 'utf8' });
