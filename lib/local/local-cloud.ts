@@ -88,7 +88,7 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { root, close: closeStore } = openStateDirectory(options.directory);
+  const root = openStateDirectory(options.directory);
   const clock = options.clock ?? systemClock();
   const now = () => clock.now();
   let host = '';
@@ -294,7 +294,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      await closeStore();
+      await root.flushed;
+      await root.close();
       removeServerInfo(options.directory);
     };
     try {
@@ -322,7 +323,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       stop,
     };
   } catch (error) {
-    await closeStore().catch(() => {});
+    await root.close().catch(() => {});
     throw error;
   }
 }

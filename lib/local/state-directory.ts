@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { storeFileFault } from './store-file';
-import { recoverFlushed, StoreFlushes } from './store-flushes';
 
 const FORMAT = 1;
 /** With `never` the state outlives a killed process, not a machine that fails: for states that nobody wants to keep. */
@@ -48,12 +47,6 @@ const OURS = new Set([
 /** What somebody else has put into the directory. */
 export function foreignEntries(directory: string): string[] {
   return readdirSync(directory).filter((entry) => !OURS.has(entry));
-}
-
-export interface StateStore {
-  readonly root: RootDatabase;
-  /** Everything is on the disk then. */
-  readonly close: () => Promise<void>;
 }
 
 export interface ServerInfo {
@@ -98,26 +91,23 @@ export function checkStateDirectory(directory: string): void {
 }
 
 /** Takes the directory into use; makes it when it is not there. @throws StateDirectoryError before anything is written */
-export function openStateDirectory(directory: string): StateStore {
+export function openStateDirectory(directory: string): RootDatabase {
   checkStateDirectory(directory);
   const marker = markerOf(directory);
   try {
     mkdirSync(join(directory, 'state'), { recursive: true });
     if (!existsSync(marker)) writeFileSync(marker, `${JSON.stringify({ format: FORMAT })}\n`);
-    const place = join(directory, 'state');
-    recoverFlushed(place);
-    // A commit waits for no disk: see store-flushes.ts.
-    const root = open({
-      path: place,
+    return open({
+      path: join(directory, 'state'),
       maxDbs: 64,
       encoding: 'json',
       compression: false,
+      // One flush a transaction and not two, of all its pages before the page that makes them current. A killed process loses
+      // nothing; when the machine itself fails, the last transaction may be undone as a whole, and the state is one of before.
       overlappingSync: false,
-      noSync: true,
+      noMetaSync: true,
+      noSync: process.env[FLUSH] === 'never',
     });
-    if (process.env[FLUSH] === 'never') return { root, close: () => root.close() };
-    const flushes = new StoreFlushes(root, place);
-    return { root, close: () => flushes.close() };
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const full = code === 'ENOSPC';
