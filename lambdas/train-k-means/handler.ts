@@ -38,9 +38,10 @@ export const handler = taskHandler(trainKMeans, async (input, context) => {
   const clusters = Float64Array.from(predictKMeans(model, x));
   const sizes = new Array<number>(options.nClusters).fill(0);
   for (const cluster of clusters) sizes[cluster]!++;
+  const learned = { train: { dataset, target: 'cluster', classes: [] }, ...options, exclude, columns };
   const saved = await saveModel(
     context,
-    { train: { dataset, target: 'cluster', classes: [] }, ...options, ...{ exclude, columns } },
+    learned,
     { preprocessor, parent: undefined, raw },
     {
       onnx: exportRegressorOnnx(preprocessor, model, {

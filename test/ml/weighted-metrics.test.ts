@@ -139,7 +139,10 @@ describe('a whole weight', () => {
           ).metrics;
           const right = classificationMetricsOf(repeated.actual, repeated.columns).metrics;
           for (const [name, value] of Object.entries(left))
-            expect([name, value]).toEqual([name, expect.closeTo(right[name as keyof typeof left] ?? Number.NaN, 9)]);
+            expect([name, value]).toEqual([
+              name,
+              expect.closeTo(right[name as keyof typeof left] ?? Number.NaN, 9),
+            ]);
           expect(multiclassAveragePrecision(once.actual, once.columns, weights)).toBeCloseTo(
             multiclassAveragePrecision(repeated.actual, repeated.columns),
             9,
