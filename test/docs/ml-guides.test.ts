@@ -104,6 +104,14 @@ it('forecasting.md compares methods', async () => {
   expect(out('backtest')['methods']).toHaveLength(3);
 }, 90_000);
 
+it('training.md parts rows into clusters', async () => {
+  const out = await run('bike-clusters');
+  const sizes = out('kinds')['sizes'] as number[];
+  expect(sizes).toHaveLength(4);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(17379);
+  expect(out('score')).toMatchObject({ rows: 17379 });
+}, 90_000);
+
 it('training.md weighs rows and goes on from the last version', async () => {
   expect((await run('credit-weighted'))('register')['version']).toBe('1');
   const out = await run('credit-weighted');

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { pythonPartOf } from '../../../lib/dsl/python-task';
 import type { ReturnMode } from '../../../lib/model/envelope';
 import type { Json } from '../../../lib/model/json';
+import { storable } from '../../../lib/runtime/storable';
 import { inputHash } from '../../../lib/runtime/input-hash';
 import { inlineResult, mustOffload, offloadedResult } from '../../../lib/runtime/offload';
 import { contract } from '../../../lib/tasks/contract';
@@ -175,6 +176,20 @@ def answer(question):
     });
     expect(fits).toBeGreaterThan(300);
     expect(cases.length - fits).toBeGreaterThan(300);
+  });
+
+  it('keeps the numbers that tables can hold alike, and refuses the same', () => {
+    const outputs: Json[] = [
+      { p: [4e-178, -1e-131, 1e-130, 0], auc: 0.5, yes: true, text: '1e200' },
+      -3,
+      null,
+    ];
+    const code = 'from millrace.storable import storable\nanswer = lambda q: storable("t", q)';
+    expect(ask(code, outputs)).toEqual(outputs.map((out) => storable('t', out)));
+    expect(storable('t', outputs[0]!)).toMatchObject({ p: [0, 0, 1e-130, 0] });
+    const refused = "The output of task 't' is 1e+200 at a.1";
+    expect(() => storable('t', { a: [1, 1e200] })).toThrow(refused);
+    expect(() => ask(code, [{ a: [1, 1e200] }])).toThrow(refused);
   });
 
   it('hashes inputs of texts and whole numbers alike', () => {

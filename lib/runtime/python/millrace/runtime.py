@@ -24,6 +24,7 @@ from millrace.errors import (
     thrown_error,
 )
 from millrace.plain import plain, size_of, text_of
+from millrace.storable import storable
 
 _MAX_ERROR_CHARACTERS = 4000
 _MAX_KEY_CHARACTERS = 256
@@ -130,6 +131,7 @@ class _Attempt:
             text_of(out)
         except (schema.Fault, TypeError, ValueError) as fault:
             raise InvalidOutput(f"The handler {where} returned what its contract forbids:\n{fault}") from fault
+        out = storable(event["task"], out)
         tracking.end(self.tracked, "FINISHED")
         return travelling(event["task"], self.run_id, out, event["returns"], self.context.objects)
 
