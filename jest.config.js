@@ -10,7 +10,8 @@ module.exports = {
   ],
   setupFiles: ['<rootDir>/test/support/settings-of-tests.js'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.millrace', '<rootDir>/coverage'],
-  maxWorkers: 2,
+  // One more than the cores of a small machine: many tests wait for processes that they have started.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/slowest-first.js',
   testTimeout: 60_000,
 };

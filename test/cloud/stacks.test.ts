@@ -871,7 +871,7 @@ describe('the serving API', () => {
     const alarms = resources(template, 'AWS::CloudWatch::Alarm').map(
       (alarm) => alarm.Properties['AlarmName'] as string,
     );
-    expect(alarms.filter((name) => name.includes('-endpoint-'))).toEqual([
+    expect(alarms.filter((name) => name.includes('-endpoint-')).sort()).toEqual([
       'millrace-dev-endpoint-churn-candidate-crashes',
       'millrace-dev-endpoint-churn-candidate-errors',
       'millrace-dev-endpoint-churn-candidate-latency',

@@ -64,7 +64,7 @@ async function run(id: string): Promise<(task: string) => Readonly<Record<string
 }
 
 it('evaluation.md writes a model card', async () => {
-  expect(Object.keys(files)).toHaveLength(6);
+  expect(Object.keys(files)).toHaveLength(7);
   const out = await run('credit-card');
   const { metrics, threshold } = out('card') as { metrics: Record<string, number>; threshold: number };
   expect(metrics['auc']).toBeGreaterThan(0.7);
