@@ -107,7 +107,9 @@ const isOfScores = (name: string): name is keyof typeof OF_SCORES => name in OF_
 
 /** 1 for the second of two classes, else 0. */
 function positivesOf(actual: ArrayLike<number>): Int32Array {
-  return Int32Array.from({ length: actual.length }, (_, row) => Number(actual[row] === 1));
+  const positives = new Int32Array(actual.length);
+  for (let row = 0; row < positives.length; row++) positives[row] = Number(actual[row] === 1);
+  return positives;
 }
 
 function aucOf(

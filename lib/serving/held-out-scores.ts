@@ -2,6 +2,7 @@
 import type { ObjectStore } from '../aws/object-store';
 import { readParquet, type Table } from '../data/read-parquet';
 import { numbersOf, rawColumns, targetOf } from '../ml/feature-data';
+import { takeValues } from '../ml/matrix';
 import { classificationMetricOf } from '../ml/metrics';
 import { scoreOnnx } from '../ml/onnx/score';
 import type { RawColumn } from '../ml/preprocessor';
@@ -48,12 +49,11 @@ export function metricOn(
   scores: readonly Float64Array[],
   rows: ArrayLike<number>,
 ): number {
-  const taken = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row]!);
+  const taken = (values: ArrayLike<number>) => takeValues(values, rows);
   if (classes.length > 0) {
     const known = classificationMetric.safeParse(metric);
     if (!known.success) return Number.NaN;
-    const labels = Int32Array.from(rows, (row) => target[row]!);
-    return classificationMetricOf(known.data, labels, scores.map(taken));
+    return classificationMetricOf(known.data, taken(target), scores.map(taken));
   }
   const known = regressionMetric.safeParse(metric);
   return known.success ? regressionMetricsOf(taken(target), taken(scores[0] ?? []))[known.data] : Number.NaN;
