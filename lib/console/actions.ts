@@ -127,7 +127,6 @@ export async function act(body: unknown, { by, readOnly }: ConsoleOptions): Prom
       return { ...rolledBack };
     }
     case 'backfill-cancel':
-      return askLauncher({ ...data });
     case 'backfill':
     case 'pause':
     case 'resume':

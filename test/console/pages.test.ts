@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import type { OperationsView } from '../../lib/console/views/operations';
 import { startDev, type DevServer } from '../support/millrace';
 import { chromiumPath, complaintsOf, NARROW, NO_CHROMIUM, openBrowser, WIDE } from './support/browser';
 import { takePictures } from './support/guide-pictures';
@@ -319,7 +320,7 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
     }, 60_000);
 
     it('backfill a range after showing it, and cancel what waits', async () => {
-      await open('/pipelines/orders?tab=backfill');
+      await open('/pipelines/stock?tab=backfill');
       await page.getByLabel('First logical date').fill('2026-11-02');
       await page.getByLabel('Last logical date').fill('2026-11-08');
       await page.getByLabel('Stop at the first failure').check();
@@ -334,12 +335,24 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
       const answer = await (await asked).response();
       expect((await asked).postDataJSON()).toMatchObject({ action: 'backfill', stopOnFailure: true });
       expect(answer?.status()).toBe(200);
-      await page
-        .getByRole('region', { name: /^Backfill / })
-        .getByRole('button', { name: 'Cancel …' })
-        .click();
-      await dialog.getByRole('button', { name: /out of the queue/ }).click();
-      await page.getByText('cancelled').waitFor();
+      // The first date waits for somebody, and the others for it.
+      const card = page.getByRole('region', { name: /^Backfill / });
+      await card.getByText('1 running, 5 queued (0 of 6 dates)').waitFor();
+      await card.getByRole('button', { name: 'Cancel …' }).click();
+      await dialog.getByRole('button', { name: 'Take 5 out of the queue' }).click();
+      await card.getByText('cancelled').waitFor();
+      await card.getByText('1 running (0 of 6 dates)').waitFor();
+      const { backfills } = await client.get<{ backfills: object[] }>('/pipelines/stock');
+      expect(backfills).toMatchObject([
+        { status: 'cancelled', maxActive: 1, ticks: 6, statuses: { running: 1 } },
+      ]);
+      const { running, audit } = await client.get<OperationsView>('/operations');
+      expect(audit).toContainEqual(
+        expect.objectContaining({ pipeline: 'stock', action: 'backfill-cancel', by: audit[0]?.by }),
+      );
+      expect(audit[0]?.by).not.toBe('unknown');
+      for (const { runId, pipeline } of running)
+        if (pipeline === 'stock') await client.act({ action: 'cancel', runId, pipeline });
       await isSound('backfill');
     }, 60_000);
 

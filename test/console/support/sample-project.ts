@@ -37,7 +37,7 @@ export default pipeline(
   {
     id: 'orders',
     description: \`Books the orders of a day. \${SCRIPT}\`,
-    owner: 'sales',
+    owner: \`sales \${SCRIPT}\`,
     tags: ['retail', SCRIPT],
     schedule: cron('0 6 * * *', { timeZone: 'Europe/Berlin' }),
     startDate: '2026-11-01',
@@ -84,6 +84,23 @@ export default pipeline(
   },
 );
 `;
+const STOCK = `import { approval, cron, hours, pipeline, task } from '../lib';
+import contract from '../lambdas/step/contract';
+const step = task(contract);
+export default pipeline(
+  {
+    id: 'stock',
+    description: 'Each date waits until somebody has counted.',
+    schedule: cron('0 6 * * *', { timeZone: 'Europe/Berlin' }),
+    startDate: '2026-11-01',
+    endDate: '2026-11-10',
+  },
+  () => {
+    const counted = approval('counted', { prompt: 'Has the stock been counted?', expires: hours(1) });
+    step('book', { plus: 1 }).after(counted);
+  },
+);
+`;
 const BROKEN = `import { pipeline, task } from '../lib';
 import contract from '../lambdas/step/contract';
 const step = task(contract);
@@ -98,6 +115,7 @@ export function sampleProject(): TemporaryProject {
   return temporaryProject({
     'pipelines/orders.ts': ORDERS,
     'pipelines/refunds.ts': ASKING,
+    'pipelines/stock.ts': STOCK,
     'pipelines/broken.ts': BROKEN,
     'lambdas/step/contract.ts': CONTRACT,
     'lambdas/step/handler.ts': HANDLER,
@@ -192,6 +210,8 @@ export async function makeSamples(client: ConsoleClient): Promise<Samples> {
   await client.until(succeeded, ({ status }) => status !== 'running');
   await client.until(failed, ({ status }) => status !== 'running');
   await client.until(asking, ({ approvals }) => approvals.length > 0);
+  // Its backfills go on all the same.
+  await client.act({ action: 'pause', pipeline: 'stock', why: SCRIPT });
   return { succeeded, failed, asking, ...tracked };
 }
 
