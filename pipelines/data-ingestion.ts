@@ -1,7 +1,7 @@
 import {
   connection,
   hourly,
-  ingestCsv,
+  ingestFiles,
   ingestHttp,
   ingestSql,
   minutes,
@@ -39,7 +39,7 @@ const columns = [
 ];
 
 /** Rows of all three, in types that do not depend on where a row comes from. */
-const merged = ['from_file', 'from_api', 'from_database']
+const merged = ['from_files', 'from_api', 'from_database']
   .map((source) => `SELECT ${columns.join(', ')} FROM ${source}`)
   .join('\nUNION ALL\n');
 
@@ -56,8 +56,9 @@ const gate: ExpectationSuiteInput = {
 };
 
 /**
- * Brings the customers of three systems together: a file `raw/input/<date>.csv` that somebody delivers, an HTTP API with
- * pages, a PostgreSQL database. What passes the gate becomes the dataset `customers`, whose update starts `model-retraining`.
+ * Brings the customers of three systems together: the files below `raw/input/` that no run before has read, of which one a day
+ * is waited for, an HTTP API with pages, a PostgreSQL database. What passes the gate becomes the dataset `customers`, whose
+ * update starts `model-retraining`. An hour that has brought no file changes nothing.
  */
 export default pipeline(
   {
@@ -73,10 +74,9 @@ export default pipeline(
     local: { beside: { command: 'node', args: ['pipelines/data-ingestion/sources.mjs'] } },
   },
   ({ run, group }) => {
-    const file = text`raw/input/${run.ds}.csv`;
     const arrived = objectExists(
       'wait-for-file',
-      { key: file },
+      { key: text`raw/input/${run.ds}.csv` },
       {
         pokeInterval: 60,
         timeout: minutes(50),
@@ -84,7 +84,12 @@ export default pipeline(
       },
     );
     const sources = group('read', () => ({
-      file: ingestCsv('file', { source: file, name: 'from-file' }, { after: [arrived] }),
+      // Lists what lies there. A rerun of a date reads the files of that date again.
+      files: ingestFiles(
+        'files',
+        { prefix: 'raw/input/', watermark: { by: 'name' }, whenEmpty: 'skip', name: 'from-files' },
+        { after: [arrived] },
+      ),
       api: ingestHttp('api', {
         connection: crm,
         path: 'customers',
@@ -100,7 +105,7 @@ export default pipeline(
     }));
     const rows = transformSql('merge', {
       inputs: {
-        from_file: sources.file.dataset,
+        from_files: sources.files.dataset,
         from_api: sources.api.dataset,
         from_database: sources.database.dataset,
       },

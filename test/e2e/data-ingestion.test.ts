@@ -130,12 +130,29 @@ it('merges all three, publishes what passes the gate, and that starts retraining
   expect((await readRun(started ?? ''))?.record.context.trigger).toBe('dataset');
 }, 180_000);
 
-it('publishes nothing when a row is impossible', async () => {
+it('reads no file twice: without a new one nothing is published, and nobody is started', async () => {
   const before = await at.objects.head('raw/published/customers.parquet');
+  const retrainings = (await listRuns('model-retraining', 10)).length;
+  const run = await at.run('data-ingestion');
+  expect(run.status).toBe('success');
+  expect(run.tasks).toMatchObject({ 'read/files': 'skipped', 'read/api': 'success', publish: 'skipped' });
+  expect(await at.objects.head('raw/published/customers.parquet')).toEqual(before);
+  expect(await listRuns('model-retraining', 10)).toHaveLength(retrainings);
+}, 180_000);
+
+it('takes all files that are new, and publishes nothing when one of their rows is impossible', async () => {
+  const before = await at.objects.head('raw/published/customers.parquet');
+  // Two parts that come after the file of the day.
+  for (const [name, part] of [
+    ['b', ofFile.slice(0, 30)],
+    ['c', ofFile.slice(30, 70)],
+  ] as const)
+    await at.objects.putBytes(`raw/input/${today()}${name}.csv`, asCsv([...part]));
   served = ofApi.map((one, i) => (i === 7 ? { ...one, fields: { ...one.fields, seconds_of_use: -5 } } : one));
   const run = await at.run('data-ingestion');
   expect(run.status).toBe('failed');
   expect(run.errors['validate']).toContain('seconds_of_use');
+  expect(run.outputs['read/files']).toMatchObject({ files: 2, dataset: { rows: 70 } });
   expect(run.tasks['publish']).not.toBe('success');
   expect(await at.objects.head('raw/published/customers.parquet')).toEqual(before);
 }, 180_000);
