@@ -72,6 +72,7 @@ export {
   profileDataset,
   promoteModel,
   publishDataset,
+  publishPages,
   registerModel,
   rollbackEndpoint,
   selectBest,

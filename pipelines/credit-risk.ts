@@ -9,6 +9,7 @@ import {
   prepareFeatures,
   profileDataset,
   promoteModel,
+  publishPages,
   registerModel,
   selectBest,
   text,
@@ -94,7 +95,7 @@ export default pipeline(
   ({ params, run, group, branch }) => {
     const raw = ingestCsv('ingest', { source: params.source, name: 'applications' });
     const valid = validateDataset('validate', { dataset: raw.dataset, suite: creditApplications });
-    profileDataset('profile', { dataset: valid.dataset, target: 'risk' });
+    const profiled = profileDataset('profile', { dataset: valid.dataset, target: 'risk' });
     const data = prepareFeatures('features', {
       dataset: valid.dataset,
       target: 'risk',
@@ -128,7 +129,7 @@ export default pipeline(
     });
     const best = selectBest('select-best', { evaluations: scored.evaluations, metric: 'auc' });
 
-    writeModelCard('model-card', {
+    const card = writeModelCard('model-card', {
       model: best.model,
       test: data.test,
       intendedUse: 'Tells applications that deserve a second look; people decide on them.',
@@ -139,6 +140,8 @@ export default pipeline(
       slices: sensitive,
       shapRows: 20,
     });
+    // Where people look every week.
+    publishPages('pages', { title: 'Credit risk' }, { after: [profiled, card] });
 
     branch('good-enough', best.metrics.auc.atLeast(params.minimumAuc), {
       no: () =>

@@ -39,6 +39,7 @@ import {
 } from '../tasks/deploy-model';
 import { ingestParquet as ingestParquetContract } from '../tasks/ingest-parquet';
 import { publishDataset as publishDatasetContract } from '../tasks/publish-dataset';
+import { publishPages as publishPagesContract } from '../tasks/publish-pages';
 import { testEndpoint as testEndpointContract } from '../tasks/test-endpoint';
 import { verifyModel as verifyModelContract } from '../tasks/verify-model';
 import { writeModelCard as writeModelCardContract } from '../tasks/write-model-card';
@@ -94,6 +95,7 @@ export const collectPredictions = task(collectPredictionsContract);
 export const compareWithPrevious = task(compareWithPreviousContract);
 export const ingestParquet = task(ingestParquetContract);
 export const publishDataset = task(publishDatasetContract);
+export const publishPages = task(publishPagesContract);
 export const trainSklearn = task(trainSklearnContract);
 export const detectDrift = task(detectDriftContract);
 export const logTraining = task(logTrainingContract);

@@ -70,6 +70,11 @@ async function aucAgain(
   return won / (of(1).length * of(0).length);
 }
 
+const page = (run: string, name: string) => at.objects.getText(`reports/credit-risk/${run}/${name}.html`);
+/** What the address that stays leads to. */
+const latestPages = async () =>
+  [...(await page('latest', 'index')).matchAll(/<li><a href="(.*?)\.html"/g)].map(([, name]) => name);
+
 describe('credit-risk', () => {
   it('tells people when no model is good enough, and registers nothing', async () => {
     const run = await succeeded('credit-risk', { minimumAuc: 0.99 });
@@ -95,6 +100,8 @@ describe('credit-risk', () => {
     ]);
     const men = slices.find(({ value }) => value === 'A93')?.metric;
     expect(men).toBeCloseTo(await aucAgain(run, 'credit-risk', '1', ['personal_status_sex', 'A93']), 6);
+    expect(await latestPages()).toEqual(['evaluate', 'model-card', 'profile', 'validate']);
+    expect(await page('latest', 'model-card')).toBe(await page(run.runId, 'model-card'));
   }, 120_000);
 
   it('tells people when the model in production has become worse', async () => {
@@ -138,6 +145,8 @@ describe('credit-risk', () => {
     await at.upload('young.csv', [head, young, ...rest].join('\n'));
     const run = await at.run('credit-risk', { source: 'raw/young.csv' });
     expect(run.status).toBe('failed');
+    expect(await page(run.runId, 'validate')).toContain('age_years');
+    expect(await page('latest', 'index')).not.toContain(run.runId);
     expect(run.errors['validate']).toContain('expect_column_values_to_be_between (age_years)');
     expect(await versionsOf('credit-risk')).toHaveLength(3);
   }, 120_000);
