@@ -1,23 +1,24 @@
 /**
  * Tracking here and with `mlflow server`, asked by the same client: milliseconds of each call on the clock, milliseconds of
  * processor that the server takes for it (Linux), and how many times more MLflow takes. All servers are up at the same time and
- * are asked in turn, so that what else the machine does disturbs all alike. Runs to search are written into the stores
- * beforehand.
+ * are asked in turn, so that what else the machine does disturbs all alike. Runs to search and the history to read are written
+ * into the stores beforehand, past the servers: into MLflow's database by SQL, into our table by batches of items.
  *
  *   npm run bench:tracking [-- --runs 1000,10000,100000 --points 100000 --times 20 --peers sqlite,postgresql]
  *
  * The peers need a Python with mlflow, which `npm run check:mlflow` makes, or the one that PYTHON names. For `postgresql` a
  * cluster of its own is made for the time being, where PostgreSQL is installed (Debian: apt-get install postgresql); else it is
- * left out, and that is said. `--peers none` measures only ours.
+ * left out, and that is said. `--peers none` measures only ours. What it is doing is told on stderr.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { mlflowGuest } from '../lib/mlflow/guest';
 import { startLocalAws } from '../test/support/local-aws';
 import { startMlflowServer } from '../test/support/mlflow-server';
 import { postgresBinaries, startPostgres } from './support/postgres';
+import { stoppingAll, type Stops } from './support/stops';
 import { lacksDriver, peerEnvironment, PYTHON } from './support/tracking-peers';
-import { seedRuns } from './support/tracking-seed';
+import { seededRunId, seedHistory, seedRuns } from './support/tracking-seed';
 
 const SUPPORT = join(__dirname, 'support');
 
@@ -30,7 +31,6 @@ interface Asked {
   /** Experiments by the number of their runs. */
   readonly sizes: Readonly<Record<string, string>>;
 }
-type Stop = () => Promise<void>;
 /** What was measured, by name and server. */
 type Figures = Readonly<
   Record<string, Readonly<Record<string, { readonly ms: number; readonly cpu: number }>>>
@@ -59,16 +59,32 @@ async function newExperiments(uri: string): Promise<Record<string, string>> {
   return made;
 }
 
-async function ours(stops: Stop[]): Promise<Asked> {
+const begun = performance.now();
+
+function tell(what: string): void {
+  process.stderr.write(`[${((performance.now() - begun) / 1000).toFixed(0).padStart(5)} s] ${what}\n`);
+}
+
+async function ours(stops: Stops): Promise<Asked> {
+  tell('ours starts');
   const aws = await startLocalAws([mlflowGuest]);
-  stops.push(async () => aws.stop());
+  stops.add(async () => aws.stop());
   const sizes = await newExperiments(aws.url);
-  for (const [size, id] of Object.entries(sizes)) await seedRuns(id, Number(size));
+  for (const [size, id] of Object.entries(sizes)) {
+    tell(`ours is filled with ${size} runs, past its API`);
+    await seedRuns(id, Number(size));
+  }
+  await seedHistory(historyRun(sizes), POINTS);
   return { name: 'ours', uri: aws.url, pids: [process.pid], sizes };
 }
 
+/** The first run of the smallest experiment: the peers' script takes the first one, too. */
+function historyRun(sizes: Readonly<Record<string, string>>): string {
+  return seededRunId(Object.values(sizes)[0] ?? '', 0);
+}
+
 /** @returns why the peer is left out, or the peer */
-async function peer(name: string, stops: Stop[]): Promise<Asked | string> {
+async function peer(name: string, stops: Stops): Promise<Asked | string> {
   if (name !== 'sqlite' && name !== 'postgresql') return 'known are sqlite, postgresql, none';
   const pids: number[] = [];
   let backend: string | undefined;
@@ -78,41 +94,47 @@ async function peer(name: string, stops: Stop[]): Promise<Asked | string> {
       return 'PostgreSQL is not installed here (Debian: apt-get install postgresql)';
     const lacks = lacksDriver();
     if (lacks !== undefined) return lacks;
+    tell('PostgreSQL starts');
     const postgres = await startPostgres(binaries);
-    stops.push(postgres.stop);
+    stops.add(postgres.stop);
     pids.push(postgres.pid);
     backend = postgres.uri;
   }
+  tell(`mlflow server on ${name} starts`);
   const environment = peerEnvironment();
   const server = await startMlflowServer({
     python: PYTHON,
     environment,
+    waiting: (seconds) => tell(`it has been starting for ${seconds} s`),
     ...(backend === undefined ? {} : { backend }),
   });
-  stops.push(server.stop);
+  stops.add(server.stop);
   pids.push(server.pid);
   const sizes = await newExperiments(server.uri);
   const runs = Object.fromEntries(Object.entries(sizes).map(([size, id]) => [id, Number(size)]));
-  const seeded = spawnSync(
-    PYTHON,
-    [join(SUPPORT, 'tracking_seed.py'), server.backend, JSON.stringify(runs)],
-    { stdio: 'inherit', env: environment },
-  );
-  if (seeded.status !== 0) throw new Error(`The database ${name} could not be filled.`);
+  tell(`its database is filled with ${SIZES.join(' + ')} runs and ${POINTS} points by SQL, past the server`);
+  await python(stops, ['tracking_seed.py', server.backend, JSON.stringify({ runs, points: POINTS })]);
   return { name, uri: server.uri, pids, sizes };
 }
 
-async function measured(servers: readonly Asked[]): Promise<Figures> {
-  const asked = JSON.stringify({ servers, points: POINTS, times: TIMES });
-  const child = spawn(PYTHON, [join(SUPPORT, 'tracking_client.py'), asked], {
+/** What a script of ours prints. It ends with this process. */
+async function python(stops: Stops, [script = '', ...args]: readonly string[]): Promise<string> {
+  const child = spawn(PYTHON, ['-u', join(SUPPORT, script), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, MLFLOW_TRACKING_URI: servers[0]?.uri },
+    env: peerEnvironment(),
   });
+  stops.add(() => void child.kill());
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`The client failed with ${String(code)}.`);
-  return JSON.parse(output) as Figures;
+  if (code !== 0) throw new Error(`${script} failed with ${String(code)}.`);
+  return output;
+}
+
+async function measured(stops: Stops, servers: readonly Asked[]): Promise<Figures> {
+  const run = Object.fromEntries(servers.map(({ name, sizes }) => [name, historyRun(sizes)]));
+  const asked = { servers, points: POINTS, history: run, times: TIMES };
+  return JSON.parse(await python(stops, ['tracking_client.py', JSON.stringify(asked)])) as Figures;
 }
 
 function print(servers: readonly Asked[], figures: Figures): void {
@@ -139,19 +161,14 @@ function print(servers: readonly Asked[], figures: Figures): void {
   }
 }
 
-async function main(): Promise<void> {
-  const stops: Stop[] = [];
-  try {
-    const servers = [await ours(stops)];
-    for (const name of PEERS.filter((one) => one !== 'none')) {
-      const found = await peer(name, stops);
-      if (typeof found === 'string') process.stdout.write(`Without ${name}: ${found}.\n`);
-      else servers.push(found);
-    }
-    print(servers, await measured(servers));
-  } finally {
-    for (const stop of stops.reverse()) await stop();
+async function main(stops: Stops): Promise<void> {
+  const servers = [await ours(stops)];
+  for (const name of PEERS.filter((one) => one !== 'none')) {
+    const found = await peer(name, stops);
+    if (typeof found === 'string') process.stdout.write(`Without ${name}: ${found}.\n`);
+    else servers.push(found);
   }
+  print(servers, await measured(stops, servers));
 }
 
-void main();
+void stoppingAll(main);

@@ -52,8 +52,14 @@ export async function startPostgres(binaries: string): Promise<Postgres> {
   );
   let said = '';
   server.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+  const endAtOnce = () => {
+    if (server.exitCode === null && server.signalCode === null) server.kill('SIGQUIT');
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', endAtOnce);
   const stop = async (): Promise<void> => {
-    if (server.exitCode === null) {
+    process.removeListener('exit', endAtOnce);
+    if (server.exitCode === null && server.signalCode === null) {
       const ended = new Promise((resolve) => server.once('close', resolve));
       server.kill('SIGINT');
       await ended;

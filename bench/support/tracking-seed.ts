@@ -1,6 +1,7 @@
-/** Runs of an experiment, written into our table past the API: those that tracking_seed.py writes into MLflow's database. */
+/** What is searched and read, written into our table past the API: the same that tracking_seed.py writes into MLflow's database. */
 import { trackingTable } from '../../lib/aws/tables';
 import { runKey, runPointerKey } from '../../lib/tracking/keys';
+import { writeHistory } from '../../lib/tracking/metrics';
 import type { RunDocument } from '../../lib/tracking/run-document';
 
 const METRICS = 4;
@@ -8,6 +9,7 @@ const PARAMS = 6;
 const TAGS = 3;
 const CHUNK = 1000;
 
+/** Runs of an experiment. */
 export async function seedRuns(experimentId: string, count: number): Promise<void> {
   for (let begin = 0; begin < count; begin += CHUNK) {
     const runs = Array.from({ length: Math.min(CHUNK, count - begin) }, (_run, at) =>
@@ -22,8 +24,23 @@ export async function seedRuns(experimentId: string, count: number): Promise<voi
   }
 }
 
+/** Points of the metric `h` of a run. */
+export async function seedHistory(runId: string, count: number): Promise<void> {
+  for (let begin = 0; begin < count; begin += CHUNK) {
+    const points = Array.from({ length: Math.min(CHUNK, count - begin) }, (_point, at) => begin + at);
+    await writeHistory(
+      runId,
+      points.map((i) => ({ key: 'h', value: i % 97, timestamp: i, step: i })),
+    );
+  }
+}
+
+export function seededRunId(experimentId: string, i: number): string {
+  return Number(experimentId).toString(16).padStart(8, '0') + i.toString(16).padStart(24, '0');
+}
+
 function runOf(experimentId: string, i: number): RunDocument {
-  const runId = Number(experimentId).toString(16).padStart(8, '0') + i.toString(16).padStart(24, '0');
+  const runId = seededRunId(experimentId, i);
   const members = <T>(count: number, one: (at: number) => readonly [string, T]): Record<string, T> =>
     Object.fromEntries(Array.from({ length: count }, (_member, at) => one(at)));
   return {

@@ -1,7 +1,7 @@
 """What bench/tracking.ts measures, asked by MLflow's client of several servers in turn.
 
-Arguments: JSON with `servers` (each with `name`, `uri`, `pids`, `sizes`: experiment ids by the number of their runs), `points`,
-`times`. Prints JSON: {measure: {server: {ms: median on the clock, cpu: mean of the server's processor}}}.
+Arguments: JSON with `servers` (each with `name`, `uri`, `pids`, `sizes`: experiment ids by the number of their runs), `points`
+(of the metric `h` of the run that `history` names for each server) and `times`. What is known is told on stderr. Prints JSON: {measure: {server: {ms: median on the clock, cpu: mean of the server's processor}}}.
 """
 
 import json
@@ -20,7 +20,8 @@ from mlflow.tracking import MlflowClient
 
 asked = json.loads(sys.argv[1])
 times = asked["times"]
-batches = asked["points"] // 1000
+points_there = asked["points"]
+begun = time.perf_counter()
 figures = {}
 TICK = 1000 / os.sysconf("SC_CLK_TCK")
 
@@ -64,6 +65,8 @@ def measure(name, times, call):
             clock[server.name].append((time.perf_counter() - start) * 1000)
             cpu[server.name] += server.processor() - before
     figures[name] = {s.name: {"ms": statistics.median(clock[s.name]), "cpu": cpu[s.name] / times} for s in servers}
+    told = ", ".join(f"{server} {one['ms']:.1f} ms ({one['cpu']:.1f})" for server, one in figures[name].items())
+    print(f"[+{time.perf_counter() - begun:4.0f} s] {name}: {told}", file=sys.stderr, flush=True)
 
 
 servers = [Server(**server) for server in asked["servers"]]
@@ -73,18 +76,18 @@ measure("create_run", times * 3, lambda s, i: s.client.create_run(s.experiment, 
 
 
 def points(batch):
-    return [Metric("h", float(i % 97), batch * 1000 + i, batch * 1000 + i) for i in range(1000)]
+    return [Metric("b", float(i % 97), batch * 1000 + i, batch * 1000 + i) for i in range(1000)]
 
 
-measure("log_batch of 1000 metrics", batches, lambda s, b: s.client.log_batch(s.run, metrics=points(b)))
+measure("log_batch of 1000 metrics", times, lambda s, b: s.client.log_batch(s.run, metrics=points(b)))
 
 
 def history(server, _):
-    found = server.client.get_metric_history(server.run, "h")
-    assert len(found) == batches * 1000, len(found)
+    found = server.client.get_metric_history(asked["history"][server.name], "h")
+    assert len(found) == points_there and found[-1].value == (points_there - 1) % 97, len(found)
 
 
-measure(f"history of {batches * 1000} points", 3, history)
+measure(f"history of {points_there} points", 3, history)
 
 
 def first(server, _, size):

@@ -1,6 +1,7 @@
-"""Fills MLflow's own database with runs, past its server: the arguments are its URI and JSON of runs by experiment id.
+"""Fills MLflow's own database, past its server, by a few statements of SQL that make the rows where they are kept.
 
-The runs are those that bench/tracking.ts writes into our table.
+The arguments are the database's URI and JSON: `runs`, numbers of runs by experiment id, and `points`, the length of the history
+of the metric `h` of the first run of the first experiment. The same is written into our table by tracking-seed.ts.
 """
 
 import json
@@ -8,34 +9,49 @@ import sys
 
 from sqlalchemy import create_engine, text
 
-# Row by row it would take an hour.
-batched = {"executemany_mode": "values_plus_batch", "executemany_batch_page_size": 1000}
-engine = create_engine(sys.argv[1], **(batched if sys.argv[1].startswith("postgresql") else {}))
 METRICS, PARAMS, TAGS = 4, 6, 3
-CHUNK = 5000
+asked = json.loads(sys.argv[2])
+engine = create_engine(sys.argv[1])
+postgres = engine.dialect.name == "postgresql"
+digits = "lpad(to_hex(i), 24, '0')" if postgres else "printf('%024x', i)"
+
+
+def numbers(table, column, count):
+    """A table expression of the numbers from 0 below count."""
+    return f"{table}({column}) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT {column} + 1 FROM {table} WHERE {column} < {count - 1})"
+
+
+def insert(connection, table, columns, select, count, members=1):
+    """Rows for each i below count and each k below members."""
+    with_ = f"WITH RECURSIVE {numbers('n', 'i', count)}, {numbers('m', 'k', members)}"
+    connection.execute(text(f"INSERT INTO {table} ({columns}) {with_} SELECT {select} FROM n, m"))
+
 
 with engine.begin() as c:
-    for eid, count in json.loads(sys.argv[2]).items():
-        for begin in range(0, count, CHUNK):
-            ids = [(i, f"{int(eid):08x}{i:024x}") for i in range(begin, min(begin + CHUNK, count))]
-            c.execute(
-                text(
-                    "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, lifecycle_stage, artifact_uri, experiment_id)"
-                    " VALUES (:id, :name, 'UNKNOWN', '', '', 'bench', 'FINISHED', :start, 'active', :uri, :eid)"
-                ),
-                [dict(id=r, name=f"run {i}", start=1_700_000_000_000 + i, uri=f"mlflow-artifacts:/{eid}/{r}/artifacts", eid=int(eid)) for i, r in ids],
-            )
-            points = [dict(id=r, key=f"m{m}", value=((i * 7919 + m * 104729) % 100_003) / 100_003) for i, r in ids for m in range(METRICS)]
-            for table in ("latest_metrics", "metrics"):
-                c.execute(
-                    text(f"INSERT INTO {table} (run_uuid, key, value, timestamp, step, is_nan) VALUES (:id, :key, :value, 1, 0, false)"), points
-                )
-            c.execute(
-                text("INSERT INTO params (run_uuid, key, value) VALUES (:id, :key, :value)"),
-                [dict(id=r, key=f"p{p}", value=f"v{(i + p) % 10}") for i, r in ids for p in range(PARAMS)],
-            )
-            c.execute(
-                text("INSERT INTO tags (run_uuid, key, value) VALUES (:id, :key, :value)"),
-                [dict(id=r, key=f"t{t}", value=f"tag {t}") for i, r in ids for t in range(TAGS)]
-                + [dict(id=r, key="mlflow.runName", value=f"run {i}") for i, r in ids],
-            )
+    for eid, count in asked["runs"].items():
+        run = f"'{int(eid):08x}' || {digits}"
+        insert(
+            c,
+            "runs",
+            "run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, lifecycle_stage, artifact_uri, experiment_id",
+            f"{run}, 'run ' || i, 'UNKNOWN', '', '', 'bench', 'FINISHED', 1700000000000 + i, 'active', 'mlflow-artifacts:/{int(eid)}/' || {run} || '/artifacts', {int(eid)}",
+            count,
+        )
+        value = "CAST((i * 7919 + k * 104729) % 100003 AS DOUBLE PRECISION) / 100003"
+        for table in ("latest_metrics", "metrics"):
+            columns = "run_uuid, key, value, timestamp, step, is_nan"
+            insert(c, table, columns, f"{run}, 'm' || k, {value}, 1, 0, false", count, METRICS)
+        columns = "run_uuid, key, value"
+        insert(c, "params", columns, f"{run}, 'p' || k, 'v' || ((i + k) % 10)", count, PARAMS)
+        insert(c, "tags", columns, f"{run}, 't' || k, 'tag ' || k", count, TAGS)
+        insert(c, "tags", columns, f"{run}, 'mlflow.runName', 'run ' || i", count)
+    if asked["points"] > 0:
+        first = f"{int(next(iter(asked['runs']))):08x}{0:024x}"
+        value = "CAST(i % 97 AS DOUBLE PRECISION)"
+        columns = "run_uuid, key, value, timestamp, step, is_nan"
+        insert(c, "metrics", columns, f"'{first}', 'h', {value}, i, i, false", asked["points"])
+
+if postgres:
+    # Its own daemon does so after a while.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+        c.execute(text("ANALYZE"))

@@ -19,16 +19,21 @@ export interface MlflowServerProps {
   /** URI of a database. @default SQLite in a folder for the time being */
   readonly backend?: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Told every half minute for how many seconds it has been waited for. @default nobody is told */
+  readonly waiting?: (seconds: number) => void;
 }
 
-/** On a busy machine it takes minutes. */
-const PATIENCE_SECONDS = 300;
+/** It imports for a long time and makes its tables by fifty migrations: minutes on a busy machine. */
+const PATIENCE_SECONDS = 900;
+/** Six processes that run evaluations of language models, which nobody asks for here, and that take the start's time. */
+const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
 
 /** @throws Error when it does not come up */
 export async function startMlflowServer({
   python,
   backend: wanted,
   environment,
+  waiting,
 }: MlflowServerProps): Promise<MlflowServer> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-mlflow-server-'));
   const backend = wanted ?? `sqlite:///${join(directory, 'mlflow.db')}`;
@@ -44,12 +49,20 @@ export async function startMlflowServer({
     python,
     ['-m', 'mlflow', 'server', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])],
     // Its workers are processes of its own group.
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: environment },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...environment, ...WITHOUT_JOBS } },
   );
   let said = '';
   server.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const uri = `http://127.0.0.1:${port}`;
+  // However this process ends, but by SIGKILL, nothing of the server stays.
+  const endAtOnce = () => {
+    if (server.pid !== undefined && server.exitCode === null && server.signalCode === null)
+      process.kill(-server.pid, 'SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', endAtOnce);
   const stop = async (): Promise<void> => {
+    process.removeListener('exit', endAtOnce);
     const { pid } = server;
     if (pid !== undefined && server.exitCode === null && server.signalCode === null) {
       const ended = new Promise<true>((resolve) => server.once('close', () => resolve(true)));
@@ -62,7 +75,7 @@ export async function startMlflowServer({
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await isUp(uri, server);
+    await isUp(uri, server, waiting);
   } catch (error) {
     await stop();
     throw new Error(said, { cause: error });
@@ -70,10 +83,13 @@ export async function startMlflowServer({
   return { uri, backend, pid: server.pid ?? 0, stop };
 }
 
-async function isUp(uri: string, server: ChildProcess): Promise<void> {
+async function isUp(uri: string, server: ChildProcess, waiting: MlflowServerProps['waiting']): Promise<void> {
   for (let waited = 0; waited < PATIENCE_SECONDS; waited++) {
+    if (waited > 0 && waited % 30 === 0) waiting?.(waited);
     if (server.exitCode !== null) throw new Error(`mlflow server ended with ${server.exitCode}.`);
-    const answer = await fetch(`${uri}/health`).catch(() => undefined);
+    const answer = await fetch(`${uri}/health`, { signal: AbortSignal.timeout(10_000) }).catch(
+      () => undefined,
+    );
     if (answer?.ok === true) return;
     await sleep(1000);
   }
