@@ -45,6 +45,13 @@ export default pipeline(
         .positive()
         .default(0.05)
         .describe('Fall of accuracy or precision that is still well'),
+      surely: z
+        .boolean()
+        .default(true)
+        .describe(
+          'A fall is decay only when chance does not explain it; false: any fall of more than maxDrop',
+        ),
+      confidence: z.number().gt(0).lt(1).default(0.99).describe('Of the interval by which chance is judged'),
       regret: z
         .number()
         .nonnegative()
@@ -78,6 +85,8 @@ export default pipeline(
             metric,
             baseline: { dataset: log.heldOut },
             maxDrop: params.maxDrop,
+            significant: params.surely,
+            confidence: params.confidence,
             watches: 'churn',
           },
           { after: [enough] },

@@ -22,7 +22,10 @@ export const measureDecay = contract({
     maxDrop: z.number().nonnegative().optional(),
     /** How much worse, as a share of the baseline, is still well. @default 0.05 unless `maxDrop` is given */
     maxRelativeDrop: z.number().nonnegative().optional(),
-    /** Whether the drop counts only when the baseline is outside the confidence interval of the current value. */
+    /**
+     * Whether the drop counts only when all of its confidence interval is above 0. Rows of a baseline are drawn again as
+     * those of today are.
+     */
     significant: z.boolean().default(false),
     confidence: z.number().gt(0).lt(1).default(0.95),
     /** Columns by whose values the metric is also measured. */

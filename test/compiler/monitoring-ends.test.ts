@@ -23,7 +23,7 @@ interface Said {
 }
 
 const params = { hours: 24, labelHours: 168, minimumRows: 100, minimumLabels: 100, alpha: 0.05 };
-const others = { correction: 'bonferroni', maxDrop: 0.05, regret: 0.02 };
+const others = { correction: 'bonferroni', maxDrop: 0.05, surely: true, confidence: 0.99, regret: 0.02 };
 
 async function statusesOf(said: Said): Promise<Readonly<Record<string, string>>> {
   const outputs: Readonly<Record<string, Json>> = {

@@ -1,7 +1,7 @@
 /** Metrics beside numbers that scikit-learn and scipy gave (fixtures/make-metrics.py). */
 import fc from 'fast-check';
 import { balancedAccuracy, cohenKappa, fBeta, matthewsCorrelation } from '../../lib/ml/agreement-metrics';
-import { bootstrapInterval } from '../../lib/ml/bootstrap';
+import { bootstrapDifference, bootstrapInterval } from '../../lib/ml/bootstrap';
 import { categoricalPsi, psi } from '../../lib/ml/drift/divergence';
 import { ksTwoSample } from '../../lib/ml/drift/kolmogorov-smirnov';
 import { confusion, predictedClasses } from '../../lib/ml/metrics';
@@ -141,6 +141,26 @@ describe('bootstrap', () => {
     expect(Math.abs(interval.low - fixture.bootstrapMean[0]!)).toBeLessThan(0.02);
     expect(Math.abs(interval.high - fixture.bootstrapMean[1]!)).toBeLessThan(0.02);
     expect(interval.value).toBeCloseTo(mean(fixture.actual), 12);
+  });
+
+  it('gives the interval of a difference of two samples that have nothing to do with each other', () => {
+    const [a, b] = [fixture.actual, fixture.predicted.slice(0, 25)];
+    const of = (values: readonly number[]) => ({
+      rows: values.length,
+      statistic: (rows: Int32Array) => mean(Array.from(rows, (row) => values[row]!)),
+    });
+    const variance = (values: readonly number[]) => mean(values.map((one) => (one - mean(values)) ** 2));
+    const options = { resamples: 20_000, confidence: 0.99 };
+    const both = bootstrapDifference(of(a), of(b), options);
+    // The central limit: variances of means add up.
+    const error = Math.sqrt(variance(a) / a.length + variance(b) / b.length);
+    expect(both.value).toBeCloseTo(mean(a) - mean(b), 12);
+    expect(both.standardError / error).toBeCloseTo(1, 1);
+    expect((both.high - both.low) / (2 * 2.5758 * error)).toBeCloseTo(1, 1);
+    // A number is as certain as can be.
+    const one = bootstrapDifference(of(a), mean(b), options);
+    expect(one.value).toBeCloseTo(both.value, 12);
+    expect(one.standardError / Math.sqrt(variance(a) / a.length)).toBeCloseTo(1, 1);
   });
 
   it('keeps the size of strata and leaves out samples without a value', () => {

@@ -41,7 +41,7 @@ const DAY = 24 * HOUR;
 const EXPORTED = 1200;
 const ASKED = 250;
 /** What customers did is known to the exporting system so many days later. */
-const LATE_DAYS = 2;
+export const LATE_DAYS = 2;
 /** New customers are published so many days after they came. */
 const PUBLISHED_AFTER = 3;
 
