@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describeParquet } from '../lib/data/describe-parquet';
+import { importParquet } from '../lib/data/import-parquet';
 import { importCsv } from '../lib/data/ingest-csv';
 import { InvalidDataset } from '../lib/data/invalid-dataset';
 import { importJsonRows, JsonRows } from '../lib/data/json-rows';
@@ -27,7 +27,7 @@ export interface FileImport {
 export async function importFile(request: FileImport): Promise<MadeFile> {
   const { path, source, format, types, scratch, delimiter, nullValues } = request;
   const options = { target: join(scratch, request.name ?? 'dataset.parquet'), scratch, memoryMb: memoryMb() };
-  if (format === 'parquet') return { path, ...(await describeParquet(path, source, options)) };
+  if (format === 'parquet') return importParquet({ path, source, ...options });
   if (format === 'csv')
     return {
       path: options.target,

@@ -1,6 +1,7 @@
 /** Scores a saved model on raw rows: what evaluation and comparison share. */
 import { InvalidDataset } from '../lib/data/invalid-dataset';
 import { readParquet } from '../lib/data/read-parquet';
+import { checkScores } from '../lib/ml/check-finite';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { scoreOnnx } from '../lib/ml/onnx/score';
@@ -68,7 +69,7 @@ function checkEachClass(
 }
 
 export async function scoreModel(context: TaskContext, model: StoredModel, rows: TestRows<Int32Array>) {
-  const probabilities = scoreOnnx(await readModel(context, model), rows.columns);
+  const probabilities = checkScores(scoreOnnx(await readModel(context, model), rows.columns), rows.columns);
   return { probabilities, ...classificationMetricsOf(rows.target, probabilities, rows.weights) };
 }
 
@@ -77,7 +78,8 @@ export async function scoreRegression(
   model: StoredModel,
   rows: TestRows<Float64Array>,
 ) {
-  const [predicted = new Float64Array()] = scoreOnnx(await readModel(context, model), rows.columns);
+  const scores = scoreOnnx(await readModel(context, model), rows.columns);
+  const [predicted = new Float64Array()] = checkScores(scores, rows.columns);
   const { mse: _mse, ...metrics } = regressionMetricsOf(rows.target, predicted, rows.weights);
   return { predicted, metrics };
 }

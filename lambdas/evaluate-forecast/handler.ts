@@ -38,6 +38,13 @@ export const handler = taskHandler(evaluateForecast, async (input, context) => {
     throw new InvalidDataset(
       `Dataset '${dataset.name}' has no value of '${input.value}' to compare forecasts with.`,
     );
+  const broken = compared.find(
+    ({ errors }) => ![errors.mae, errors.rmse, errors.bias].every(Number.isFinite),
+  );
+  if (broken !== undefined)
+    throw new InvalidDataset(
+      `Forecasts of '${input.value}' by ${broken.method} have no finite error (RMSE ${broken.errors.rmse}): the values of '${dataset.name}' are too large to square. Scale them before.`,
+    );
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   const methods = compared.map(({ method, errors }) => ({
     method,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describeParquet } from '../../lib/data/describe-parquet';
+import { importParquet } from '../../lib/data/import-parquet';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { ingestParquet } from '../../lib/tasks/ingest-parquet';
 import { memoryMb, storeDataset } from '../made-dataset';
@@ -8,14 +8,10 @@ export const handler = taskHandler(ingestParquet, async (input, context) => {
   const scratch = await context.tmp();
   const path = join(scratch, 'source.parquet');
   const source = await context.objects.download(input.source, path);
-  const made = await describeParquet(path, source.uri, { memoryMb: memoryMb(), scratch });
+  const target = join(scratch, 'dataset.parquet');
+  const made = await importParquet({ path, source: source.uri, target, memoryMb: memoryMb(), scratch });
   return {
-    dataset: await storeDataset(
-      context,
-      input.name,
-      { path, ...made },
-      { by: ingestParquet.name, from: [source.uri] },
-    ),
+    dataset: await storeDataset(context, input.name, made, { by: ingestParquet.name, from: [source.uri] }),
     source: { uri: source.uri, sha256: source.sha256, bytes: source.bytes },
   };
 });

@@ -3,6 +3,7 @@ import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { GrowingParquet, readBlocks } from '../../lib/data/parquet-blocks';
 import type { Table } from '../../lib/data/read-parquet';
 import { takeRows } from '../../lib/data/take-rows';
+import { checkScores } from '../../lib/ml/check-finite';
 import { rawColumns } from '../../lib/ml/feature-data';
 import { predictedClasses } from '../../lib/ml/metrics';
 import { onnxScorer } from '../../lib/ml/onnx/score';
@@ -47,7 +48,8 @@ export const handler = taskHandler(predictBatch, async (input, context) => {
   };
   let rows = 0;
   for await (const block of readBlocks(path, schema)) {
-    const scores = score(rawColumns(block, []));
+    const raw = rawColumns(block, []);
+    const scores = checkScores(score(raw), raw, rows);
     const scored: Table = {
       rows: block.rows,
       columns: [...block.columns, ...predictionColumns(scores, classes)],

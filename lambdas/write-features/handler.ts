@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkFeatureRows, latestRows } from '../../lib/data/feature-rows';
+import { checkFeatureRows, checkLatestValues, latestRows } from '../../lib/data/feature-rows';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { declareGroup, putLatest, type FeatureValue } from '../../lib/serving/feature-groups';
 import { featureFolder } from '../../lib/tasks/feature-group';
@@ -15,6 +15,7 @@ export const handler = taskHandler(writeFeatures, async ({ group, dataset, onlin
   await context.objects.download(dataset.uri, path);
   const options = { scratch, memoryMb: memoryMb() };
   await checkFeatureRows(path, dataset.columns, group, options);
+  if (online) await checkLatestValues(path, dataset.columns, group, options);
   await declareGroup(group, dataset.columns);
   // Of a date and a task: a rerun takes the place of what it wrote before.
   const { run, task } = context;

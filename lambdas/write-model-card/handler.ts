@@ -1,6 +1,7 @@
 import { readParquet } from '../../lib/data/read-parquet';
 import { columnsTaken, featuresOf, type AnyPreprocessor } from '../../lib/ml/any-preprocessor';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
+import { checkScores } from '../../lib/ml/check-finite';
 import { onnxScorer } from '../../lib/ml/onnx/score';
 import type { RawColumn } from '../../lib/ml/preprocessor';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
@@ -33,7 +34,7 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   const scored: Scored = {
     rows: rows.actual.length,
     actual: rows.actual,
-    outputs: predict(rows.columns),
+    outputs: checkScores(predict(rows.columns), rows.columns),
     classes,
     weights: rows.weights,
   };

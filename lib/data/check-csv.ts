@@ -111,6 +111,13 @@ function checkHeader(names: string[], source: string): string[] {
     throw new InvalidDataset(
       `${source}, line 1: the column '${twice}' is there twice. ${/^[A-Z]?\d/.test(twice) ? 'Is the header row missing?' : 'Rename one of them.'}`,
     );
+  // SQL tells no case: the second would be renamed.
+  const lower = names.map((name) => name.toLowerCase());
+  const alike = lower.findIndex((name, i) => lower.indexOf(name) !== i);
+  if (alike >= 0)
+    throw new InvalidDataset(
+      `${source}, line 1: the columns '${names[lower.indexOf(lower[alike] ?? '')] ?? ''}' and '${names[alike] ?? ''}' differ in case only. Rename one of them.`,
+    );
   if (names.some((name) => /^-?\d+(\.\d+)?$/.test(name)))
     throw new InvalidDataset(
       `${source}, line 1: '${names.find((name) => /^-?\d/.test(name)) ?? ''}' is a number, not the name of a column. The header row is missing; add one.`,

@@ -11,7 +11,7 @@ export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
 };
 
 const TYPES: readonly [RegExp, ColumnType][] = [
-  [/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w+INT\w*)$/, 'integer'],
+  [/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w*INT\w*)$/, 'integer'],
   [/^(FLOAT|DOUBLE|DECIMAL.*)$/, 'number'],
   [/^BOOLEAN$/, 'boolean'],
   [/^DATE$/, 'date'],

@@ -49,10 +49,52 @@ export async function checkFeatureRows(
   });
 }
 
+/** Where DynamoDB's numbers end. */
+const BEYOND = 1e126;
+
+/** @throws InvalidDataset for numbers that the table of latest values cannot hold as they are */
+export async function checkLatestValues(
+  file: string,
+  columns: readonly Column[],
+  { name, eventTime, entity }: FeatureGroup,
+  options: Options,
+): Promise<void> {
+  const numbers = columns.filter(
+    (column) =>
+      (column.type === 'number' || column.type === 'integer') &&
+      column.name !== eventTime &&
+      !entity.includes(column.name),
+  );
+  if (numbers.length === 0) return;
+  const counts = numbers.map((column, i) => {
+    const c = quoteName(column.name);
+    const bad =
+      column.type === 'number'
+        ? `NOT isnan(CAST(${c} AS DOUBLE)) AND abs(CAST(${c} AS DOUBLE)) >= ${BEYOND}`
+        : `abs(CAST(${c} AS HUGEINT)) > ${Number.MAX_SAFE_INTEGER}`;
+    return `count(*) FILTER (WHERE ${bad}) AS c${i}, any_value(CAST(${c} AS VARCHAR)) FILTER (WHERE ${bad}) AS v${i}`;
+  });
+  const [found = {}] = await Database.use(options, (database) =>
+    database.rows(`SELECT ${counts.join(', ')} FROM read_parquet(${quoteText(file)})`),
+  );
+  numbers.forEach((column, i) => {
+    if (Number(found[`c${i}`]) > 0)
+      throw new InvalidDataset(
+        `Feature group '${name}': '${column.name}' is ${String(found[`v${i}`])} in one of ${String(found[`c${i}`])} rows, which cannot be looked up as the number it is: latest values are finite, whole ones at most ±2^53. Cast it to a text, or say online: false.`,
+      );
+  });
+}
+
 export interface LatestRow {
   readonly entity: readonly string[];
   readonly eventTime: string;
   readonly values: Row;
+}
+
+/** NaN is a missing number. */
+function presentIn({ name, type }: Column): string {
+  const c = quoteName(name);
+  return type === 'number' ? `CASE WHEN NOT isnan(CAST(${c} AS DOUBLE)) THEN ${c} END AS ${c}` : c;
 }
 
 /** The newest row of each entity. */
@@ -68,7 +110,7 @@ export async function latestRows(
   const texts = entity.map((key, i) => `CAST(${quoteName(key)} AS VARCHAR) AS " k${i}"`);
   const rows = await Database.use(options, (database) =>
     database.rows(
-      `SELECT ${texts.join(', ')}, CAST(${time} AS TIMESTAMP) AS " t", ${features.map(({ name }) => quoteName(name)).join(', ')}
+      `SELECT ${texts.join(', ')}, CAST(${time} AS TIMESTAMP) AS " t", ${features.map(presentIn).join(', ')}
        FROM read_parquet(${quoteText(file)}) QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${time} DESC) = 1 ORDER BY ${keys}`,
     ),
   );

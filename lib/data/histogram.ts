@@ -21,11 +21,19 @@ export function binsOf(type: Column['type'], min: number, max: number): Bins {
   return { min: Math.floor(min), width, count: Math.ceil(span / width) };
 }
 
-/** The column as a number: dates as days since 1970. Infinite values and NaN are missing. */
+/** Moments of numbers beyond it are beyond a double. */
+const LARGEST = 1e75;
+
+/** Whether a number is one to measure: not NaN, infinite or so large that its fourth power is. @param c quoted */
+export function isMeasurable(c: string): string {
+  return `(isfinite(CAST(${c} AS DOUBLE)) AND abs(CAST(${c} AS DOUBLE)) <= ${LARGEST})`;
+}
+
+/** The column as a number: dates as days since 1970. Infinite and huge values and NaN are missing. */
 export function asNumber({ name, type }: Pick<Column, 'name' | 'type'>): string {
   const c = quoteName(name);
   if (isDate(type)) return `epoch(TRY_CAST(${c} AS TIMESTAMP)) / 86400`;
-  return `CASE WHEN isfinite(CAST(${c} AS DOUBLE)) THEN CAST(${c} AS DOUBLE) END`;
+  return `CASE WHEN ${isMeasurable(c)} THEN CAST(${c} AS DOUBLE) END`;
 }
 
 /** Where each bin begins. */
@@ -46,8 +54,9 @@ export async function binCounts(
   { min, width, count }: Bins,
 ): Promise<number[]> {
   const found = await database.rows(
-    `SELECT greatest(0, least(${count - 1}, CAST(floor((x - $1) / $2) AS INTEGER))) AS b, count(*) AS k FROM (SELECT ${asNumber(column)} AS x FROM ${view}) WHERE x IS NOT NULL GROUP BY 1`,
-    [min, width],
+    `SELECT greatest(0, least(${count - 1}, CAST(floor((x - CAST($1 AS DOUBLE)) / CAST($2 AS DOUBLE)) AS INTEGER))) AS b, count(*) AS k FROM (SELECT ${asNumber(column)} AS x FROM ${view}) WHERE x IS NOT NULL GROUP BY 1`,
+    // As texts: a whole number beyond 128 bits is bound as none.
+    [String(min), String(width)],
   );
   const counts = new Array<number>(count).fill(0);
   for (const { b, k } of found) counts[Number(b)] = Number(k);

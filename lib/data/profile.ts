@@ -9,7 +9,7 @@ import {
 } from './profile-matrices';
 import { associationsOf, comparedTexts } from './categorical-associations';
 import { Database, quoteName, quoteText } from './duckdb';
-import { binCounts, binsOf, binStarts, isDate, rangeIn } from './histogram';
+import { binCounts, binsOf, binStarts, isDate, isMeasurable, rangeIn } from './histogram';
 
 export interface NumericProfile {
   readonly min: number;
@@ -91,7 +91,7 @@ export async function profileParquet(
   });
 }
 
-/** Makes the view `t`, in which infinite numbers and NaN are missing. @returns an alert for each column that has some */
+/** Makes the view `t`, in which infinite and huge numbers and NaN are missing. @returns an alert for each column that has some */
 async function finiteView(database: Database, file: string, columns: readonly Column[]): Promise<string[]> {
   const source = `read_parquet(${quoteText(file)})`;
   const numbers = columns.filter(({ type }) => type === 'number').map(({ name }) => name);
@@ -99,7 +99,7 @@ async function finiteView(database: Database, file: string, columns: readonly Co
     await database.run(`CREATE VIEW t AS SELECT * FROM ${source}`);
     return [];
   }
-  const finite = (name: string) => `isfinite(CAST(${quoteName(name)} AS DOUBLE))`;
+  const finite = (name: string) => isMeasurable(quoteName(name));
   const replaced = numbers.map(
     (name) => `CASE WHEN ${finite(name)} THEN ${quoteName(name)} END AS ${quoteName(name)}`,
   );
@@ -108,7 +108,9 @@ async function finiteView(database: Database, file: string, columns: readonly Co
   const [found = {}] = await database.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
   return numbers.flatMap((name, i) =>
     Number(found[`c${i}`]) > 0
-      ? [`${name} has ${String(found[`c${i}`])} infinite values, which count as missing`]
+      ? [
+          `${name} has ${String(found[`c${i}`])} values that are infinite, beyond ±1e75 or no number, which count as missing`,
+        ]
       : [],
   );
 }
@@ -165,11 +167,17 @@ async function profileNumbers(database: Database, column: Column): Promise<Numer
     quantiles: { p5: q[0] ?? min, p25: q[1] ?? min, p50: q[2] ?? min, p75: q[3] ?? max, p95: q[4] ?? max },
     zeros: Number(row['zeros']),
     negatives: Number(row['negatives']),
-    skewness: Number(row['skewness'] ?? 0),
-    kurtosis: Number(row['kurtosis'] ?? 0),
+    skewness: shapeOf(row['skewness']),
+    kurtosis: shapeOf(row['kurtosis']),
     histogram: await binCounts(database, 't', column, bins),
     binWidth: bins.width,
   };
+}
+
+/** Equal values have no shape: 0. */
+function shapeOf(value: unknown): number {
+  const number = Number(value ?? 0);
+  return Number.isFinite(number) ? number : 0;
 }
 
 /** The remarks of ydata-profiling, with its thresholds. */

@@ -53,13 +53,14 @@ export function fitNaiveBayes(
   });
   const added = (options.varSmoothing ?? 1e-9) * Math.max(...moments.map(({ variance }) => variance));
   const all = totals.reduce((a, b) => a + b, 0);
+  // Features that never change, and nothing to smooth by: as wide as 1, so that the priors decide.
   const perClass = <T>(value: (c: number) => T) => Array.from({ length: classes }, (_, c) => value(c));
   return {
     algorithm: 'naive-bayes',
     classes,
     logPriors: perClass((c) => Math.log(totals[c]! / all)),
     means: perClass((c) => moments.map(({ means }) => means[c]!)),
-    variances: perClass((c) => moments.map(({ variances }) => variances[c]! + added)),
+    variances: perClass((c) => moments.map(({ variances }) => variances[c]! + added || 1)),
   };
 }
 

@@ -26,6 +26,7 @@ export function fenceOutliers(columns: readonly NumberColumn[], rows: number, k:
     const range = high - low;
     return Float64Array.from(values, (value) => {
       if (value === null) return 0;
+      if (!Number.isFinite(value)) return Number.MAX_VALUE;
       const beyond = Math.max(low - value, value - high, 0);
       return beyond === 0 ? 0 : range === 0 ? Number.MAX_VALUE : beyond / range;
     });
@@ -53,6 +54,10 @@ export function forestOutliers(
   const complete = columns.map(({ name, values }) => {
     const present = Float64Array.from(values.filter((value) => value !== null));
     if (present.length === 0) throw new InvalidDataset(`The column '${name}' has no values. Leave it out.`);
+    if (!present.every(Number.isFinite))
+      throw new InvalidDataset(
+        `The column '${name}' has infinite values, which an isolation forest does not take. Filter them, or leave the column out.`,
+      );
     const median = quantile(present, 0.5);
     return Float64Array.from(values, (value) => value ?? median);
   });

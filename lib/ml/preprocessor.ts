@@ -5,6 +5,7 @@
  * Texts: one column per category seen in the train part, in text order; an unknown or a missing one gives all zeros.
  */
 import { InvalidDataset } from '../data/invalid-dataset';
+import { checkFinite } from './check-finite';
 import type { Matrix } from './matrix';
 
 export type RawColumn =
@@ -35,6 +36,7 @@ export interface PreprocessorState {
 
 const MAX_CATEGORIES = 1000;
 
+/** @throws InvalidDataset for infinite numbers and for texts of too many values */
 export function fitPreprocessor(columns: readonly RawColumn[], rows: readonly number[]): PreprocessorState {
   return {
     version: 1,
@@ -49,6 +51,7 @@ export function fitPreprocessor(columns: readonly RawColumn[], rows: readonly nu
           );
         return { name: column.name, kind: 'text', categories };
       }
+      checkFinite(column, rows);
       const present = rows.map((row) => column.values[row]).filter((value) => typeof value === 'number');
       const mean = Math.fround(present.reduce((sum, value) => sum + value, 0) / Math.max(1, present.length));
       // Missing values count as the mean, so they add nothing to the deviation but to the number of rows.

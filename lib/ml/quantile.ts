@@ -10,7 +10,15 @@ export function quantileOfSorted(sorted: Float64Array, q: number): number {
   const low = Math.floor(at);
   const below = sorted[low]!;
   const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
-  return below + (at - low) * (above - below);
+  // Infinite neighbours have no difference, and huge ones none that is finite.
+  if (below === above || at === low) return below;
+  return Number.isFinite(above - below)
+    ? below + (at - low) * (above - below)
+    : Number.isFinite(below) && Number.isFinite(above)
+      ? below * (1 - at + low) + above * (at - low)
+      : Number.isFinite(below)
+        ? above
+        : below;
 }
 
 /**

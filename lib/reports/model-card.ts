@@ -176,14 +176,19 @@ function classification(card: ClassificationCard): Section[] {
             heading: 'Threshold',
             body: html`<p>
               With a false alarm at ${threshold.falsePositive} and a miss at ${threshold.falseNegative}, it is
-              cheapest to call a row '${card.classes.at(-1) ?? ''}' from a probability of
-              ${threshold.threshold.toPrecision(4)} on: ${threshold.cost.toPrecision(4)} a row, instead of
-              ${threshold.costAtHalf.toPrecision(4)} at one half. It was chosen by the rows it is given for,
-              so a little luck is in it.
+              cheapest to call ${calledPositive(threshold.threshold, card.classes.at(-1) ?? '')}:
+              ${threshold.cost.toPrecision(4)} a row, instead of ${threshold.costAtHalf.toPrecision(4)} at one
+              half. It was chosen by the rows it is given for, so a little luck is in it.
             </p>`,
           },
         ]),
   ];
+}
+
+function calledPositive(threshold: number, label: string): string {
+  return Number.isFinite(threshold)
+    ? `a row '${label}' from a probability of ${threshold.toPrecision(4)} on`
+    : `no row '${label}'`;
 }
 
 function regression(card: RegressionCard): Section[] {

@@ -33,7 +33,7 @@ export const writeModelCard = contract({
     metrics: z.record(z.string(), z.number()),
     /** Columns by their permutation importance, the most important first. */
     importances: z.array(z.object({ column: z.string(), mean: z.number(), std: z.number() })),
-    /** `null` without costs, or with more than two classes. */
+    /** `null` without costs, with more than two classes, and where it is cheapest to call no row positive. */
     threshold: z.number().nullable(),
   }),
   memoryMb: 1769,

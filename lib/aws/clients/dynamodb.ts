@@ -10,6 +10,14 @@ export const documentClient = (): DynamoDBDocumentClient =>
         requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
       }),
       // A record with a key called `constructor` is taken for an instance of a class.
-      { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } },
+      {
+        marshallOptions: {
+          removeUndefinedValues: true,
+          convertClassInstanceToMap: true,
+          // Numbers beyond 2^53 are doubles here, and stay the doubles they are.
+          allowImpreciseNumbers: true,
+        },
+        unmarshallOptions: { wrapNumbers: Number },
+      },
     ),
   );

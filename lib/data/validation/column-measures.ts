@@ -1,6 +1,8 @@
 /** Expectations about a whole column: how many values, their figures, their distribution. */
 import { quoteName, quoteText } from '../duckdb';
+import { isMeasurable } from '../histogram';
 import {
+  countOf,
   filter,
   isNumber,
   listOf,
@@ -35,7 +37,15 @@ export const minBetween = numbers((c, filtered) => `min(${c})${filtered}`);
 export const maxBetween = numbers((c, filtered) => `max(${c})${filtered}`);
 export const meanBetween = numbers((c, filtered) => `avg(${c})${filtered}`);
 export const medianBetween = numbers((c, filtered) => `median(${c})${filtered}`);
-export const stdevBetween = numbers((c, filtered) => `stddev_samp(${c})${filtered}`);
+/** None, and so none in bounds, of values that are infinite, NaN or huge: DuckDB gives up at them. */
+export const stdevBetween = (expectation: OnColumn, scope: Scope): Measure | string => {
+  const type = typeIn(scope.columns, expectation.column);
+  if (!isNumber(type)) return noNumbers(expectation.column, type);
+  const c = quoteName(expectation.column);
+  const odd = countOf(scope, `${c} IS NOT NULL`, `NOT ${isMeasurable(c)}`);
+  const value = `CAST(stddev_samp(${c})${filter(scope, isMeasurable(c))} AS DOUBLE)`;
+  return figure(`CASE WHEN ${odd} = 0 THEN ${value} END`, expectation);
+};
 export const sumBetween = numbers((c, filtered) => `sum(${c})${filtered}`);
 
 export const uniqueCountBetween = (expectation: OnColumn, scope: Scope): Measure =>

@@ -124,6 +124,8 @@ function stepParts(step: FittedStep, prefix: string): Part[] {
         );
         const other = encode.kind === 'target' ? encode.mean : Number.NaN;
         if (fill !== null) entries.set(MISSING, entries.get(fill) ?? other);
+        // The operator takes no empty list: a column without a value has one entry all the same.
+        if (entries.size === 0) entries.set(MISSING, other);
         return lookedUp(name, [...entries], other, output);
       });
     case 'dates':

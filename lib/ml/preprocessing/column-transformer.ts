@@ -8,6 +8,7 @@
  * 3. Features are float32 numbers, as a saved model takes them.
  */
 import { InvalidDataset } from '../../data/invalid-dataset';
+import { checkFinite } from '../check-finite';
 import type { Matrix } from '../matrix';
 import type { RawColumn } from '../preprocessor';
 import { applyBins, binNames, fitBins, type Binning, type BinState } from './bin-numbers';
@@ -178,7 +179,9 @@ function fitStep(
     };
   }
   const scaling: Scaling = step.kind === 'bins' ? { kind: 'none' } : (step.scale ?? { kind: 'standard' });
-  const fitted = selectColumns(columns, step.columns ?? { kind: 'number' }).map(({ name }) => {
+  const fitted = selectColumns(columns, step.columns ?? { kind: 'number' }).map((column) => {
+    checkFinite(column, rows);
+    const { name } = column;
     const found = numbersOf(columns, name, rows, null);
     const fill = fitNumberImpute([...found], step.impute ?? { strategy: 'mean' });
     const values = numbersOf(columns, name, rows, Number.isNaN(fill) ? null : fill);
