@@ -21,9 +21,9 @@ type Answering = Omit<ServerSide, 'writeTextResult' | 'writeOk' | 'writeError'> 
   sequenceId: number;
 };
 
-/** @param script what a statement is answered with; `undefined` for "OK", a text for a syntax error */
+/** @param script what a statement is answered with: rows, how many it has changed (`undefined` for none), or a text for an error */
 export async function startMySql(
-  script: (sql: string) => ScriptedAnswer | string | undefined,
+  script: (sql: string) => ScriptedAnswer | number | string | undefined,
 ): Promise<{ readonly port: number; stop(): Promise<void> }> {
   // The types want a handler; the listener below is one.
   const server = (createServer as () => ReturnType<typeof createServer>)();
@@ -52,7 +52,8 @@ export async function startMySql(
       client.sequenceId = 1;
       setImmediate(() => (client.sequenceId = 0));
       const answer = script(sql);
-      if (answer === undefined) return client.writeOk({ affectedRows: 0 });
+      if (answer === undefined || typeof answer === 'number')
+        return client.writeOk({ affectedRows: answer ?? 0 });
       if (typeof answer === 'string') return client.writeError({ message: answer, code: 1064 });
       const described = answer.columns.map(({ name, type }) => ({
         catalog: 'def',
