@@ -4,8 +4,7 @@ import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
 import type { ContainerTask, ContractTask } from '../task-node';
 import { walkValue } from '../value';
-
-type Add = (code: string, message: string, hint: string) => void;
+import { errorsOf, type AddError } from './errors-of';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Both a tag and a label of Kubernetes. */
@@ -20,16 +19,8 @@ const YEAR_SECONDS = 31_536_000;
 /** Containers must fit what the service offers. */
 export function checkContainers(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
-    const found: Diagnostic[] = [];
-    if (task.kind !== 'container' && (task.kind !== 'task' || task.compute === undefined)) return found;
-    const add: Add = (code, message, hint) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    if (task.kind !== 'container' && (task.kind !== 'task' || task.compute === undefined)) return [];
+    const { found, add } = errorsOf(model, task);
     const { compute } = task;
     if (compute !== undefined) checkCompute(compute, task.timeoutSeconds, add);
     if (task.kind === 'container') checkContainer(task, add);
@@ -38,7 +29,7 @@ export function checkContainers(model: PipelineModel): Diagnostic[] {
   });
 }
 
-function checkCompute(compute: Compute, timeoutSeconds: number, add: Add): void {
+function checkCompute(compute: Compute, timeoutSeconds: number, add: AddError): void {
   const { service, cpu, memoryMb, gpu, diskGb } = compute;
   const onFargate = service === 'fargate' || (service === 'batch' && gpu === 0);
   if (!(cpu > 0) || !(memoryMb > 0) || (onFargate && fargateSize(cpu, memoryMb) === undefined))
@@ -89,7 +80,7 @@ function checkCompute(compute: Compute, timeoutSeconds: number, add: Add): void 
     );
 }
 
-function checkContainer(task: ContainerTask, add: Add): void {
+function checkContainer(task: ContainerTask, add: AddError): void {
   if (!/^[\w.:/@-]{1,255}$/.test(task.image))
     add(
       'MR297',
@@ -121,7 +112,7 @@ function checkContainer(task: ContainerTask, add: Add): void {
     add('MR298', 'An argument is a list.', 'Arguments are texts, numbers and booleans.');
 }
 
-function checkHandler(task: ContractTask, add: Add): void {
+function checkHandler(task: ContractTask, add: AddError): void {
   const { compute } = task;
   if (compute === undefined) return;
   if (task.native.length > 0 && compute.gpu > 0)

@@ -1,19 +1,12 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import { errorsOf } from './errors-of';
 
 /** What a machine asks of others must be nameable, and must not wait for itself. */
 export function checkIntegrations(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     if (task.kind === 'trigger') {
       if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(task.pipeline))
         add('MR220', `'${task.pipeline}' is no id of a pipeline.`, "Write it like 'credit-risk'.");

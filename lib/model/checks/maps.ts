@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic';
 import type { PipelineModel } from '../pipeline';
 import { Places } from '../place-of';
 import { schemaAt } from '../schema-path';
+import { errorsOf } from './errors-of';
 
 /** An inline Map of Step Functions runs at most so many iterations at once. */
 const INLINE_CONCURRENCY = 40;
@@ -10,15 +11,7 @@ export function checkMaps(model: PipelineModel): Diagnostic[] {
   const places = new Places(model);
   return model.tasks.flatMap((task) => {
     if (task.kind !== 'map') return [];
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     if (task.tasks.length === 0)
       add('MR180', 'It does nothing for an item.', 'Call at least one task in the body of the map.');
     const place = places.placeOf(task.items);

@@ -1,20 +1,13 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import { errorsOf } from './errors-of';
 
 /** Packages that have no counterpart in Python's runtime. */
 export function checkPythonTasks(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
     if (task.kind !== 'task') return [];
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     const { python } = task;
     if (python === undefined) {
       if (task.tracking !== undefined)

@@ -4,20 +4,13 @@ import type { PipelineModel } from '../pipeline';
 import { namedParameters, positionalParameters } from '../query-task';
 import { placeholdersOf } from '../sql-placeholders';
 import type { QueryTask } from '../task-node';
+import { errorsOf, type AddError } from './errors-of';
 
 /** Values a query is given must be those that it asks for; what a service cannot do is said before it is asked. */
 export function checkQueries(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
     if (task.kind !== 'query') return [];
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     checkParameters(task, add);
     if (task.maxRows < 0 || task.maxRows > 999 || !Number.isInteger(task.maxRows))
       add(
@@ -42,7 +35,7 @@ export function checkQueries(model: PipelineModel): Diagnostic[] {
   });
 }
 
-function checkParameters(task: QueryTask, add: (code: string, message: string, hint: string) => void): void {
+function checkParameters(task: QueryTask, add: AddError): void {
   const asked = placeholdersOf(task.sql);
   if (task.engine === 'athena') {
     const given = positionalParameters(task.parameters).length;

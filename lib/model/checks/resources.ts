@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
 import type { ContractTask, RetryPolicy, RetryRule } from '../task-node';
+import { errorsOf, type AddError } from './errors-of';
 
 /** Limits of Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA = { timeoutSeconds: 900, memoryMb: [128, 10_240], ephemeralMb: [512, 10_240] } as const;
@@ -9,15 +10,7 @@ const LAMBDA = { timeoutSeconds: 900, memoryMb: [128, 10_240], ephemeralMb: [512
 export function checkResources(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
     if (!('retry' in task)) return [];
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     if (task.kind === 'task' && task.compute === undefined) checkFunction(task, add);
     const { retry } = task;
     for (const rule of [retry, ...(retry.rules ?? [])]) checkRetry(rule, add);
@@ -25,9 +18,7 @@ export function checkResources(model: PipelineModel): Diagnostic[] {
   });
 }
 
-type Add = (code: string, message: string, hint: string) => void;
-
-function checkRetry(retry: RetryPolicy | RetryRule, add: Add): void {
+function checkRetry(retry: RetryPolicy | RetryRule, add: AddError): void {
   if ('errors' in retry) {
     const odd = retry.errors.find((name) => !/^[\w.$-]{1,256}$/.test(name));
     if (odd !== undefined || retry.errors.length === 0)
@@ -60,7 +51,7 @@ function checkRetry(retry: RetryPolicy | RetryRule, add: Add): void {
   }
 }
 
-function checkFunction(task: ContractTask, add: Add): void {
+function checkFunction(task: ContractTask, add: AddError): void {
   if (!(task.timeoutSeconds > 0) || task.timeoutSeconds > LAMBDA.timeoutSeconds) {
     add(
       'MR150',

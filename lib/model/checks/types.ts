@@ -5,6 +5,7 @@ import type { PipelineModel } from '../pipeline';
 import { Places } from '../place-of';
 import { isObject, schemaAt } from '../schema-path';
 import type { Value } from '../value';
+import { errorsOf } from './errors-of';
 
 /** Where both sides have a plain type, the referenced output must fit the input. The editor says most of this earlier. */
 export function checkTypes(model: PipelineModel): Diagnostic[] {
@@ -15,15 +16,7 @@ export function checkTypes(model: PipelineModel): Diagnostic[] {
   };
   return withMapped(model.tasks).flatMap((task) => {
     if (task.kind !== 'task') return [];
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     const visit = (value: Value, path: (string | number)[]): void => {
       if (value.kind === 'object') {
         for (const [name, field] of Object.entries(value.fields)) visit(field, [...path, name]);

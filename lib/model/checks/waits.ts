@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic';
 import { withMapped } from '../edges';
 import type { PipelineModel } from '../pipeline';
+import { errorsOf } from './errors-of';
 
 /** A Wait state waits at most a year; every question of a sensor costs events of the 25,000 of an execution. */
 const YEAR_SECONDS = 31_536_000;
@@ -8,15 +9,7 @@ const MAX_POKES = 5000;
 
 export function checkWaits(model: PipelineModel): Diagnostic[] {
   return withMapped(model.tasks).flatMap((task) => {
-    const found: Diagnostic[] = [];
-    const add = (code: string, message: string, hint: string) =>
-      found.push({
-        code,
-        severity: 'error',
-        path: `${model.id} / ${task.id}`,
-        message: `${message}${task.place === undefined ? '' : ` (${task.place})`}`,
-        hint,
-      });
+    const { found, add } = errorsOf(model, task);
     if (task.kind === 'wait' && task.time.kind === 'literal') {
       const { value } = task.time;
       if (task.until === 'elapsed') {
