@@ -33,11 +33,11 @@ export async function wholeRuns(runs: readonly RunDocument[]): Promise<(RunDocum
 /** Deleted runs included, each with the lifecycle stage that its experiment gives it. */
 export async function* runsNewestFirst(
   experiments: readonly Experiment[],
-  { after, expected, select }: RunsToRead = {},
+  asked: RunsToRead = {},
 ): AsyncGenerator<RunDocument> {
   const heads = await Promise.all(
     experiments.map(async (experiment) => {
-      const runs = runsOf(experiment, after, expected, select);
+      const runs = runsOf(experiment, asked);
       return { runs, next: await runs.next() };
     }),
   );
@@ -58,20 +58,23 @@ export async function* runsNewestFirst(
   }
 }
 
-async function* runsOf(
+/** Runs of one experiment, page by page, newest first; each as its experiment makes it. */
+export async function* pagesOfRuns(
   experiment: Experiment,
-  after: string | undefined,
-  pageSize: number | undefined,
-  select: Selection | undefined,
-): AsyncGenerator<RunDocument> {
+  { after, expected, select }: RunsToRead = {},
+): AsyncGenerator<RunDocument[]> {
   const pages = trackingTable().pagesOf<RunDocument>({
     pk: `E#${experiment.id}`,
     prefix: 'R#',
     ...(after === undefined ? {} : { after }),
-    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(expected === undefined ? {} : { pageSize: expected }),
     ...(select === undefined ? {} : { select }),
   });
-  for await (const page of pages)
-    for (const run of page)
-      yield underExperiment(select === undefined ? run : { ...NOTHING_LOGGED, ...run }, experiment);
+  const whole = (run: RunDocument): RunDocument =>
+    select === undefined ? run : { ...NOTHING_LOGGED, ...run, experimentId: experiment.id };
+  for await (const page of pages) yield page.map((run) => underExperiment(whole(run), experiment));
+}
+
+async function* runsOf(experiment: Experiment, asked: RunsToRead): AsyncGenerator<RunDocument> {
+  for await (const page of pagesOfRuns(experiment, asked)) yield* page;
 }

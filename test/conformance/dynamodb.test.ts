@@ -169,6 +169,52 @@ describe('DynamoDB', () => {
     expect(reverse.Items?.map((item) => item['n'])).toEqual([10, 3, 2]);
   });
 
+  it('queries from any bound, in both directions, and answers parts of what a filter lets through', async () => {
+    const names = ['', 'a', 'a1', 'a2', 'b', 'ö', '😀', '😀 model'].map((name) => `k${name}`);
+    for (const [n, sk] of names.entries())
+      await put({ pk: 'bounds', sk, n, map: { odd: n % 2, other: 'x' } });
+    const asked = async (condition: string, values: object, forwards: boolean, more: object = {}) => {
+      const { Items = [], Count } = await db.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: `pk = :p${condition}`,
+          ExpressionAttributeValues: { ':p': 'bounds', ...values },
+          ScanIndexForward: forwards,
+          ...more,
+        }),
+      );
+      expect(Count).toBe(Items.length);
+      return Items;
+    };
+    for (const [condition, values, wanted] of [
+      ['', {}, names],
+      [' AND begins_with(sk, :a)', { ':a': 'ka' }, ['ka', 'ka1', 'ka2']],
+      [' AND begins_with(sk, :a)', { ':a': 'k😀' }, ['k😀', 'k😀 model']],
+      [' AND begins_with(sk, :a)', { ':a': 'ka9' }, []],
+      [' AND sk BETWEEN :a AND :b', { ':a': 'ka1', ':b': 'kb' }, ['ka1', 'ka2', 'kb']],
+      [' AND sk > :a', { ':a': 'kb' }, ['kö', 'k😀', 'k😀 model']],
+      [' AND sk <= :a', { ':a': 'ka1' }, ['k', 'ka', 'ka1']],
+      [' AND sk < :a', { ':a': 'ka1' }, ['k', 'ka']],
+      [' AND sk = :a', { ':a': 'ka1' }, ['ka1']],
+    ] as const)
+      for (const forwards of [true, false])
+        expect((await asked(condition, values, forwards)).map((item) => item['sk'])).toEqual(
+          forwards ? wanted : [...wanted].reverse(),
+        );
+    const odd = { FilterExpression: '#m.odd = :one', ExpressionAttributeNames: { '#m': 'map' } };
+    const values = { ':one': 1, ':a': 'kb' };
+    const [whole] = await asked(' AND sk >= :a', values, true, odd);
+    expect(whole).toEqual({ pk: 'bounds', sk: 'kö', n: 5, map: { odd: 1, other: 'x' } });
+    const parts = await asked(' AND sk >= :a', values, false, {
+      ...odd,
+      ProjectionExpression: 'sk, #m.other, none',
+    });
+    expect(parts).toEqual([
+      { sk: 'k😀 model', map: { other: 'x' } },
+      { sk: 'kö', map: { other: 'x' } },
+    ]);
+  });
+
   it('keeps an index in step with its items', async () => {
     const colours = async (colour: string) =>
       (

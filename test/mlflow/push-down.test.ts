@@ -38,11 +38,10 @@ it('reads what is asked for besides what every search needs', () => {
   );
   expect(paths).toEqual([
     'runId',
-    'experimentId',
     'startTime',
     'lifecycleStage',
     'deletedAt',
-    'm > a.b',
+    'm > a.b > v',
     'userId',
     't > mlflow.user',
   ]);

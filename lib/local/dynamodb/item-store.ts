@@ -3,16 +3,33 @@
  * so that a kill leaves no item without its index entries and no half of a transaction.
  */
 import type { Database, RootDatabase } from 'lmdb';
-import type { Item } from './attribute-value';
+import { itemSize, type Item } from './attribute-value';
+import type { DocumentPath } from './expression-parser';
+import { partReader, type ItemParts } from './stored-item';
 import { itemKey, type IndexDefinition, type TableDefinition } from './table';
 
 type Key = string[];
 
-/** Sorts after every key that begins with the same parts. */
-const END = '\uffff';
+/** Sorts after every key that begins with the same parts: no text has this character. */
+const END = '\u{10ffff}';
+
+export interface RangeOptions {
+  readonly reverse: boolean;
+  /** Only what comes behind this key. */
+  readonly from?: Key | undefined;
+  /** Nothing before this one is wanted, in the direction that is read in. */
+  readonly at?: Key | undefined;
+}
+
+export interface PartOfItem extends ItemParts {
+  /** As it is stored; for `itemOf`. @default `item` is the whole of it */
+  readonly stored?: Buffer;
+}
 
 export class ItemStore {
   private readonly items: Database<Item, Key>;
+  /** The same as it is stored. */
+  private readonly stored: Database<Buffer, Key>;
   private readonly entries: Database<Key, Key>;
   readonly tables: Database<TableDefinition, string>;
 
@@ -22,6 +39,7 @@ export class ItemStore {
     private readonly now: () => number = Date.now,
   ) {
     this.items = root.openDB({ name: 'dynamodb.items', encoding: 'json' });
+    this.stored = root.openDB({ name: 'dynamodb.items', encoding: 'binary' });
     this.entries = root.openDB({ name: 'dynamodb.indexes', encoding: 'json' });
     this.tables = root.openDB({ name: 'dynamodb.tables', encoding: 'json' });
   }
@@ -64,25 +82,30 @@ export class ItemStore {
     table: TableDefinition,
     index: IndexDefinition | undefined,
     prefix: Key,
-    options: { readonly reverse: boolean; readonly from?: Key | undefined },
+    options: RangeOptions,
   ): Generator<Item> {
-    const base = index === undefined ? [table.name, ...prefix] : [table.name, index.name, ...prefix];
-    const from =
-      options.from === undefined
-        ? undefined
-        : index === undefined
-          ? [table.name, ...options.from]
-          : [table.name, index.name, ...options.from];
-    const bounds = options.reverse
-      ? { start: from ?? [...base, END], end: base, reverse: true, exclusiveStart: from !== undefined }
-      : { start: from ?? base, end: [...base, END], exclusiveStart: from !== undefined };
     if (index === undefined) {
-      for (const { value } of this.items.getRange(bounds)) if (!this.expired(table, value)) yield value;
+      for (const { value } of this.items.getRange(boundsOf([table.name], prefix, options)))
+        if (!this.expired(table, value)) yield value;
       return;
     }
-    for (const { value } of this.entries.getRange(bounds)) {
+    for (const { value } of this.entries.getRange(boundsOf([table.name, index.name], prefix, options))) {
       const item = this.get(table, value);
       if (item !== undefined) yield item;
+    }
+  }
+
+  /** The same of a table, of each item only the places that are named, with its size and a way to the whole of it. */
+  *parts(
+    table: TableDefinition,
+    prefix: Key,
+    paths: readonly DocumentPath[],
+    options: RangeOptions,
+  ): Generator<PartOfItem> {
+    const read = partReader(table.ttlAttribute === undefined ? paths : [...paths, [table.ttlAttribute]]);
+    for (const { value } of this.stored.getRange(boundsOf([table.name], prefix, options))) {
+      const found = read(value) ?? wholeItem(itemOf(value));
+      if (!this.expired(table, found.item)) yield { item: found.item, size: found.size, stored: value };
     }
   }
 
@@ -101,4 +124,22 @@ export class ItemStore {
     const value = table.ttlAttribute === undefined ? undefined : item[table.ttlAttribute];
     return value !== undefined && 'N' in value && Number(value.N) < this.now() / 1000;
   }
+}
+
+export function itemOf(stored: Buffer): Item {
+  return JSON.parse(stored.toString('utf8')) as Item;
+}
+
+function wholeItem(item: Item): ItemParts {
+  return { item, size: itemSize(item) };
+}
+
+function boundsOf(place: readonly string[], prefix: Key, { reverse, from, at }: RangeOptions): object {
+  const [first, last] = [
+    [...place, ...prefix],
+    [...place, ...prefix, END],
+  ];
+  const behind = from ?? at;
+  const start = behind === undefined ? (reverse ? last : first) : [...place, ...behind];
+  return { start, end: reverse ? first : last, reverse, exclusiveStart: from !== undefined };
 }

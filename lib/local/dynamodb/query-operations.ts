@@ -1,5 +1,6 @@
 import { AwsError } from '../service';
-import { itemSize, type AttributeValue, type Item } from './attribute-value';
+import type { AttributeValue, Item } from './attribute-value';
+import { candidates, firstKey } from './candidates';
 import type { DynamoDbContext } from './context';
 import { holds, project } from './evaluate';
 import {
@@ -10,6 +11,7 @@ import {
   type Operand,
 } from './expression-parser';
 import type { ExpressionInput } from './item-operations';
+import { itemOf } from './item-store';
 import { itemKey, type IndexDefinition, type KeySchema, type TableDefinition } from './table';
 
 interface ReadInput extends ExpressionInput {
@@ -119,16 +121,26 @@ function read(
   let bytes = 0;
   let last: Item | undefined;
   let more = false;
-  for (const item of context.store.range(table, index, prefix, { reverse, from })) {
-    if (range !== undefined && !holds(range, item)) continue;
+  const first = range === undefined ? undefined : firstKey(range, table, index, reverse);
+  const options = { reverse, from, ...(first === undefined ? {} : { at: [...prefix, first] }) };
+  const looked = { range, filter, paths };
+  let begun = false;
+  for (const { item, size, stored } of candidates(context, table, index, prefix, looked, options)) {
+    if (range !== undefined && !holds(range, item)) {
+      // What a range holds stands together.
+      if (begun) break;
+      continue;
+    }
+    begun = true;
     if ((input.Limit !== undefined && scanned >= input.Limit) || bytes >= PAGE_BYTES) {
       more = true;
       break;
     }
     scanned++;
-    bytes += itemSize(item);
+    bytes += size;
     last = item;
-    if (filter === undefined || holds(filter, item)) items.push(item);
+    if (filter === undefined || holds(filter, item))
+      items.push(paths !== undefined || stored === undefined ? item : itemOf(stored));
   }
   // DynamoDB hands out a key whenever it stopped at the limit, whether or not more follows.
   const stopped = more || (input.Limit !== undefined && scanned >= input.Limit && scanned > 0);

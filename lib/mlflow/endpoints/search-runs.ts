@@ -5,7 +5,13 @@
 import type { Selection } from '../../aws/dynamo-table';
 import { getExperiment, type Experiment } from '../../tracking/experiments';
 import type { RunDocument } from '../../tracking/run-document';
-import { runPosition, runsNewestFirst, wholeRuns, type RunsToRead } from '../../tracking/run-pages';
+import {
+  pagesOfRuns,
+  runPosition,
+  runsNewestFirst,
+  wholeRuns,
+  type RunsToRead,
+} from '../../tracking/run-pages';
 import { TrackingRefused } from '../../tracking/tracking-refused';
 import { endpoint } from '../endpoint';
 import { runJson } from '../entities/run-json';
@@ -13,7 +19,7 @@ import { pageToken, readPageToken } from '../page-token';
 import { allClauses } from '../search/conditions';
 import { RUNS } from '../search/grammar';
 import { matcher } from '../search/matches';
-import { compareValues, comparing } from '../search/order';
+import { compareValues, sortedBy } from '../search/order';
 import { parseConditions, parseOrderBy, type OrderBy } from '../search/parse';
 import { selectionOf } from '../search/push-down';
 import { readRun } from '../search/read-run';
@@ -88,14 +94,15 @@ async function sorted(
   limit: number,
   { offset, select }: { readonly offset: number; readonly select: Selection },
 ): Promise<object> {
-  const found: RunDocument[] = [];
-  for await (const run of runsNewestFirst(experiments, { select })) if (wanted(run)) found.push(run);
-  found.sort(comparing(order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b))));
+  const some: RunDocument[] = [];
+  for (const experiment of experiments)
+    for await (const runs of pagesOfRuns(experiment, { select })) some.push(...runs.filter(wanted));
+  const found = sortedBy(some, order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b)));
   const page = new Page(limit);
   for (let i = offset; i < found.length; i += READ_AT_ONCE) {
     // What was read of them was enough to sort them.
-    const some = await wholeRuns(found.slice(i, Math.min(i + READ_AT_ONCE, offset + limit + 1)));
-    for (const [at, run] of some.entries())
+    const whole = await wholeRuns(found.slice(i, Math.min(i + READ_AT_ONCE, offset + limit + 1)));
+    for (const [at, run] of whole.entries())
       if (run !== undefined && !page.add(run)) return page.json(pageToken({ offset: i + at }));
   }
   return page.json(undefined);

@@ -6,7 +6,7 @@ import type { Selection } from '../../aws/dynamo-table';
 import { certainClauses, type Clause, type Condition, type Field } from './conditions';
 
 /** What every search needs to know of a run: which one it is, where it stands, whether it is there. */
-const ALWAYS = ['runId', 'experimentId', 'startTime', 'lifecycleStage', 'deletedAt'] as const;
+const ALWAYS = ['runId', 'startTime', 'lifecycleStage', 'deletedAt'] as const;
 /** Attributes of the item by keys of the grammar. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   run_id: ['runId'],
@@ -55,8 +55,11 @@ export function selectionOf(
       const [path] = MAPS[clause.entity] !== undefined || isPlain(clause) ? pathsOf(clause) : [];
       return path === undefined ? [] : (certain(clause, path, valued) ?? []);
     });
+  // Of a metric, its value.
+  const read = (field: Field): string[] =>
+    field.entity === 'metric' ? pathsOf(field).map((path) => `${path}.${named('v')}`) : pathsOf(field);
   const attributes =
-    fields === undefined ? undefined : [...new Set([...ALWAYS.map(named), ...fields.flatMap(pathsOf)])];
+    fields === undefined ? undefined : [...new Set([...ALWAYS.map(named), ...fields.flatMap(read)])];
   return {
     ...(filter.length === 0 ? {} : { filter: filter.join(' AND ') }),
     ...(attributes === undefined ? {} : { attributes }),
