@@ -18,7 +18,8 @@ import type { Matrix } from '../lib/ml/matrix';
 import type { ClassifierModel } from '../lib/ml/model';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { onnxScorer } from '../lib/ml/onnx/score';
-import { fitPreprocessor, transform, type RawColumn } from '../lib/ml/preprocessor';
+import { fitPreprocessor, transform } from '../lib/ml/preprocessor';
+import type { RawColumn } from '../lib/ml/raw-column';
 import { Random } from '../lib/ml/random';
 import { fitRandomForest } from '../lib/ml/random-forest';
 

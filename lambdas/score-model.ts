@@ -5,7 +5,7 @@ import { checkScores } from '../lib/ml/check-finite';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../lib/ml/feature-data';
 import { classificationMetricsOf } from '../lib/ml/metrics';
 import { scoreOnnx } from '../lib/ml/onnx/score';
-import type { RawColumn } from '../lib/ml/preprocessor';
+import type { RawColumn } from '../lib/ml/raw-column';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import type { WeightOptions } from '../lib/ml/sample-weight';
 import { DoNotRetry } from '../lib/model/errors';

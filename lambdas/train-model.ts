@@ -11,7 +11,7 @@ import { mlflowFolder, type FolderFile } from '../lib/ml/mlflow-folder';
 import { predictAny, predictAnyProba, type AnyClassifier, type AnyRegressor } from '../lib/ml/composite';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
-import type { RawColumn } from '../lib/ml/preprocessor';
+import type { RawColumn } from '../lib/ml/raw-column';
 import { exportXgboost } from '../lib/ml/xgboost/export';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import type { WeightOptions } from '../lib/ml/sample-weight';

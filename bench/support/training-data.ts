@@ -2,7 +2,8 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeValues, type Matrix } from '../../lib/ml/matrix';
-import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
+import { fitPreprocessor, transform } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { Random } from '../../lib/ml/random';
 import { trainTestSplit } from '../../lib/ml/split';
 import { REPOSITORY } from './many-pipelines';

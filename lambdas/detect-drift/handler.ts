@@ -4,7 +4,7 @@ import { compareFeature, type ComparedFeature } from '../../lib/ml/drift/compare
 import { judgeDrift } from '../../lib/ml/drift/judge-drift';
 import { schemaChangesOf } from '../../lib/ml/drift/schema-changes';
 import { rawColumns } from '../../lib/ml/feature-data';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import type { InputOf } from '../../lib/tasks/contract';
 import type { Column, DatasetRef } from '../../lib/tasks/dataset';

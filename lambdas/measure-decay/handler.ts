@@ -6,7 +6,7 @@ import { numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
 import { takeValues } from '../../lib/ml/matrix';
 import { classificationMetricOf } from '../../lib/ml/metrics';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
 import { DoNotRetry } from '../../lib/model/errors';

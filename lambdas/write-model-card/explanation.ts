@@ -3,7 +3,7 @@ import { shapImportances } from '../../lib/ml/explain/model-shap';
 import { partialDependence } from '../../lib/ml/explain/partial-dependence';
 import { permutationImportance } from '../../lib/ml/explain/permutation-importance';
 import { onnxTreeShap } from '../../lib/ml/onnx/explain';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { mainScore } from './scored';

@@ -3,7 +3,7 @@ import { columnsTaken, featuresOf, type AnyPreprocessor } from '../../lib/ml/any
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import { checkScores } from '../../lib/ml/check-finite';
 import { onnxScorer } from '../../lib/ml/onnx/score';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import type { ModelCard } from '../../lib/reports/model-card';

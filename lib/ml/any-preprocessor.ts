@@ -5,7 +5,8 @@ import {
   transformColumns,
   type ColumnTransformerState,
 } from './preprocessing/column-transformer';
-import { featureNames, transform, type PreprocessorState, type RawColumn } from './preprocessor';
+import { featureNames, transform, type PreprocessorState } from './preprocessor';
+import type { RawColumn } from './raw-column';
 
 export type AnyPreprocessor = PreprocessorState | ColumnTransformerState;
 

@@ -1,6 +1,6 @@
 /** Infinity has no place in features, nor in predictions: as in scikit-learn, it is refused and not passed on. */
 import { InvalidDataset } from '../data/invalid-dataset';
-import type { RawColumn } from './preprocessor';
+import type { RawColumn } from './raw-column';
 
 /**
  * Features are float32, in which a number beyond 3.4e38 is infinite.

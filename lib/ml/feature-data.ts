@@ -1,6 +1,6 @@
 /** Tables as estimators take them: raw columns by kind, the target as class numbers. */
 import { InvalidDataset } from '../data/invalid-dataset';
-import type { RawColumn } from './preprocessor';
+import type { RawColumn } from './raw-column';
 
 interface Source {
   readonly columns: readonly {

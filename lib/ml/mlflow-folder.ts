@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LOADER_MODULE, LOADER_SOURCE } from './mlflow-loader';
 import type { AnyPreprocessor } from './any-preprocessor';
 import { preprocessorGraph } from './onnx/preprocessor-nodes';
-import type { RawColumn } from './preprocessor';
+import type { RawColumn } from './raw-column';
 
 export interface FolderFile {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** Rows unlike the others: by Tukey's fences column by column, or by an isolation forest over all columns. */
 import { InvalidDataset } from '../data/invalid-dataset';
 import { anomalyScores, fitIsolationForest } from './isolation-forest';
-import type { RawColumn } from './preprocessor';
+import type { RawColumn } from './raw-column';
 import { quantile } from './quantile';
 
 export type NumberColumn = Extract<RawColumn, { readonly kind: 'number' }>;

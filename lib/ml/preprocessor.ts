@@ -7,16 +7,7 @@
 import { InvalidDataset } from '../data/invalid-dataset';
 import { checkFinite } from './check-finite';
 import type { Matrix } from './matrix';
-
-export type RawColumn =
-  | {
-      readonly name: string;
-      readonly kind: 'number';
-      /** Whole numbers only, none missing. @default false */
-      readonly integer?: boolean;
-      readonly values: readonly (number | null)[];
-    }
-  | { readonly name: string; readonly kind: 'text'; readonly values: readonly (string | null)[] };
+import type { RawColumn } from './raw-column';
 
 export type ColumnState =
   | {

@@ -1,5 +1,5 @@
 /** A metric for parts of the rows: where a model does worse than on the whole. */
-import type { RawColumn } from './preprocessor';
+import type { RawColumn } from './raw-column';
 import { quantileOfSorted } from './quantile';
 
 export interface SliceOptions {

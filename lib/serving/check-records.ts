@@ -1,5 +1,5 @@
 /** Records against the signature of a model: everything that is wrong at once, or columns that can be scored. */
-import type { RawColumn } from '../ml/preprocessor';
+import type { RawColumn } from '../ml/raw-column';
 import type { Fields } from './read-records';
 import { RequestRefused, type Problem } from './request-refused';
 import type { Signature, SignatureField } from './signature';

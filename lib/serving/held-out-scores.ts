@@ -5,7 +5,7 @@ import { numbersOf, rawColumns, targetOf } from '../ml/feature-data';
 import { takeValues } from '../ml/matrix';
 import { classificationMetricOf } from '../ml/metrics';
 import { scoreOnnx } from '../ml/onnx/score';
-import type { RawColumn } from '../ml/preprocessor';
+import type { RawColumn } from '../ml/raw-column';
 import { regressionMetricsOf } from '../ml/regression-metrics';
 import type { DatasetRef, ModelRef } from '../tasks/dataset';
 import { classificationMetric, regressionMetric, type MetricName } from '../tasks/metric';

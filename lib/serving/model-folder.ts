@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../aws/object-store';
 import { predictedClasses } from '../ml/metrics';
 import { onnxScorer } from '../ml/onnx/score';
-import type { RawColumn } from '../ml/preprocessor';
+import type { RawColumn } from '../ml/raw-column';
 import type { ModelVersion } from '../tracking/model-versions';
 import type { Fields } from './read-records';
 import { readSignature, UnservableModel, type Signature } from './signature';

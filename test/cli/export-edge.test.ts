@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { columnsOf } from '../../lib/serving/check-records';
 import type { EdgeMetadata } from '../../lib/serving/edge-export';
 import { readCurrent } from '../../lib/serving/edge-folder';

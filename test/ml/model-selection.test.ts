@@ -30,7 +30,7 @@ import {
 import { CLASS_SCORERS, NUMBER_SCORERS } from '../../lib/ml/model-selection/scorers';
 import { searchParameters } from '../../lib/ml/model-selection/search';
 import { fitNaiveBayes } from '../../lib/ml/naive-bayes';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import estimators from './fixtures/estimators.json';
 import fixture from './fixtures/selection.json';
 

@@ -12,7 +12,8 @@ import type { Matrix } from '../../lib/ml/matrix';
 import { fitNaiveBayes } from '../../lib/ml/naive-bayes';
 import { exportOnnx, exportRegressorOnnx } from '../../lib/ml/onnx/export';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
-import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
+import { fitPreprocessor, transform } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { loans } from '../support/learned';
 import { onnxRuntimeProbabilities } from '../support/onnx-runtime';
 

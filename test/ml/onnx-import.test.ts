@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { AttributeValue, Node } from '../../lib/ml/onnx/model';
 import { writeOnnx } from '../../lib/ml/onnx/model';
 import { onnxScorer, scoreOnnx } from '../../lib/ml/onnx/score';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import fixture from './fixtures/onnx-models.json';
 
 const bytesOf = (text: string) => Buffer.from(text, 'base64');

@@ -16,12 +16,8 @@ import { fitNaiveBayes } from '../../lib/ml/naive-bayes';
 import { fitNeighbours, fitNeighboursRegressor } from '../../lib/ml/nearest-neighbours';
 import { exportOnnx, exportRegressorOnnx } from '../../lib/ml/onnx/export';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
-import {
-  fitPreprocessor,
-  transform,
-  type PreprocessorState,
-  type RawColumn,
-} from '../../lib/ml/preprocessor';
+import { fitPreprocessor, transform, type PreprocessorState } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import {
   fitTransformColumns,
   transformColumns,

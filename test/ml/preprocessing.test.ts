@@ -12,7 +12,7 @@ import { murmur3 } from '../../lib/ml/preprocessing/murmur3';
 import { applyPolynomial } from '../../lib/ml/preprocessing/polynomial';
 import { applyScale, fitScale, type Scaling } from '../../lib/ml/preprocessing/scale';
 import { applyTarget, fitTarget } from '../../lib/ml/preprocessing/target-encoding';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import fixture from './fixtures/preprocessing.json';
 
 const all = Array.from({ length: 30 }, (_, row) => row);

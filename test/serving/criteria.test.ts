@@ -1,5 +1,5 @@
 /** Each criterion of a deployment: what passes all of them, and the one change that each does not let through. */
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { tryCriteria } from '../../lib/serving/criteria';
 import type { Verified } from '../../lib/serving/criterion';
 import type { ServedModel } from '../../lib/serving/model-folder';

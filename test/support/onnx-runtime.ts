@@ -1,7 +1,7 @@
 /** ONNX Runtime as an independent judge of model files. It runs in a process of its own: its WASM needs `import()`, which a jest module has not. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { RawColumn } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 
 /** Row-major probabilities, shape [rows × classes], or the predictions of a regression. */
 export function onnxRuntimeProbabilities(model: Buffer, raw: readonly RawColumn[]): number[] {

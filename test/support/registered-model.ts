@@ -8,7 +8,8 @@ import { ObjectStore } from '../../lib/aws/object-store';
 import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
 import { mlflowFolder } from '../../lib/ml/mlflow-folder';
 import { exportOnnx } from '../../lib/ml/onnx/export';
-import { fitPreprocessor, transform, type RawColumn } from '../../lib/ml/preprocessor';
+import { fitPreprocessor, transform } from '../../lib/ml/preprocessor';
+import type { RawColumn } from '../../lib/ml/raw-column';
 import { createVersion } from '../../lib/tracking/model-versions';
 
 export const CLASSES = ['good', 'bad'];

@@ -1,6 +1,6 @@
 /** How one feature of the current sample differs from the reference: all measures, no verdict. */
 import type { DriftRule, FeatureDrift } from '../../tasks/detect-drift';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { chiSquaredTest } from './chi-squared';
 import { jensenShannonOfCounts, psiOfCounts } from './divergence';
 import { binNumbers, binTexts, presentNumbers, type BinnedPair } from './feature-shares';

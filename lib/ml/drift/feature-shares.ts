@@ -1,6 +1,6 @@
 /** One feature of two samples, counted over the same bins. */
 import type { DriftRule } from '../../tasks/detect-drift';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { binCounts, quantileEdges } from './divergence';
 
 export interface BinnedPair {

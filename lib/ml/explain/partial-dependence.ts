@@ -2,7 +2,7 @@
  * What a model predicts on the mean when a column has one value in all rows: J. Friedman, "Greedy function
  * approximation", 2001, section 8.2; scikit-learn's `partial_dependence(method='brute')`.
  */
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 
 export interface PartialDependenceOptions {
   /** Values of a column of numbers: evenly between two quantiles, or all different ones when they are fewer. @default 20 */

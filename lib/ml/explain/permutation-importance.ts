@@ -3,7 +3,7 @@
  * section 10; scikit-learn's `permutation_importance`. Columns that say the same share their importance, so that each of
  * them may seem to say nothing.
  */
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { Random } from '../random';
 
 export interface PermutationOptions {

@@ -2,7 +2,7 @@
 import { takeRows, type Matrix } from '../matrix';
 import { predict, predictProba, type ClassifierModel, type RegressorModel } from '../model';
 import { fitTransformColumns, transformColumns, type ColumnStep } from '../preprocessing/column-transformer';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { weightsOfRows, type WeightOptions } from '../sample-weight';
 import type { ClassScorer, NumberScorer } from './scorers';
 

@@ -1,6 +1,6 @@
 /** Shapley values of a model of trees that is saved as ONNX. */
 import { treeShap, withCover, type TreeShap } from '../explain/tree-shap';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { readOnnx } from './read-model';
 import { compileGraph } from './run/compile';
 import { numbers } from './run/operator';

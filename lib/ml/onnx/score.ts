@@ -3,7 +3,7 @@
  * the operators that are known here.
  */
 import { InvalidDataset } from '../../data/invalid-dataset';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { InvalidModel } from './invalid-model';
 import { readOnnx, type GraphInput, type OnnxFile } from './read-model';
 import { compileGraph } from './run/compile';

@@ -10,7 +10,7 @@
 import { InvalidDataset } from '../../data/invalid-dataset';
 import { checkFinite } from '../check-finite';
 import type { Matrix } from '../matrix';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 import { applyBins, binNames, fitBins, type Binning, type BinState } from './bin-numbers';
 import { DATE_PARTS, dateParts, type DatePart } from './date-parts';
 import { applyTexts, fitTexts, textNames, type TextEncoding, type TextState } from './encode-texts';

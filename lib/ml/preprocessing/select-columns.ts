@@ -1,6 +1,6 @@
 /** Which columns a step takes. */
 import { InvalidDataset } from '../../data/invalid-dataset';
-import type { RawColumn } from '../preprocessor';
+import type { RawColumn } from '../raw-column';
 
 export type ColumnSelector =
   /** These, in this order. */

@@ -1,0 +1,10 @@
+/** A column of a dataset as models take it. */
+export type RawColumn =
+  | {
+      readonly name: string;
+      readonly kind: 'number';
+      /** Whole numbers only, none missing. @default false */
+      readonly integer?: boolean;
+      readonly values: readonly (number | null)[];
+    }
+  | { readonly name: string; readonly kind: 'text'; readonly values: readonly (string | null)[] };
