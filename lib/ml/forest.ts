@@ -112,7 +112,7 @@ function growAll(
       kernel,
       plan.splitter === 'random'
         ? { kind: 'random', x }
-        : { kind: 'best', data: binFeatures(kernel, x, plan.maxBins) },
+        : { kind: 'best', data: binFeatures(kernel, x, { maxBins: plan.maxBins }) },
       target,
       weights ?? new Float64Array(x.rows).fill(1),
       {

@@ -228,13 +228,17 @@ function boost(
       : keptAside(whole, strata, earlyStopping.validationFraction ?? 0.1, options.seed ?? 0);
   return withKernel(options.threads ?? 1, (kernel) => {
     const categorical = columnsOf(x, options.categoricalFeatures ?? []);
-    const grower = new BoostedTreeGrower(kernel, binFeatures(kernel, train.x, undefined, categorical), {
-      learningRate: options.learningRate ?? 0.1,
-      maxLeafNodes: options.maxLeafNodes ?? 31,
-      maxDepth: options.maxDepth ?? null,
-      minSamplesLeaf: options.minSamplesLeaf ?? 20,
-      l2Regularization: options.l2Regularization ?? 0,
-    });
+    const grower = new BoostedTreeGrower(
+      kernel,
+      binFeatures(kernel, train.x, { categorical, packed: true }),
+      {
+        learningRate: options.learningRate ?? 0.1,
+        maxLeafNodes: options.maxLeafNodes ?? 31,
+        maxDepth: options.maxDepth ?? null,
+        minSamplesLeaf: options.minSamplesLeaf ?? 20,
+        l2Regularization: options.l2Regularization ?? 0,
+      },
+    );
     const base = warmStart === undefined ? objective.base(train.y, train.weight) : [...warmStart.base];
     const state: State = {
       kernel,

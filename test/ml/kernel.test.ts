@@ -42,13 +42,14 @@ it('finds the bin of each value', () => {
       at.view.set(values);
       const upper = kernel.floats(256);
       upper.view.fill(Number.POSITIVE_INFINITY).set(edges);
-      const bins = kernel.bytes(values.length);
-      kernel.call.binBytes(at.at, values.length, upper.at, width, bins.at);
+      const step = width % 2 === 0 ? 8 : 1;
+      const bins = kernel.bytes(values.length * step);
+      kernel.call.binBytes(at.at, values.length, upper.at, width, bins.at, step);
       const expected = values.map((value) => {
         const bin = edges.findIndex((edge) => edge >= value);
         return Number.isNaN(value) ? width : bin < 0 ? width - 1 : bin;
       });
-      expect([...bins.view]).toEqual([...expected]);
+      expect([...bins.view].filter((_, i) => i % step === 0)).toEqual([...expected]);
     }
   });
 });

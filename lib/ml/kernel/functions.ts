@@ -3,11 +3,20 @@ export interface KernelFunctions {
   dispatch(kind: number, jobs: number): number;
   stop(): void;
   addToRows(values: number, rows: number, count: number, value: number): void;
-  binBytes(values: number, count: number, upper: number, width: number, bins: number): void;
-  rangeOfBins(values: number, count: number, bins: number, low: number, high: number): void;
+  binBytes(values: number, count: number, upper: number, width: number, bins: number, step: number): void;
+  rangeOfBins(values: number, count: number, bins: number, step: number, low: number, high: number): void;
   sortFloats(values: number, spare: number, count: number, counters: number): void;
-  partition(order: number, spare: number, start: number, end: number, bins: number, sides: number): number;
-  sumRows(target: number, gradients: number, rows: number, count: number): void;
+  partition(
+    order: number,
+    spare: number,
+    start: number,
+    end: number,
+    bins: number,
+    step: number,
+    sides: number,
+  ): number;
+  sumRows(target: number, gradients: number, count: number): void;
+  countPack(counts: number, words: number, step: number, count: number): void;
   describeGrowth(
     features: number,
     groups: number,
@@ -16,6 +25,7 @@ export interface KernelFunctions {
     gradients: number,
     scratch: number,
     cuts: number,
+    wholeCounts: number,
     minSamplesLeaf: number,
     minHessian: number,
     lambda: number,

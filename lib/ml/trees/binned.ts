@@ -4,6 +4,8 @@
  * Numbers are rounded to float32 first, as the saved model compares them. Up to `maxBins` different values have a bin
  * each; more are cut at quantiles, of a sample when there are very many rows. A missing value (NaN) has the bin after
  * the last. A categorical feature has a bin for each of its codes.
+ *
+ * Bytes lie feature after feature, or packed: those of up to eight features together, row after row.
  */
 import type { Kernel, Region } from '../kernel/kernel';
 import type { Matrix } from '../matrix';
@@ -17,6 +19,8 @@ export interface Binned {
 export interface BinnedFeature {
   /** Bin of each row, in the kernel's memory: bytes when `width` is below 256. */
   readonly bins: Region<Uint8Array | Int32Array>;
+  /** Of bytes: from one row's bin to the next one's. */
+  readonly step: number;
   /** Bins without the one of missing values, whose number this is. */
   readonly width: number;
   /** Least and greatest value of each bin, in the kernel's memory; the code itself for a category. */
@@ -30,34 +34,50 @@ export const MAX_BINS = 255;
 /** Rows that quantiles are taken of, as many as scikit-learn takes. */
 const SAMPLED = 200_000;
 
-/** @param maxBins at most 255 for one byte per value; infinity for a bin per different value */
-export function binFeatures(
-  kernel: Kernel,
-  matrix: Matrix,
-  maxBins = MAX_BINS,
-  categorical: ReadonlySet<number> = new Set(),
-): Binned {
-  const { rows } = matrix;
+export interface Binning {
+  /** At most 255 for one byte per value; infinity for a bin per different value. @default 255 */
+  readonly maxBins?: number;
+  /** @default none */
+  readonly categorical?: ReadonlySet<number>;
+  /** For bytes only. @default false */
+  readonly packed?: boolean;
+}
+
+/** Features of a pack, and of what lies together (`kernel/source/packs.as`). */
+export const PACKED = 4;
+const CHUNK = 8;
+/** Rows that all features go through at a time, as those lie together. */
+const BLOCK = 4096;
+
+export function binFeatures(kernel: Kernel, matrix: Matrix, binning: Binning = {}): Binned {
+  const { rows, columns } = matrix;
+  const { maxBins = MAX_BINS, categorical = new Set(), packed = false } = binning;
   const bytes = maxBins <= MAX_BINS;
-  const targets = matrix.columns.map((): Place => ({
-    bins: bytes ? kernel.bytes(rows) : kernel.ints(rows),
-    low: kernel.floats(bytes ? 257 : rows),
-    high: kernel.floats(bytes ? 257 : rows),
-  }));
+  const places = placesOf(kernel, rows, columns.length, bytes, packed);
   return kernel.scratch(() => {
-    const memory: Scratch = {
-      values: kernel.floats(rows),
-      sorted: kernel.floats(rows),
-      spare: kernel.floats(rows),
-      counters: kernel.allocate(3 * 2048 * 4),
-      upper: kernel.floats(256),
-    };
     const sample = rows > SAMPLED && bytes ? sampled(rows) : undefined;
+    const most = sample === undefined || categorical.size > 0 ? rows : sample.length;
+    const memory: Scratch = {
+      values: kernel.floats(BLOCK),
+      sorted: kernel.floats(most),
+      spare: kernel.floats(most),
+      counters: kernel.allocate(3 * 2048 * 4),
+      upper: kernel.floats(256 * columns.length),
+    };
+    const edges = columns.map((column, f) =>
+      categorical.has(f) ? codesOf(kernel, memory, column) : edgesOf(kernel, memory, column, maxBins, sample),
+    );
+    const missing = bytes
+      ? binBytes(kernel, memory, columns, edges, places)
+      : columns.map((column, f) => binInts(column, edges[f]!, places[f]!));
     return {
       rows,
-      features: matrix.columns.map((column, f) =>
-        binFeature(kernel, memory, column, targets[f]!, maxBins, categorical.has(f), sample),
-      ),
+      features: places.map((place, f) => ({
+        ...place,
+        width: edges[f]!.length,
+        missing: missing[f]!,
+        categorical: categorical.has(f),
+      })),
     };
   });
 }
@@ -71,65 +91,124 @@ export function thresholdBetween(feature: BinnedFeature, left: number, right: nu
   return middle >= high ? low : middle;
 }
 
-type Place = Pick<BinnedFeature, 'bins' | 'low' | 'high'>;
+type Place = Pick<BinnedFeature, 'bins' | 'step' | 'low' | 'high'>;
+
+function placesOf(kernel: Kernel, rows: number, features: number, bytes: boolean, packed: boolean): Place[] {
+  const packs = packed ? packsOf(kernel, rows, features) : [];
+  return Array.from({ length: features }, (_, f) => ({
+    ...(packs[f] ?? { bins: bytes ? kernel.bytes(rows) : kernel.ints(rows), step: 1 }),
+    low: kernel.floats(bytes ? 257 : rows),
+    high: kernel.floats(bytes ? 257 : rows),
+  }));
+}
+
+/** Whole packs, up to `CHUNK` features together; where there is no feature the bytes are 0. */
+function packsOf(kernel: Kernel, rows: number, features: number): Pick<Place, 'bins' | 'step'>[] {
+  return Array.from({ length: Math.ceil(features / CHUNK) }, (_, chunk) => {
+    const step = Math.ceil(Math.min(CHUNK, features - chunk * CHUNK) / PACKED) * PACKED;
+    const { at, view } = kernel.bytes(rows * step);
+    view.fill(0);
+    return Array.from({ length: step }, (_, k) => ({ bins: { at: at + k, view: view.subarray(k) }, step }));
+  }).flat();
+}
 
 interface Scratch {
   readonly values: Region<Float32Array>;
   readonly sorted: Region<Float32Array>;
   readonly spare: Region<Float32Array>;
   readonly counters: number;
+  /** 256 of each feature. */
   readonly upper: Region<Float32Array>;
 }
 
-function binFeature(
-  { call }: Kernel,
-  { values, sorted, spare, counters, upper }: Scratch,
+/** Greatest value of each bin, ascending. */
+function edgesOf(
+  kernel: Kernel,
+  memory: Scratch,
   column: Float64Array,
-  { bins, low, high }: Place,
   maxBins: number,
-  categorical: boolean,
   sample: Int32Array | undefined,
-): BinnedFeature {
-  const rows = column.length;
-  const missing = copyRounded(column, values.view);
-  const some = categorical ? undefined : sample;
-  let count = rows;
-  if (some === undefined) sorted.view.set(values.view);
-  else {
-    count = some.length;
-    for (let i = 0; i < count; i++) sorted.view[i] = values.view[some[i]!]!;
-  }
-  call.sortFloats(sorted.at, spare.at, count, counters);
-  // NaN sorts last.
-  while (count > 0 && Number.isNaN(sorted.view[count - 1]!)) count--;
-  const present = sorted.view.subarray(0, count);
-  const distinct = distinctOf(present, categorical ? MAX_BINS : maxBins);
-  if (categorical && distinct.length > MAX_BINS - 1)
+): Float32Array {
+  const present = sortedOf(kernel, memory, column, sample);
+  const distinct = distinctOf(present, maxBins);
+  return distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
+}
+
+/** @throws RangeError for too many of them */
+function codesOf(kernel: Kernel, memory: Scratch, column: Float64Array): Float32Array {
+  const codes = distinctOf(sortedOf(kernel, memory, column, undefined), MAX_BINS);
+  if (codes.length > MAX_BINS - 1)
     throw new RangeError(
       `A categorical feature has more than ${MAX_BINS - 1} different codes, which is as many as there may be.`,
     );
-  const edges = distinct.length <= maxBins ? distinct : quantiles(present, maxBins);
-  const width = edges.length;
-  if (bins.view instanceof Int32Array) {
-    for (let row = 0; row < rows; row++) bins.view[row] = binOf(edges, values.view[row]!);
-    low.view.set(distinct);
-    high.view.set(distinct);
-    return { bins, width, low, high, missing, categorical };
+  return codes;
+}
+
+/** Values as float32 without those that are missing, ascending, in the memory that the next call takes. */
+function sortedOf(
+  { call }: Kernel,
+  { sorted, spare, counters }: Scratch,
+  column: Float64Array,
+  sample: Int32Array | undefined,
+): Float32Array {
+  let count = sample?.length ?? column.length;
+  const { view } = sorted;
+  if (sample === undefined) for (let row = 0; row < count; row++) view[row] = column[row]!;
+  else for (let i = 0; i < count; i++) view[i] = column[sample[i]!]!;
+  call.sortFloats(sorted.at, spare.at, count, counters);
+  // NaN sorts last.
+  while (count > 0 && Number.isNaN(view[count - 1]!)) count--;
+  return view.subarray(0, count);
+}
+
+/** Writes bins and their ranges, block by block. @returns of each feature whether a value is missing */
+function binBytes(
+  { call }: Kernel,
+  { values, upper }: Scratch,
+  columns: readonly Float64Array[],
+  edges: readonly Float32Array[],
+  places: readonly Place[],
+): boolean[] {
+  upper.view.fill(Number.POSITIVE_INFINITY);
+  edges.forEach((own, f) => upper.view.set(own, f * 256));
+  for (const { low, high } of places) {
+    low.view.fill(Number.POSITIVE_INFINITY);
+    high.view.fill(Number.NEGATIVE_INFINITY);
   }
-  upper.view.fill(Number.POSITIVE_INFINITY).set(edges);
-  call.binBytes(values.at, rows, upper.at, width, bins.at);
-  low.view.fill(Number.POSITIVE_INFINITY);
-  high.view.fill(Number.NEGATIVE_INFINITY);
-  call.rangeOfBins(values.at, rows, bins.at, low.at, high.at);
-  return { bins, width, low, high, missing, categorical };
+  const missing = columns.map(() => false);
+  const rows = columns[0]?.length ?? 0;
+  for (let from = 0; from < rows; from += BLOCK) {
+    const end = Math.min(rows, from + BLOCK);
+    for (let f = 0; f < columns.length; f++) {
+      const { bins, step, low, high } = places[f]!;
+      if (copyRounded(columns[f]!, from, end, values.view)) missing[f] = true;
+      const at = bins.at + from * step;
+      call.binBytes(values.at, end - from, upper.at + f * 1024, edges[f]!.length, at, step);
+      call.rangeOfBins(values.at, end - from, at, step, low.at, high.at);
+    }
+  }
+  return missing;
+}
+
+/** A bin for each different value. @returns whether a value is missing */
+function binInts(column: Float64Array, distinct: Float32Array, { bins, low, high }: Place): boolean {
+  let missing = false;
+  for (let row = 0; row < column.length; row++) {
+    const value = Math.fround(column[row]!);
+    bins.view[row] = binOf(distinct, value);
+    if (value !== value) missing = true;
+  }
+  low.view.set(distinct);
+  high.view.set(distinct);
+  return missing;
 }
 
 /** Faster than `set`, which has a slow way between types. @returns whether a value is missing */
-function copyRounded(column: Float64Array, target: Float32Array): boolean {
+function copyRounded(column: Float64Array, from: number, end: number, target: Float32Array): boolean {
   let missing = false;
-  for (let row = 0; row < column.length; row++) {
+  for (let row = from; row < end; row++) {
     const value = column[row]!;
-    target[row] = value;
+    target[row - from] = value;
     if (value !== value) missing = true;
   }
   return missing;

@@ -68,7 +68,7 @@ export class BoostedTreeGrower {
     const { options, order, kernel, histograms, data } = this;
     const builder = new TreeBuilder(1);
     for (let row = 0; row < data.rows; row++) order.view[row] = row;
-    kernel.call.sumRows(this.sums.at, this.gradients.at, order.at, data.rows);
+    kernel.call.sumRows(this.sums.at, this.gradients.at, data.rows);
     const whole: Sums = { count: data.rows, g: this.sums.view[0]!, h: this.sums.view[1]! };
     const root = histograms.take();
     this.growChildren(0, root, undefined, whole, { count: 0, g: 0, h: 0 });
@@ -94,9 +94,7 @@ export class BoostedTreeGrower {
     const { cut } = leaf;
     // Before the histogram becomes that of the larger side.
     const rowsOf =
-      cut.categories === undefined
-        ? undefined
-        : this.histograms.feature(histogram, cut.feature).counts.slice();
+      cut.categories === undefined ? undefined : this.histograms.feature(histogram, cut.feature).counts;
     const middle = this.partition(leaf);
     const leftSums: Sums = { count: middle - leaf.start, g: cut.leftG, h: cut.leftH };
     const rightSums: Sums = { count: leaf.end - middle, g: leaf.g - cut.leftG, h: leaf.h - cut.leftH };
@@ -216,13 +214,14 @@ export class BoostedTreeGrower {
 
   /** Moves the left side's rows to the front, both sides in their order. Returns where the right side begins. */
   private partition({ start, end, cut }: Leaf): number {
-    const { bins, width } = this.data.features[cut.feature]!;
+    const { bins, step, width } = this.data.features[cut.feature]!;
     const sides = this.sides.view.fill(0);
     if (cut.categories !== undefined) for (const bin of cut.categories) sides[bin] = 1;
     else {
       sides.fill(1, 0, cut.bin + 1);
       sides[width] = cut.missingLeft ? 1 : 0;
     }
-    return this.kernel.call.partition(this.order.at, this.spare, start, end, bins.at, this.sides.at);
+    const { call } = this.kernel;
+    return call.partition(this.order.at, this.spare, start, end, bins.at, step, this.sides.at);
   }
 }

@@ -1,6 +1,6 @@
 /** Histograms of the leaves of a tree in the kernel's memory, and the cuts it finds in them: `source/histograms.as`. */
 import type { Kernel } from '../kernel/kernel';
-import type { Binned } from './binned';
+import { PACKED, type Binned, type BinnedFeature } from './binned';
 
 /** Sums of a leaf's rows. */
 export interface Sums {
@@ -15,19 +15,27 @@ export interface FoundCut extends Pick<Sums, 'g' | 'h'> {
   readonly missingLeft: boolean;
 }
 
-/** One feature of a histogram, missing values last: `[g, h]` of each bin, and how many rows. */
+/** A copy of one feature of a histogram, missing values last: `[g, h]` of each bin, and how many rows. */
 export interface FeatureBins {
   readonly cells: Float64Array;
   readonly counts: Int32Array;
 }
 
 const CUT_BYTES = 32;
-const BLOCK_BYTES = 8192 * 16;
+const BLOCK_BYTES = 2048 * 24;
+
+/** Features that lie together (`source/packs.as`); cells and counts are offsets in a histogram. */
+interface Pack {
+  readonly features: readonly BinnedFeature[];
+  /** Of its widest feature, with that of missing values. */
+  readonly bins: number;
+  readonly cellsAt: number;
+  readonly countsAt: number;
+}
 
 /** Lays out histograms, and keeps those that are free again. */
 export class Histograms {
-  private readonly cellsAt: readonly number[];
-  private readonly countsAt: readonly number[];
+  private readonly packs: readonly Pack[];
   private readonly bytes: number;
   private readonly pool: number[] = [];
   private readonly cuts: number;
@@ -35,18 +43,23 @@ export class Histograms {
   private readonly cutDoubles: Float64Array;
   private readonly cutInts: Int32Array;
 
+  /** @param data packed */
   constructor(
     private readonly kernel: Kernel,
     private readonly data: Binned,
   ) {
+    const packs = Array.from({ length: Math.ceil(data.features.length / PACKED) }, (_, p) =>
+      data.features.slice(p * PACKED, (p + 1) * PACKED),
+    ).map((features) => ({ features, bins: 1 + Math.max(...features.map(({ width }) => width)) }));
     let at = 0;
-    const place = (width: number, size: number) => {
+    const place = (size: number) => {
       const here = at;
-      at += (width + 1) * size;
+      at += size;
       return here;
     };
-    this.cellsAt = data.features.map(({ width }) => place(width, 16));
-    this.countsAt = data.features.map(({ width }) => place(width, 4));
+    const cells = packs.map(({ bins }) => place(bins * PACKED * 16));
+    const counts = packs.map(({ bins }) => place(bins * PACKED * 4));
+    this.packs = packs.map((pack, p) => ({ ...pack, cellsAt: cells[p]!, countsAt: counts[p]! }));
     this.bytes = at;
     this.cuts = kernel.allocate(data.features.length * 2 * CUT_BYTES);
     this.cutDoubles = kernel.doublesAt(this.cuts, data.features.length * 8);
@@ -59,11 +72,15 @@ export class Histograms {
     gradients: number,
     limits: { readonly minSamplesLeaf: number; readonly minHessian: number; readonly lambda: number },
   ): void {
-    const { kernel, data } = this;
-    const table = kernel.ints(data.features.length * 4);
-    data.features.forEach(({ bins, width }, f) =>
-      table.view.set([bins.at, width, this.cellsAt[f]!, this.countsAt[f]!], f * 4),
-    );
+    const { kernel, data, packs } = this;
+    const table = kernel.ints(packs.length * 8);
+    packs.forEach(({ features, cellsAt, countsAt }, p) => {
+      table.view.set([features[0]!.bins.at, features[0]!.step, cellsAt, countsAt, 0, 0, 0, 0], p * 8);
+      table.view.set(
+        features.map(({ width }) => width),
+        p * 8 + 4,
+      );
+    });
     kernel.call.describeGrowth(
       data.features.length,
       this.groups,
@@ -72,16 +89,29 @@ export class Histograms {
       gradients,
       kernel.allocate(kernel.threads * BLOCK_BYTES),
       this.cuts,
+      this.wholeCounts(),
       limits.minSamplesLeaf,
       limits.minHessian,
       limits.lambda,
     );
   }
 
+  /** The counts of all rows are the same for each tree. @returns where a histogram with them would begin */
+  private wholeCounts(): number {
+    const { kernel, data, packs, bytes } = this;
+    const from = packs[0]?.countsAt ?? bytes;
+    const counts = kernel.bytes(bytes - from);
+    counts.view.fill(0);
+    const start = counts.at - from;
+    for (const { features, countsAt } of packs)
+      kernel.call.countPack(start + countsAt, features[0]!.bins.at, features[0]!.step, data.rows);
+    return start;
+  }
+
   /** Jobs of a split: some for each thread, as one may be slower than another. */
   get groups(): number {
     const { threads } = this.kernel;
-    return threads === 1 ? 1 : Math.min(this.data.features.length, threads * 2);
+    return threads === 1 ? 1 : Math.min(this.packs.length, threads * 2);
   }
 
   take(): number {
@@ -93,10 +123,14 @@ export class Histograms {
   }
 
   feature(histogram: number, f: number): FeatureBins {
+    const { cellsAt, countsAt } = this.packs[Math.floor(f / PACKED)]!;
     const bins = this.data.features[f]!.width + 1;
+    const k = f % PACKED;
+    const cells = this.kernel.doublesAt(histogram + cellsAt, bins * PACKED * 2);
+    const counts = this.kernel.intsAt(histogram + countsAt, bins * PACKED);
     return {
-      cells: this.kernel.doublesAt(histogram + this.cellsAt[f]!, bins * 2),
-      counts: this.kernel.intsAt(histogram + this.countsAt[f]!, bins),
+      cells: Float64Array.from({ length: bins * 2 }, (_, i) => cells[((i >> 1) * PACKED + k) * 2 + (i & 1)]!),
+      counts: Int32Array.from({ length: bins }, (_, bin) => counts[bin * PACKED + k]!),
     };
   }
 

@@ -59,10 +59,10 @@ function bump(table: usize, digit: u32): void {
 }
 
 /**
- * The first bin whose greatest value is not below the value; `width` for NaN. Bytes.
+ * The first bin whose greatest value is not below the value; `width` for NaN. Bytes, `step` apart.
  * @param upper greatest value of each bin, ascending; infinity in what is left of 256
  */
-export function binBytes(values: usize, count: i32, upper: usize, width: i32, bins: usize): void {
+export function binBytes(values: usize, count: i32, upper: usize, width: i32, bins: usize, step: i32): void {
   const last = width - 1;
   for (let i = 0; i < count; i++) {
     const value = load<f32>(values + (<usize>i << 2));
@@ -77,15 +77,15 @@ export function binBytes(values: usize, count: i32, upper: usize, width: i32, bi
     at += <usize>(load<f32>(at, 4) < value) << 3;
     at += <usize>(load<f32>(at) < value) << 2;
     const bin = min(<i32>((at - upper) >> 2), last);
-    store<u8>(bins + <usize>i, select(width, bin, value !== value));
+    store<u8>(bins + <usize>(i * step), select(width, bin, value !== value));
   }
 }
 
 /** Least and greatest value of each bin; the arrays hold ∞ and −∞ before. */
-export function rangeOfBins(values: usize, count: i32, bins: usize, low: usize, high: usize): void {
+export function rangeOfBins(values: usize, count: i32, bins: usize, step: i32, low: usize, high: usize): void {
   for (let i = 0; i < count; i++) {
     const value = load<f32>(values + (<usize>i << 2));
-    const at = <usize>load<u8>(bins + <usize>i) << 2;
+    const at = <usize>load<u8>(bins + <usize>(i * step)) << 2;
     if (value < load<f32>(low + at)) store<f32>(low + at, value);
     if (value > load<f32>(high + at)) store<f32>(high + at, value);
   }

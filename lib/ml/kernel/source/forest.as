@@ -40,7 +40,7 @@ import {
   WIDE,
   WIDEST,
 } from './forest-description';
-import { fill } from './histograms';
+import { fill } from './fill';
 import { below, seedRandom, uniform } from './random';
 import { clearCut, CUT_BYTES, scanBins } from './scan';
 import { scanClasses } from './scan-classes';
@@ -319,6 +319,7 @@ function scanFeature<T>(f: i32, start: i32, count: i32): void {
     if ((flags & BY_CLASS) !== 0) fillClasses<T>(bins, nodeRows, count);
     else fill<T>(cells, counts, bins, nodeRows, count, pairs);
   }
+  const sums = f64x2.replace_lane(f64x2.splat(g), 1, h);
   const better =
     (flags & BY_CLASS) !== 0
       ? scanClasses(
@@ -334,7 +335,7 @@ function scanFeature<T>(f: i32, start: i32, count: i32): void {
           right,
           cut,
         )
-      : scanBins(cells, counts, used, g, h, count, minLeaf, 0, 0, cut);
+      : scanBins(cells, counts, 16, used, sums, count, minLeaf, 0, 0, cut);
   if (!better) return;
   bestFeature = f;
   let bin = load<i32>(cut, 24);

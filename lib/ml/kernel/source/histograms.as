@@ -1,15 +1,17 @@
 /**
- * Histograms of a boosted tree's leaves: cells [g, h] of float64 and counts of rows, feature after feature. When a leaf
- * is split only the smaller child's is built; the larger child's is the parent's less that one, in its place.
+ * Histograms of a boosted tree's leaves: cells [g, h] of float64 and counts of rows, pack after pack (`packs.as`). When a
+ * leaf is split only the smaller child's is built; the larger child's is the parent's less that one, in its place.
  *
- * A feature of the table: address of its bins (a byte for each row), its width, and where its cells and its counts
- * begin in a histogram; 16 bytes.
+ * Words of a pack in the table, 32 bytes: address of its words, from row to row how many bytes, where its cells and its
+ * counts begin in a histogram, and the widths of its features.
  */
+import { fillCells, fillPack, gatherWords, subtractPack } from './packs';
 import { clearCut, CUT_BYTES, scanBins } from './scan';
 
-// Rows at a time, so that their gradients stay in the second cache while one feature after the other adds them up.
-const BLOCK = 8192;
-const BLOCK_BYTES: usize = <usize>BLOCK << 4;
+// Rows at a time, so that what is gathered of them stays in the second cache while one pack after the other adds it up.
+const BLOCK = 2048;
+const GRADIENT_BYTES: usize = <usize>BLOCK << 4;
+const BLOCK_BYTES: usize = GRADIENT_BYTES + (<usize>BLOCK << 3);
 
 // The description of the work, written by `describe…` for the threads that do it.
 const FEATURES: usize = 128;
@@ -28,8 +30,12 @@ const LARGE_COUNT: usize = 176;
 const MIN_HESSIAN: usize = 192;
 const LAMBDA: usize = 200;
 const SUMS: usize = 208;
+const WHOLE_COUNTS: usize = 240;
 
-/** What stays the same while trees grow. @param scratch 128 KiB for each thread */
+/**
+ * What stays the same while trees grow. @param scratch 48 KiB for each thread
+ * @param wholeCounts a histogram whose counts are those of all rows, and whose cells there need not be
+ */
 export function describeGrowth(
   features: i32,
   groups: i32,
@@ -38,11 +44,13 @@ export function describeGrowth(
   gradients: usize,
   scratch: usize,
   cuts: usize,
+  wholeCounts: usize,
   minSamplesLeaf: i32,
   minHessian: f64,
   lambda: f64,
 ): void {
   store<i32>(FEATURES, features);
+  store<usize>(WHOLE_COUNTS, wholeCounts);
   store<i32>(GROUPS, groups);
   store<usize>(TABLE, table);
   store<usize>(ORDER, order);
@@ -84,50 +92,95 @@ export function describeChildren(
   store<f64>(SUMS, largeH, 24);
 }
 
-/** Builds and scans the histograms of a group of features. */
+/** Builds and scans the histograms of a group of packs. */
 export function growChildren(group: i32, thread: i32): void {
-  const features = load<i32>(FEATURES);
+  const packs = (load<i32>(FEATURES) + 3) >> 2;
   const groups = load<i32>(GROUPS);
-  const table = load<usize>(TABLE);
+  const first = (group * packs) / groups;
+  const last = ((group + 1) * packs) / groups;
+  for (let pack = first; pack < last; pack++) clear(packAt(pack));
+  if (load<usize>(PARENT) === 0) fillWhole(first, last);
+  else fillRows(first, last, load<usize>(SCRATCH) + <usize>thread * BLOCK_BYTES);
+  for (let pack = first; pack < last; pack++) scanPack(pack);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function packAt(pack: i32): usize {
+  return load<usize>(TABLE) + (<usize>pack << 5);
+}
+
+/** Bins of its widest feature with that of missing values. */
+function binsOf(pack: usize): i32 {
+  const widths = v128.load(pack, 16);
+  const two = i32x4.max_s(widths, v128.shuffle<i32>(widths, widths, 2, 3, 2, 3));
+  return 1 + max(i32x4.extract_lane(two, 0), i32x4.extract_lane(two, 1));
+}
+
+function clear(pack: usize): void {
   const small = load<usize>(SMALL);
-  const parent = load<usize>(PARENT);
+  const counts = load<usize>(pack, 12);
+  const bins = <usize>binsOf(pack);
+  memory.fill(small + load<usize>(pack, 8), 0, bins << 6);
+  if (load<usize>(PARENT) === 0) memory.copy(small + counts, load<usize>(WHOLE_COUNTS) + counts, bins << 4);
+  else memory.fill(small + counts, 0, bins << 4);
+}
+
+/** All rows, as they lie. */
+function fillWhole(first: i32, last: i32): void {
   const end = load<i32>(END);
-  const scratch = load<usize>(SCRATCH) + <usize>thread * BLOCK_BYTES;
-  const first = (group * features) / groups;
-  const last = ((group + 1) * features) / groups;
-  for (let f = first; f < last; f++) {
-    const feature = table + (<usize>f << 4);
-    const bins = <usize>load<i32>(feature, 4) + 1;
-    memory.fill(small + load<usize>(feature, 8), 0, bins << 4);
-    memory.fill(small + load<usize>(feature, 12), 0, bins << 2);
+  for (let from = 0; from < end; from += BLOCK) {
+    const count = min(BLOCK, end - from);
+    const gradients = load<usize>(GRADIENTS) + (<usize>from << 4);
+    for (let pack = first; pack < last; pack++) {
+      const at = packAt(pack);
+      const step = load<usize>(at, 4);
+      const words = load<usize>(at) + <usize>from * step;
+      fillCells(load<usize>(SMALL) + load<usize>(at, 8), words, step, count, gradients);
+    }
   }
+}
+
+/** The rows of the smaller child. */
+function fillRows(first: i32, last: i32, gradients: usize): void {
+  const small = load<usize>(SMALL);
+  const end = load<i32>(END);
+  const words = gradients + GRADIENT_BYTES;
   for (let from = load<i32>(START); from < end; from += BLOCK) {
     const count = min(BLOCK, end - from);
     const rows = load<usize>(ORDER) + (<usize>from << 2);
-    gather(scratch, load<usize>(GRADIENTS), rows, count);
-    for (let f = first; f < last; f++) {
-      const feature = table + (<usize>f << 4);
-      fill<u8>(
-        small + load<usize>(feature, 8),
-        small + load<usize>(feature, 12),
-        load<usize>(feature),
-        rows,
-        count,
-        scratch,
-      );
+    gather(gradients, load<usize>(GRADIENTS), rows, count);
+    for (let pack = first; pack < last; pack++) {
+      const at = packAt(pack);
+      const step = load<usize>(at, 4);
+      const odd = pack & 1;
+      // Both packs of a chunk.
+      if (odd === 0 || pack === first) gatherWords(words, load<usize>(packAt(pack - odd)), step, rows, count);
+      const own = words + (<usize>odd << 2);
+      fillPack(small + load<usize>(at, 8), small + load<usize>(at, 12), own, step, count, gradients);
     }
   }
-  for (let f = first; f < last; f++) {
-    const feature = table + (<usize>f << 4);
-    const width = load<i32>(feature, 4);
-    const cells = load<usize>(feature, 8);
-    const counts = load<usize>(feature, 12);
-    if (parent !== 0) subtract(parent + cells, parent + counts, small + cells, small + counts, width + 1);
-    const cut = load<usize>(CUTS) + <usize>f * 2 * CUT_BYTES;
-    const smallCount = end - load<i32>(START);
-    scanChild(small + cells, small + counts, width, smallCount, SUMS, cut);
+}
+
+/** The cuts of a pack's features in both children, of which the larger one's histogram is made first. */
+function scanPack(number: i32): void {
+  const pack = packAt(number);
+  const small = load<usize>(SMALL);
+  const parent = load<usize>(PARENT);
+  const cells = load<usize>(pack, 8);
+  const counts = load<usize>(pack, 12);
+  if (parent !== 0)
+    subtractPack(parent + cells, parent + counts, small + cells, small + counts, binsOf(pack));
+  const smallCount = load<i32>(END) - load<i32>(START);
+  const features = min(4, load<i32>(FEATURES) - number * 4);
+  for (let k = 0; k < features; k++) {
+    const cut = load<usize>(CUTS) + <usize>(number * 4 + k) * 2 * CUT_BYTES;
+    const width = load<i32>(pack + (<usize>k << 2), 16);
+    const cell = cells + (<usize>k << 4);
+    const counter = counts + (<usize>k << 2);
+    scanChild(small + cell, small + counter, width, smallCount, SUMS, cut);
     if (parent !== 0)
-      scanChild(parent + cells, parent + counts, width, load<i32>(LARGE_COUNT), SUMS + 16, cut + CUT_BYTES);
+      scanChild(parent + cell, parent + counter, width, load<i32>(LARGE_COUNT), SUMS + 16, cut + CUT_BYTES);
   }
 }
 
@@ -135,9 +188,8 @@ function scanChild(cells: usize, counts: usize, width: i32, count: i32, sums: us
   clearCut(cut, 0);
   const least = load<i32>(MIN_SAMPLES);
   if (count < 2 * least) return;
-  const g = load<f64>(sums);
-  const h = load<f64>(sums, 8);
-  scanBins(cells, counts, width, g, h, count, least, load<f64>(MIN_HESSIAN), load<f64>(LAMBDA), cut);
+  const whole = v128.load(sums);
+  scanBins(cells, counts, 64, width, whole, count, least, load<f64>(MIN_HESSIAN), load<f64>(LAMBDA), cut);
 }
 
 function gather(target: usize, gradients: usize, rows: usize, count: i32): void {
@@ -149,52 +201,9 @@ function gather(target: usize, gradients: usize, rows: usize, count: i32): void 
   }
 }
 
-/** The hot loop of all: two rows at a time. `T` is the type of the bins. */
-export function fill<T>(
-  cells: usize,
-  counts: usize,
-  bins: usize,
-  rows: usize,
-  count: i32,
-  gradients: usize,
-): void {
-  const end = rows + (<usize>(count & ~1) << 2);
-  while (rows < end) {
-    add(cells, counts, binOf<T>(bins, rows), v128.load(gradients));
-    add(cells, counts, binOf<T>(bins, rows + 4), v128.load(gradients, 16));
-    rows += 8;
-    gradients += 32;
-  }
-  if ((count & 1) === 1) add(cells, counts, binOf<T>(bins, rows), v128.load(gradients));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function binOf<T>(bins: usize, row: usize): usize {
-  return <usize>load<T>(bins + (<usize>load<u32>(row) << alignof<T>()));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function add(cells: usize, counts: usize, bin: usize, gradient: v128): void {
-  const cell = cells + (bin << 4);
-  v128.store(cell, f64x2.add(v128.load(cell), gradient));
-  const count = counts + (bin << 2);
-  store<u32>(count, load<u32>(count) + 1);
-}
-
-function subtract(cells: usize, counts: usize, fromCells: usize, fromCounts: usize, bins: i32): void {
-  for (let bin = 0; bin < bins; bin++) {
-    const at = <usize>bin << 4;
-    v128.store(cells + at, f64x2.sub(v128.load(cells + at), v128.load(fromCells + at)));
-    const count = <usize>bin << 2;
-    store<i32>(counts + count, load<i32>(counts + count) - load<i32>(fromCounts + count));
-  }
-}
-
 /**
  * Moves the rows of one side to the front, both sides in their order. Returns where the other side begins.
- * @param sides a byte for each bin: 1 for the front
+ * @param bins of the feature, a byte for each row, `step` bytes apart @param sides a byte for each bin: 1 for the front
  */
 export function partition(
   order: usize,
@@ -202,6 +211,7 @@ export function partition(
   start: i32,
   end: i32,
   bins: usize,
+  step: usize,
   sides: usize,
 ): i32 {
   let front = order + (<usize>start << 2);
@@ -210,7 +220,7 @@ export function partition(
   for (let at = front; at < last; at += 4) {
     const row = load<u32>(at);
     // Without a branch, which would be foretold wrongly half of the time: written to both, counted in one.
-    const side = <usize>load<u8>(sides + <usize>load<u8>(bins + <usize>row)) << 2;
+    const side = <usize>load<u8>(sides + <usize>load<u8>(bins + <usize>row * step)) << 2;
     store<u32>(front, row);
     store<u32>(back, row);
     front += side;
@@ -220,12 +230,11 @@ export function partition(
   return <i32>((front - order) >> 2);
 }
 
-/** Sums of g and h over rows, two float64, in their order. */
-export function sumRows(target: usize, gradients: usize, rows: usize, count: i32): void {
+/** Sums of g and h, two float64, in the order of the rows. */
+export function sumRows(target: usize, gradients: usize, count: i32): void {
   let sum = f64x2.splat(0);
-  const end = rows + (<usize>count << 2);
-  for (; rows < end; rows += 4)
-    sum = f64x2.add(sum, v128.load(gradients + (<usize>load<u32>(rows) << 4)));
+  const end = gradients + (<usize>count << 4);
+  for (; gradients < end; gradients += 16) sum = f64x2.add(sum, v128.load(gradients));
   v128.store(target, sum);
 }
 

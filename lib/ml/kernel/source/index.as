@@ -1,6 +1,7 @@
 /** What the compiled module gives out. */
 export { dispatch, serve, stop } from './jobs';
 export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
+export { countPack } from './packs';
 export { forestScratchBytes } from './forest';
 export { describeForest, describeTrees } from './forest-description';
 export { describeLogistic, logisticResiduals } from './gradients';

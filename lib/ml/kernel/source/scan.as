@@ -16,52 +16,59 @@ export function clearCut(cut: usize, gain: f64): void {
   store<i32>(cut, 0, 28);
 }
 
-/** Looks for a better cut than `cut` holds and writes it there. Returns whether there is one. */
+/**
+ * Looks for a better cut than `cut` holds and writes it there. Returns whether there is one.
+ * @param step bytes from cell to cell; a fourth of them from count to count @param sums [g, h] of all rows
+ */
 export function scanBins(
   cells: usize,
   counts: usize,
+  step: usize,
   width: i32,
-  g: f64,
-  h: f64,
+  sums: v128,
   count: i32,
   minSamplesLeaf: i32,
   minHessian: f64,
   lambda: f64,
   cut: usize,
 ): bool {
+  const g = f64x2.extract_lane(sums, 0);
+  const h = f64x2.extract_lane(sums, 1);
   const whole = (g * g) / (h + lambda);
-  const missingCount = load<i32>(counts + (<usize>width << 2));
+  const lambdas = f64x2.splat(lambda);
+  const missingAt = <usize>width * step;
+  const missingCount = load<i32>(counts + (missingAt >> 2));
   let best = load<f64>(cut);
   let better = false;
   const passes = missingCount > 0 ? 2 : 1;
   for (let pass = 0; pass < passes; pass++) {
     // First with the missing values on the right, where their bin lies, then on the left.
-    let leftG: f64 = 0;
-    let leftH: f64 = 0;
+    let left = f64x2.splat(0);
     let leftCount = 0;
     if (pass === 1) {
-      leftG = load<f64>(cells + (<usize>width << 4));
-      leftH = load<f64>(cells + (<usize>width << 4), 8);
+      left = v128.load(cells + missingAt);
       leftCount = missingCount;
     }
     const bins = pass === 0 && missingCount > 0 ? width : width - 1;
-    for (let bin = 0; bin < bins; bin++) {
-      const here = load<i32>(counts + (<usize>bin << 2));
+    let at: usize = 0;
+    for (let bin = 0; bin < bins; bin++, at += step) {
+      const here = load<i32>(counts + (at >> 2));
       if (here === 0) continue;
-      leftG += load<f64>(cells + (<usize>bin << 4));
-      leftH += load<f64>(cells + (<usize>bin << 4), 8);
+      left = f64x2.add(left, v128.load(cells + at));
       leftCount += here;
-      const rightH = h - leftH;
-      if (leftCount < minSamplesLeaf || leftH < minHessian) continue;
-      if (count - leftCount < minSamplesLeaf || rightH < minHessian) break;
-      const rightG = g - leftG;
-      const gain = (leftG * leftG) / (leftH + lambda) + (rightG * rightG) / (rightH + lambda) - whole;
+      const right = f64x2.sub(sums, left);
+      if (leftCount < minSamplesLeaf || f64x2.extract_lane(left, 1) < minHessian) continue;
+      if (count - leftCount < minSamplesLeaf || f64x2.extract_lane(right, 1) < minHessian) break;
+      // Both sides at once.
+      const gs = v128.shuffle<f64>(left, right, 0, 2);
+      const hs = v128.shuffle<f64>(left, right, 1, 3);
+      const scores = f64x2.div(f64x2.mul(gs, gs), f64x2.add(hs, lambdas));
+      const gain = f64x2.extract_lane(scores, 0) + f64x2.extract_lane(scores, 1) - whole;
       if (gain > best) {
         best = gain;
         better = true;
         store<f64>(cut, gain);
-        store<f64>(cut, leftG, 8);
-        store<f64>(cut, leftH, 16);
+        v128.store(cut, left, 8);
         store<i32>(cut, bin, 24);
         store<i32>(cut, pass, 28);
       }
