@@ -1,5 +1,4 @@
 /** The shipped pipelines in a local cloud inside of the test's own process, so that tests also see the messages. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,8 @@ import { startLocalCloud, type LocalCloud } from '../../lib/local/local-cloud';
 import type { Json, JsonObject } from '../../lib/model/json';
 import { listRuns } from '../../lib/orchestration/list-runs';
 import { readRun } from '../../lib/orchestration/read-run';
-import { environment, ROOT } from './millrace';
+import { ROOT } from './millrace';
+import { shippedAssembly, synthesiseShipped } from './shipped-assembly';
 
 export interface EndedRun {
   readonly runId: string;
@@ -62,13 +62,9 @@ export async function startPipelinesCloud({
   ...options
 }: PipelinesCloudOptions = {}): Promise<PipelinesCloud> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-pipelines-'));
-  const assembly = join(directory, 'cdk.out');
-  // In a process of its own: pipelines are loaded as TypeScript, which the loader of the tests does in another way.
-  execFileSync(
-    process.execPath,
-    ['--require', 'tsx/cjs', join(ROOT, 'test', 'support', 'synthesise-shipped.ts'), assembly, projectRoot],
-    { cwd: ROOT, env: environment(), stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  const own = projectRoot === ROOT ? undefined : join(directory, 'cdk.out');
+  if (own !== undefined) synthesiseShipped(own, projectRoot);
+  const assembly = own ?? (await shippedAssembly());
   const before = { ...process.env };
   const cloud = await startLocalCloud({
     directory: join(directory, '.millrace'),
