@@ -6,6 +6,7 @@ import { importParquet } from '../lib/data/import-parquet';
 import { importCsv } from '../lib/data/ingest-csv';
 import { InvalidDataset } from '../lib/data/invalid-dataset';
 import { importJsonRows, JsonRows } from '../lib/data/json-rows';
+import { parseJson } from '../lib/data/lossless-json';
 import type { ColumnType } from '../lib/tasks/dataset';
 import { memoryMb, type MadeFile } from './made-dataset';
 
@@ -47,7 +48,7 @@ export async function importFile(request: FileImport): Promise<MadeFile> {
 
 function parsed(text: string, source: string, line: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new InvalidDataset(`${source}, line ${line} is no JSON: ${text.slice(0, 100)}`, { cause });
   }

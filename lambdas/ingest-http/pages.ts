@@ -3,7 +3,7 @@ import { pauseBefore } from '../../lib/aws/pause';
 import type { HttpAnswer, HttpClient } from '../../lib/connections/http';
 import { RequestFailed } from '../../lib/connections/request-errors';
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
-import type { Json } from '../../lib/model/json';
+import { parseJson } from '../../lib/data/lossless-json';
 import type { InputOf } from '../../lib/tasks/contract';
 import type { ingestHttp } from '../../lib/tasks/ingest-http';
 
@@ -21,7 +21,7 @@ export async function* pagesOf(
   client: HttpClient,
   request: Request,
   signal: AbortSignal,
-): AsyncGenerator<readonly Json[]> {
+): AsyncGenerator<readonly unknown[]> {
   const { pagination } = request;
   let query: Next = { ...request.query, ...firstOf(pagination) };
   const seen = new Set<string>();
@@ -37,9 +37,10 @@ export async function* pagesOf(
       );
     seen.add(asked);
     const answer = await patiently(client, request, query, signal);
-    const records = recordsIn(answer, request);
+    const json = jsonOf(answer, request);
+    const records = recordsIn(json, answer, request);
     yield records;
-    query = nextOf(request, query, answer, records.length);
+    query = nextOf(request, query, { json, headers: answer.headers }, records.length);
   }
 }
 
@@ -56,7 +57,12 @@ function firstOf(pagination: Request['pagination']): Query {
   return {};
 }
 
-function nextOf(request: Request, query: Query, answer: HttpAnswer, count: number): Next {
+function nextOf(
+  request: Request,
+  query: Query,
+  answer: { readonly json: unknown; readonly headers: Headers },
+  count: number,
+): Next {
   const { pagination } = request;
   switch (pagination.kind) {
     case 'none':
@@ -68,15 +74,15 @@ function nextOf(request: Request, query: Query, answer: HttpAnswer, count: numbe
       if (count < pagination.size) return undefined;
       return { ...query, [pagination.parameter]: Number(query[pagination.parameter]) + count };
     case 'cursor': {
-      const cursor = at(answer.json(), pagination.next);
-      return typeof cursor === 'string' || typeof cursor === 'number'
+      const cursor = at(answer.json, pagination.next);
+      return typeof cursor === 'string' || typeof cursor === 'number' || typeof cursor === 'bigint'
         ? cursor === ''
           ? undefined
-          : { ...query, [pagination.parameter]: cursor }
+          : { ...query, [pagination.parameter]: typeof cursor === 'bigint' ? String(cursor) : cursor }
         : undefined;
     }
     case 'next-url': {
-      const url = at(answer.json(), pagination.next);
+      const url = at(answer.json, pagination.next);
       return typeof url === 'string' && url !== '' ? queryOf(url) : undefined;
     }
     case 'link-header': {
@@ -108,30 +114,36 @@ async function patiently(
   }
 }
 
-/** @throws InvalidDataset for what is no JSON, or has no list where it should be */
-function recordsIn(answer: HttpAnswer, { path, records }: Request): readonly Json[] {
-  let json: Json;
+/** @throws InvalidDataset for what is no UTF-8, or no JSON */
+function jsonOf({ bytes, text }: HttpAnswer, { path }: Request): unknown {
   try {
-    json = answer.json();
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new InvalidDataset(`'${path}' answers with what is no JSON: ${answer.text.slice(0, 100)}`, {
-      cause,
-    });
+    throw new InvalidDataset(
+      cause instanceof SyntaxError
+        ? `'${path}' answers with what is no JSON: ${text.slice(0, 100)}`
+        : `'${path}' answers with bytes that are not UTF-8, near: ${text.slice(Math.max(0, text.indexOf('\uFFFD') - 50)).slice(0, 100)}`,
+      { cause },
+    );
   }
+}
+
+/** @throws InvalidDataset when there is no list where it should be */
+function recordsIn(json: unknown, { text }: HttpAnswer, { path, records }: Request): readonly unknown[] {
   const list = records === undefined ? json : at(json, records);
-  if (Array.isArray(list)) return list;
+  if (Array.isArray(list)) return list as unknown[];
   throw new InvalidDataset(
-    `'${path}' answers without a list of records${records === undefined ? '' : ` at '${records}'`}: ${answer.text.slice(0, 200)}`,
+    `'${path}' answers without a list of records${records === undefined ? '' : ` at '${records}'`}: ${text.slice(0, 200)}`,
   );
 }
 
-function at(json: Json, path: string): Json | undefined {
+function at(json: unknown, path: string): unknown {
   return path
     .split('.')
-    .reduce<Json | undefined>(
+    .reduce<unknown>(
       (here, member) =>
         typeof here === 'object' && here !== null
-          ? (here as Readonly<Record<string, Json>>)[member]
+          ? (here as Readonly<Record<string, unknown>>)[member]
           : undefined,
       json,
     );

@@ -9,6 +9,7 @@ import type { Column, ColumnType } from '../tasks/dataset';
 import { DUCKDB_TYPES } from './column-type';
 import { Database, quoteName, quoteText } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
+import { jsonText } from './lossless-json';
 import { namingFaults, writeSelect, type WrittenSelect } from './write-select';
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -36,14 +37,12 @@ export class JsonRows {
   /** @throws InvalidDataset for what is no record */
   async add(record: unknown): Promise<void> {
     if (typeof record !== 'object' || record === null || Array.isArray(record))
-      throw new InvalidDataset(
-        `Record ${this.count + 1} is no object: ${JSON.stringify(record).slice(0, 100)}`,
-      );
+      throw new InvalidDataset(`Record ${this.count + 1} is no object: ${jsonText(record).slice(0, 100)}`);
     const texts: Record<string, string> = {};
     for (const [name, value] of Object.entries(record)) {
       const type = typeOf(value);
       if (!Object.hasOwn(this.declared, name)) this.seen.set(name, wider(this.seen.get(name), type));
-      if (type !== undefined) texts[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      if (type !== undefined) texts[name] = typeof value === 'object' ? jsonText(value) : String(value);
     }
     this.count++;
     if (!this.file.write(`${JSON.stringify(texts)}\n`)) await once(this.file, 'drain');
@@ -60,6 +59,8 @@ export class JsonRows {
 function typeOf(value: unknown): ColumnType | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  // Beyond 64 bits, a number.
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? 'integer' : 'number';
   if (typeof value === 'boolean') return 'boolean';
   if (typeof value !== 'string') return 'string';
   if (DATE.test(value)) return 'date';

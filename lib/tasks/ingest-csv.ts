@@ -6,7 +6,7 @@ export const ingestCsv = contract({
   name: 'ingest-csv',
   summary: 'Reads a CSV file with a header row and writes it as typed Parquet.',
   input: z.object({
-    /** Key in the data bucket, or a whole `s3://` URI in it. */
+    /** Key below `raw/` of the data bucket, or a whole `s3://` URI in it: `location` of an `athenaQuery`, for one. */
     source: z.string().min(1),
     /** Name of the dataset. */
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -25,6 +25,8 @@ export const ingestCsv = contract({
   native: ['duckdb'],
   access: [
     { store: 'objects', mode: 'read', prefix: 'raw/' },
+    // What queries of the pipeline leave there.
+    { store: 'objects', mode: 'read', prefix: 'athena/{pipeline}/' },
     { store: 'objects', mode: 'write', prefix: 'datasets/{pipeline}/' },
   ],
 });

@@ -33,6 +33,7 @@ describe('docs/guides/sql.md', () => {
       0,
       [
         ['by-country', 'success', null],
+        ['dataset', 'success', null],
         ['best', 'success', null],
       ],
     ]);
@@ -43,6 +44,18 @@ describe('docs/guides/sql.md', () => {
         { country: 'DE', orders: 1, total: 20 },
       ],
       truncated: false,
+    });
+    const { location } = out('by-country') as { location: string };
+    expect(out('dataset')).toMatchObject({
+      dataset: {
+        rows: 2,
+        columns: [
+          { name: 'country', type: 'string' },
+          { name: 'orders', type: 'integer' },
+          { name: 'total', type: 'number' },
+        ],
+        made: { by: 'ingest-csv', from: [location] },
+      },
     });
     expect(out('best')).toMatchObject({
       rows: [

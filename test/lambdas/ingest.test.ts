@@ -28,7 +28,7 @@ type Answer = (
 ) => {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 };
 
 let aws: LocalAws;
@@ -162,6 +162,8 @@ describe('an HTTP API', () => {
     const before = await objects().list('datasets/');
     answer = () => ({ body: '<html>' });
     await expect(ask({})).rejects.toThrow('what is no JSON: <html>');
+    answer = () => ({ body: Buffer.from('[{"name":"M\xfcller"}]', 'latin1') });
+    await expect(ask({})).rejects.toThrow('bytes that are not UTF-8, near: [{"name":"M');
     answer = () => ({ body: '{"error":"x"}' });
     await expect(ask({ records: 'data' })).rejects.toThrow("without a list of records at 'data'");
     answer = () => ({ body: '[1]' });
