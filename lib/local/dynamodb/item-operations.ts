@@ -184,7 +184,7 @@ interface BatchWriteInput {
   >;
 }
 
-export function batchWrite(context: DynamoDbContext, input: BatchWriteInput): object {
+export async function batchWrite(context: DynamoDbContext, input: BatchWriteInput): Promise<object> {
   const writes = Object.entries(input.RequestItems).flatMap(([TableName, requests]) =>
     requests.map((request) =>
       request.PutRequest !== undefined
@@ -199,7 +199,8 @@ export function batchWrite(context: DynamoDbContext, input: BatchWriteInput): ob
     if (seen.has(id)) throw invalid('Provided list of item keys contains duplicates');
     seen.add(id);
   }
-  context.store.transaction(() => {
+  // Not all or nothing, in DynamoDB either: batches of several requests may go together.
+  await context.store.together(() => {
     for (const write of writes) commit(context, write, context.store.get(write.table, write.key));
   });
   return { UnprocessedItems: {} };

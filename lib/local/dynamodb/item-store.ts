@@ -26,12 +26,19 @@ export interface PartOfItem extends ItemParts {
   readonly stored?: Buffer;
 }
 
+interface Waiting {
+  readonly work: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export class ItemStore {
   private readonly items: Database<Item, Key>;
   /** The same as it is stored. */
   private readonly stored: Database<Buffer, Key>;
   private readonly entries: Database<Key, Key>;
   readonly tables: Database<TableDefinition, string>;
+  private readonly waiting: Waiting[] = [];
 
   /** @param now milliseconds since 1970, by which items expire */
   constructor(
@@ -46,6 +53,30 @@ export class ItemStore {
 
   transaction<T>(work: () => T): T {
     return this.root.transactionSync(work);
+  }
+
+  /**
+   * The same for writes that nothing is asked of, with all others that come in the same turn: one flush of the disk for all of
+   * them. It is done when the promise is kept.
+   */
+  async together(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ work, resolve, reject });
+      if (this.waiting.length === 1) setImmediate(() => this.flush());
+    });
+  }
+
+  private flush(): void {
+    const waiting = this.waiting.splice(0);
+    try {
+      this.transaction(() => {
+        for (const { work } of waiting) work();
+      });
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+      return;
+    }
+    for (const { resolve } of waiting) resolve();
   }
 
   get(table: TableDefinition, key: Key): Item | undefined {
