@@ -59,6 +59,7 @@ export function startBeside(
       MILLRACE_URL: connection.url ?? '',
       MILLRACE_STAGE: connection.stage,
       MILLRACE_BESIDE: whom,
+      MILLRACE_AHEAD_MS: String(connection.ahead ?? 0),
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

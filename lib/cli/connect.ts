@@ -26,6 +26,8 @@ export interface Connection {
   readonly url: string | undefined;
   /** The server is not of this process: it is there when this command has ended. @default false */
   readonly stays?: boolean;
+  /** Milliseconds by which a cloud in this process is ahead of the real time. @default 0 */
+  readonly ahead?: number;
   /** Starts processes of functions that will be called soon, where this process is the cloud. */
   readonly prepare?: (functions: readonly string[]) => void;
   close(): Promise<void>;
@@ -40,6 +42,8 @@ export interface ConnectOptions {
   readonly port?: number;
   /** Lets nobody change anything in the console of a server in this process. @default false */
   readonly readOnlyConsole?: boolean;
+  /** Milliseconds by which a cloud in this process is ahead of the real time. @default 0 */
+  readonly ahead?: number;
   /** What the port serves besides. @default MLflow's API only */
   readonly guests?: readonly Guest[];
 }
@@ -77,6 +81,7 @@ async function local(
 ): Promise<Connection> {
   const { startLocalCloud, findRunningServer } =
     require('../local/local-cloud') as typeof import('../local/local-cloud');
+  const { clockAhead } = require('../local/clock') as typeof import('../local/clock');
   const running = await findRunningServer(project.stateDirectory);
   if (running !== undefined) {
     Object.assign(process.env, running.environment);
@@ -120,6 +125,7 @@ async function local(
     // Who deploys for a while has something to run.
     ...(options.deploy && options.schedules !== true ? { prepare: [`millrace-${stage}-launcher`] } : {}),
     ...(parallel === undefined ? {} : { parallel }),
+    ...(options.ahead === undefined ? {} : { clock: clockAhead(options.ahead) }),
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
   });
   Object.assign(process.env, cloud.environment);
@@ -131,7 +137,8 @@ async function local(
     throw error;
   }
   const prepare = (functions: readonly string[]) => cloud.prepare(functions);
-  return { project, stage, where: 'local', url: cloud.url, prepare, close };
+  const ahead = options.ahead === undefined ? {} : { ahead: options.ahead };
+  return { project, stage, where: 'local', url: cloud.url, ...ahead, prepare, close };
 }
 
 /** The names of tables and buckets are those that the deployed functions have in their environment. */

@@ -27,6 +27,15 @@ export function systemClock(): Clock {
   };
 }
 
+/** The real time and so many milliseconds more. */
+export function clockAhead(milliseconds: number): Clock {
+  const real = systemClock();
+  return {
+    now: () => real.now() + milliseconds,
+    at: (time, run) => real.at(time - milliseconds, run),
+  };
+}
+
 /** A clock that stands still until `advance` moves it to the next appointment. */
 export class VirtualClock implements Clock {
   private appointments: { readonly time: number; readonly run: () => void }[] = [];

@@ -44,9 +44,12 @@ const OURS = new Set([
   'server.json.new',
 ]);
 
+/** What killed commands leave of the programs beside them. */
+const BESIDE = /^beside-.+\.json$/;
+
 /** What somebody else has put into the directory. */
 export function foreignEntries(directory: string): string[] {
-  return readdirSync(directory).filter((entry) => !OURS.has(entry));
+  return readdirSync(directory).filter((entry) => !OURS.has(entry) && !BESIDE.test(entry));
 }
 
 export interface ServerInfo {

@@ -66,17 +66,20 @@ const database = createSocketServer((client) => {
 
 const s3 = new S3Client({ forcePathStyle: true });
 const place = { Bucket: process.env.MILLRACE_BUCKET };
-/** The file of a day is delivered once. A run at midnight asks for the day before. */
+/** The time of the local cloud, which may be ahead: `millrace dev --at`. */
+const now = () => Date.now() + Number(process.env.MILLRACE_AHEAD_MS ?? 0);
+/** The file of a day is delivered once: half of the customers on one day, the others on the next. A run at midnight asks for the day before. */
 async function deliver() {
-  for (const at of [Date.now() - 24 * HOUR, Date.now()]) {
+  for (const at of [now() - 24 * HOUR, now()]) {
+    const half = Math.floor(at / (24 * HOUR)) % 2 === 0 ? ofFile.slice(0, 500) : ofFile.slice(500);
     const Key = `raw/input/${new Date(at).toISOString().slice(0, 10)}.csv`;
     const there = await s3.send(new HeadObjectCommand({ ...place, Key })).catch((error) => {
       if (error.name === 'NotFound') return undefined;
       throw error;
     });
     if (there !== undefined) continue;
-    await s3.send(new PutObjectCommand({ ...place, Key, Body: [head, ...ofFile].join('\n') }));
-    tell({ say: `Delivered ${Key}: ${ofFile.length} customers.` });
+    await s3.send(new PutObjectCommand({ ...place, Key, Body: [head, ...half].join('\n') }));
+    tell({ say: `Delivered ${Key}: ${half.length} customers.` });
   }
 }
 

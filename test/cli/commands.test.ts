@@ -66,6 +66,8 @@ describe('wrong usage', () => {
     [['graph', 'credit-risk', '--format', 'pdf'], 'text, mermaid, svg', 'command line', '--help'],
     [['list', '--cloud', 'azure'], 'local, aws', 'command line', '--help'],
     [['dev', '--port', 'http'], "'http' is not a whole number from 0 to 65535", '--port', 'whole number'],
+    [['dev', '--at', '2027-01-04T06:00:00'], 'is not a time with its zone', '--at', 'ISO 8601'],
+    [['dev', '--at', '2020-01-06T06:00:00Z'], 'has passed', '--at', 'millrace backfill'],
     [['start', '--port', '70000'], "'70000' is not a whole number", '--port', 'whole number'],
     [['runs', '--limit', '0'], "'0' is not a whole number from 1 to 1000", '--limit', 'whole number'],
     [['runs', '--limit', 'ten'], "'ten' is not a whole number", '--limit', 'whole number'],

@@ -26,7 +26,13 @@ function millrace(directory: string, ...args: string[]): Answer {
     {
       cwd: ROOT,
       encoding: 'utf8',
-      env: { PATH: join(base, 'bin'), HOME: join(base, 'home'), TMPDIR: tmpdir() },
+      // What is alike for all of them is bundled once.
+      env: {
+        PATH: join(base, 'bin'),
+        HOME: join(base, 'home'),
+        TMPDIR: tmpdir(),
+        MILLRACE_BUNDLE_CACHE: join(base, 'bundles'),
+      },
       maxBuffer: 64 * 2 ** 20,
     },
   );

@@ -121,12 +121,17 @@ function asking(run: (...args: string[]) => Promise<Answer>): Millrace {
 export interface DevServer {
   readonly url: string;
   readonly pid: number;
-  stop(): Promise<void>;
+  /** By a signal, which is SIGTERM unless another is named. Returns how it ended: nothing after SIGKILL. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** `millrace dev` on a free port, with nothing beside it. */
-export async function startDev(project: string, directory: string): Promise<DevServer> {
-  const child = start(project, ['dev', '--port', '0', '--no-beside', '--json', '--directory', directory]);
+/** `millrace dev` on a free port; with nothing beside it unless other options are given. */
+export async function startDev(
+  project: string,
+  directory: string,
+  options: readonly string[] = ['--no-beside'],
+): Promise<DevServer> {
+  const child = start(project, ['dev', '--port', '0', ...options, '--json', '--directory', directory]);
   const end = ended(child);
   const up = new Promise<{ url: string; pid: number }>((resolve) => {
     let text = '';
@@ -143,9 +148,9 @@ export async function startDev(project: string, directory: string): Promise<DevS
   early.catch(() => {});
   return {
     ...info,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await end;
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return (await end).code;
     },
   };
 }

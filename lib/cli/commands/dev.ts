@@ -1,4 +1,6 @@
+import { CliError, EXIT } from '../cli-error';
 import type { CommandDefinition, GlobalOptions } from '../command-context';
+import { parseAhead } from '../parse-ahead';
 import { findMlflowPage } from '../mlflow-page';
 import { localPermissions } from '../mlflow-permissions';
 import { parsePort } from '../whole-number';
@@ -12,6 +14,7 @@ interface DevOptions {
   readonly mlflowPermissions?: string;
   readonly readOnlyConsole?: true;
   readonly beside: boolean;
+  readonly at?: string;
 }
 
 export const devCommand: CommandDefinition = (program, { output }) => {
@@ -32,13 +35,18 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       '--no-beside',
       'without the programs that pipelines name as `local`: services and clients that stand in',
     )
+    .option(
+      '--at <time>',
+      'the time that it is at first, e.g. 2027-01-04T05:59:50+01:00: what rings then is seen without waiting',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  millrace dev\n  millrace dev --mlflow-ui .venv\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
+      '\nExamples:\n  millrace dev\n  millrace dev --mlflow-ui .venv\n  millrace dev --at 2027-01-04T05:59:50+01:00 --directory /tmp/monday\n  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws s3 ls\n  MLFLOW_TRACKING_URI=http://127.0.0.1:4599 python train.py',
     )
     .action(async (options: DevOptions, command) => {
       const globals = command.optsWithGlobals() as GlobalOptions;
       const port = parsePort(options.port);
+      const ahead = options.at === undefined ? undefined : parseAhead(options.at);
       const page = options.mlflowUi === undefined ? undefined : findMlflowPage(options.mlflowUi);
       const guarded =
         options.mlflowPermissions === undefined ? [] : [localPermissions(options.mlflowPermissions)];
@@ -49,7 +57,15 @@ export const devCommand: CommandDefinition = (program, { output }) => {
         schedules: true,
         guests: [...(page === undefined ? [] : [page]), ...guarded],
         readOnlyConsole: options.readOnlyConsole === true,
+        ...(ahead === undefined ? {} : { ahead }),
       });
+      if (connection.stays === true)
+        throw new CliError(`The local cloud is up already at ${connection.url ?? ''}.`, {
+          code: EXIT.environment,
+          where: connection.project.stateDirectory,
+          remedy:
+            'Use it as it is, stop it with Ctrl-C where it runs, or name another state with --directory.',
+        });
       const { startAllBeside } = require('../beside') as typeof import('../beside');
       const programs = options.beside ? startAllBeside(connection, output) : [];
       output.result({ url: connection.url, directory: connection.project.stateDirectory, pid: process.pid });
@@ -57,6 +73,8 @@ export const devCommand: CommandDefinition = (program, { output }) => {
       output.line(`Console: ${output.color.bold(`${connection.url ?? ''}/console`)}`);
       output.line(`MLflow clients: MLFLOW_TRACKING_URI=${connection.url ?? ''}`);
       if (page !== undefined) output.line(`MLflow's page:  ${connection.url ?? ''}${page.path}`);
+      if (ahead !== undefined)
+        output.line(`It is ${new Date(Date.now() + ahead).toISOString()} here, and goes on from there.`);
       output.line('Schedules ring and files start pipelines while it is up.');
       output.line(`State: ${connection.project.stateDirectory}`);
       output.line('Stop it with Ctrl-C; executions in flight go on at the next start.');
