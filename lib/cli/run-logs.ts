@@ -3,10 +3,9 @@ import { resourceNames } from '../aws/environment';
 import { ObjectStore } from '../aws/object-store';
 import { logsOfRun } from '../orchestration/logs-of-run';
 import type { RunLogLine } from '../orchestration/run-logs';
-import { CliError, EXIT } from './cli-error';
 import type { Connection } from './connect';
+import { requireTask } from './require-task';
 import type { RunView } from './run-view';
-import { didYouMean } from '../model/suggest';
 import { summaryOf } from './summary-of';
 
 export type { RunLogLine } from '../orchestration/run-logs';
@@ -17,13 +16,7 @@ export async function readRunLogs(
   run: RunView,
   task: string | undefined,
 ): Promise<RunLogLine[]> {
-  const ids = run.tasks.map((candidate) => candidate.id);
-  if (task !== undefined && !ids.includes(task)) {
-    throw new CliError(`The run has no task '${task}'.`, {
-      code: EXIT.usage,
-      remedy: `${didYouMean(task, ids)}Tasks: ${ids.join(', ')}.`,
-    });
-  }
+  if (task !== undefined) requireTask(run, task);
   const { functions = [], jobs = [] } = summaryOf(connection, run.pipeline) ?? {};
   const concerned = run.tasks.filter(({ id }) => task === undefined || id === task);
   const groups = [

@@ -3,30 +3,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RunView } from '../../lib/cli/run-view';
-import { millraceIn, ROOT, startDev, type DevServer } from '../support/millrace';
+import { commandsOf, filesOf } from '../support/guides';
+import { millraceServed, ROOT, startDev, type DevServer, type Millrace } from '../support/millrace';
 import { temporaryProject } from '../support/temporary-project';
 
-function filesOf(guide: string): Record<string, string> {
-  const text = readFileSync(join(ROOT, 'docs', 'guides', guide), 'utf8');
-  return Object.fromEntries(
-    [...text.matchAll(/```ts\n\/\/ (pipelines\/\S+)\n([\s\S]*?)```/g)].map(([, file = '', code = '']) => [
-      file,
-      code,
-    ]),
-  );
+const GUIDES = ['evaluation.md', 'drift.md', 'tuning.md', 'forecasting.md', 'training.md'];
+const files = Object.assign({}, ...GUIDES.map(filesOf)) as Record<string, string>;
+/** Of each pipeline, the commands that its guide has behind `millrace run`. */
+const behind = new Map<string, string[][]>();
+for (const guide of GUIDES) {
+  let id = '';
+  for (const command of commandsOf(guide))
+    if (command[0] === 'run') behind.set((id = command[1] ?? ''), []);
+    else behind.get(id)?.push(command);
 }
-
-const files = Object.assign(
-  {},
-  ...['evaluation.md', 'drift.md', 'tuning.md', 'forecasting.md', 'training.md'].map(filesOf),
-) as Record<string, string>;
 const project = temporaryProject(files);
-const millrace = millraceIn(project.root, project.state);
+let millrace: Millrace & { stop(): Promise<void> };
 const BUCKET = 'millrace-dev-data-000000000000-us-east-1';
 let dev: DevServer;
 
 beforeAll(async () => {
   dev = await startDev(project.root, project.state);
+  millrace = millraceServed(project.root, project.state);
   const s3 = client();
   for (const file of ['german_credit.csv', 'bike_sharing_hourly.csv'])
     await s3.send(
@@ -40,6 +38,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
+  await millrace.stop();
   await dev.stop();
   project.remove();
 });
@@ -53,6 +52,14 @@ function client(): S3Client {
   });
 }
 
+const page = { uri: expect.stringMatching(/\.html$/) as string };
+/** What the guides say of what these commands print. */
+const JSON_OF: Readonly<Record<string, object>> = {
+  'credit-card': { out: { report: page, json: { uri: expect.stringMatching(/\.json$/) as string } } },
+  'credit-watch': { out: { report: page, drifted: true } },
+  'bike-backtest': { out: { report: page, methods: [{}, {}, {}] } },
+};
+
 async function run(id: string): Promise<(task: string) => Readonly<Record<string, unknown>>> {
   const { code, value } = await millrace.json('run', id);
   const { tasks } = value as RunView;
@@ -60,6 +67,12 @@ async function run(id: string): Promise<(task: string) => Readonly<Record<string
     0,
     [],
   ]);
+  for (const command of behind.get(id) ?? []) {
+    const answer = await millrace(...command);
+    expect([command, answer.code, answer.stderr]).toEqual([command, 0, '']);
+    if (command.includes('--json')) expect(JSON.parse(answer.stdout)).toMatchObject(JSON_OF[id] ?? {});
+  }
+  behind.delete(id);
   return (task) => tasks.find(({ id: name }) => name === task)?.out as Readonly<Record<string, unknown>>;
 }
 
@@ -96,7 +109,8 @@ it('tuning.md halves, searches and stacks', async () => {
   const out = await run('credit-tuning');
   const { candidates } = out('keep') as { candidates: unknown[] };
   expect(candidates).toHaveLength(2);
-  expect(out('final')['evaluations']).toHaveLength(3);
+  const { evaluations } = out('final') as { evaluations: { metrics: { auc: number } }[] };
+  expect(evaluations.map(({ metrics }) => metrics.auc > 0.7)).toEqual([true, true, true, true]);
 }, 90_000);
 
 it('forecasting.md compares methods', async () => {
@@ -126,3 +140,7 @@ it('training.md weighs rows and goes on from the last version', async () => {
   const children = edges.filter(({ from }) => from === `version:${parent?.id}`);
   expect(children.some(({ to }) => to.startsWith('run:'))).toBe(true);
 }, 90_000);
+
+it('every command of these guides was run', () => {
+  expect([...behind.keys()]).toEqual([]);
+});
