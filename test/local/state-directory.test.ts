@@ -12,6 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalCloud } from '../../lib/local/local-cloud';
+import { foreignEntries } from '../../lib/local/state-directory';
 
 const projectRoot = join(__dirname, '..', '..');
 
@@ -39,6 +40,12 @@ describe('the state directory', () => {
     writeFileSync(join(base, 'format.json'), marker);
     await expect(startLocalCloud({ directory: base, projectRoot })).rejects.toThrow(message);
     expect(readdirSync(base)).toEqual(['format.json']);
+  });
+
+  it('is told from what others put there; what killed programs left is ours', () => {
+    for (const name of ['format.json', 'beside-data-ingestion.json', 'beside', 'thesis.doc'])
+      writeFileSync(join(base, name), '{}');
+    expect(foreignEntries(base).sort()).toEqual(['beside', 'thesis.doc']);
   });
 
   it('is refused with a damaged store', async () => {
