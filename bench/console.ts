@@ -1,13 +1,14 @@
 /**
  * How quick the console is: size of its script, first paint and when it can be used, a list of 10,000 runs, a graph of 300 tasks;
- * and `mlflow ui` beside it, over an experiment with as many runs. Needs Chromium, and for MLflow Python: PYTHON names one that
- * has it, else an environment is made once. `npm run bench:console [-- <runs>]`
+ * and `mlflow ui` beside it, over an experiment with as many runs, both visited in turn. Needs Chromium, and for MLflow Python:
+ * PYTHON names one that has it, else an environment is made once. Ends by itself: after 30 minutes (MINUTES) with what is known.
+ * `npm run bench:console [-- <runs>]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { bundleWeb } from '../lib/console/bundle-web';
 import { consoleGuest } from '../lib/console/guest';
 import { layOut } from '../lib/console/web/parts/layout';
@@ -15,15 +16,17 @@ import { createExperiment } from '../lib/tracking/experiments';
 import { chromiumPath, NO_CHROMIUM, openBrowser, WIDE } from '../test/console/support/browser';
 import { startLocalAws } from '../test/support/local-aws';
 import { catalogueOf, MANY_RUNS, putRuns, WIDE_GRAPH, wideGraph } from './support/console-samples';
-import { visit, visits, type Visit } from './support/console-visit';
-import { mlflowPages } from './support/mlflow-page';
+import { scrollThrough } from './support/console-scroll';
+import { freshVisit, type Visit } from './support/console-visit';
+import { mlflowPages, type MlflowPages } from './support/mlflow-page';
 import { seedRuns } from './support/tracking-seed';
 
 const ROOT = join(__dirname, '..');
 const RUNS = Number(process.argv[2] ?? 10_000);
+const MINUTES = Number(process.env['MINUTES'] ?? 30);
 const TASKS = 300;
-const REPEATS = 7;
-const PEER_REPEATS = 3;
+const REPEATS = 5;
+const SCROLL_LIMIT_MS = 300_000;
 
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
@@ -31,19 +34,29 @@ const median = (values: readonly number[]): number => percentile(values, 0.5);
 const ms = (value: number): string => `${Math.round(value)} ms`;
 const kb = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
 const say = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(52)} ${value}\n`);
+const progress = (text: string): void => void process.stderr.write(`  … ${text}\n`);
 
 async function main(): Promise<void> {
+  if (!Number.isInteger(RUNS) || RUNS < 1 || !(MINUTES > 0))
+    throw new Error(`Runs and MINUTES are numbers from 1: ${process.argv[2]}, ${process.env['MINUTES']}.`);
+  say('machine', `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`);
   await size();
-  await layout();
+  layout();
   const executable = chromiumPath();
   if (executable === undefined) {
     process.stdout.write(`${NO_CHROMIUM}\n`);
     return;
   }
+  const limit = AbortSignal.timeout(MINUTES * 60_000);
   const browser = await openBrowser(executable);
+  // What is under way in the browser ends with it.
+  limit.addEventListener('abort', () => void browser.close());
   try {
-    await ours(browser);
-    await theirs(browser);
+    await pages(browser, limit);
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    process.stdout.write(`Not measured further: ${MINUTES} minutes are over (MINUTES=…).\n`);
+    process.exitCode = 1;
   } finally {
     await browser.close();
   }
@@ -54,40 +67,33 @@ async function size(): Promise<void> {
   const files = await bundleWeb(ROOT);
   say('page made by esbuild, once', ms(performance.now() - begun));
   const scripts = files.filter(({ path }) => path.endsWith('.js'));
-  const compressed = (all: typeof files) =>
-    all.reduce((sum, { bytes }) => sum + gzipSync(bytes).byteLength, 0);
-  say('all script, gzipped', kb(compressed(scripts)));
+  say('all script, gzipped', kb(scripts.reduce((sum, { bytes }) => sum + gzipSync(bytes).byteLength, 0)));
 }
 
-async function layout(): Promise<void> {
+/** What the worker does, in processor time. */
+function layout(): void {
   const tasks = wideGraph(TASKS);
-  const input = {
-    nodes: tasks.map(({ id }) => ({ id, label: id, group: null })),
-    edges: tasks.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id }))),
-    groups: [],
-    direction: 'LR',
-  } as const;
-  const times: number[] = [];
-  for (let i = 0; i < REPEATS; i++) {
-    const begun = performance.now();
-    await layOut(input);
-    times.push(performance.now() - begun);
-  }
-  say(`layout of ${TASKS} tasks, ${input.edges.length} edges`, ms(median(times)));
+  const edges = tasks.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id })));
+  const nodes = tasks.map(({ id }) => ({ id, label: id, group: null }));
+  const times = Array.from({ length: REPEATS }, () => {
+    const before = process.cpuUsage();
+    layOut({ nodes, edges, groups: [], direction: 'LR' });
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  say(`layout of ${TASKS} tasks, ${edges.length} edges, in a worker`, ms(median(times)));
 }
 
-async function ours(browser: Browser): Promise<void> {
+async function pages(browser: Browser, limit: AbortSignal): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const catalogueFile = join(directory, 'millrace.json');
   writeFileSync(catalogueFile, JSON.stringify(catalogueOf(TASKS)));
-  const guest = consoleGuest({
-    projectRoot: ROOT,
-    catalogueFile,
-    cacheDirectory: join(directory, 'console'),
-    by: 'bench',
-  });
+  const cacheDirectory = join(directory, 'console');
+  const guest = consoleGuest({ projectRoot: ROOT, catalogueFile, cacheDirectory, by: 'bench' });
   const aws = await startLocalAws([guest]);
+  let theirs: MlflowPages | { readonly reason: string } | undefined;
   try {
+    progress(`writing ${RUNS} runs`);
     await putRuns(RUNS);
     const { id } = await createExperiment('many-runs');
     await seedRuns(id, RUNS);
@@ -96,61 +102,65 @@ async function ours(browser: Browser): Promise<void> {
       ['pipelines', '/pipelines', '.cards'],
       [`list of ${RUNS} runs`, `/runs?pipeline=${MANY_RUNS}`, '.virtual-row'],
       [`graph of ${TASKS} tasks`, `/pipelines/${WIDE_GRAPH}`, '.g-task'],
-      ['experiments', '/experiments', '.cards'],
-      [`experiment of ${RUNS} runs`, `/experiments/${id}`, 'tbody tr'],
     ] as const)
-      tell(name, await visits(browser, `${home}${path}`, selector, REPEATS));
-    await scroll(await browser.newPage({ viewport: WIDE }), `${home}/runs?pipeline=${MANY_RUNS}`);
+      tell(name, await turns(browser, name, [[`${home}${path}`, selector]]));
+    const list = `${home}/runs?pipeline=${MANY_RUNS}`;
+    progress('scrolling');
+    const page = await browser.newPage({ viewport: WIDE });
+    const { ms: took, frames, rows } = await scrollThrough(page, list, RUNS, SCROLL_LIMIT_MS);
+    await page.close();
+    say(`scroll through ${RUNS} runs`, `${ms(took)}, ${rows} rows drawn at the end`);
+    say('frames: median, 95th percentile', `${ms(median(frames))}, ${ms(percentile(frames, 0.95))}`);
+    progress(`starting mlflow ui and writing ${RUNS} runs`);
+    theirs = await mlflowPages(RUNS, limit);
+    const peer = 'reason' in theirs ? undefined : theirs;
+    for (const [name, path, selector, url, theirSelector] of [
+      ['experiments', '/experiments', '.cards', peer?.experiments, 'a[href*="/experiments/"]'],
+      [`experiment of ${RUNS} runs`, `/experiments/${id}`, 'tbody tr', peer?.runs, 'a[href*="/runs/"]'],
+    ] as const) {
+      const ours = [`${home}${path}`, selector] as const;
+      tell(name, await turns(browser, name, url === undefined ? [ours] : [ours, [url, theirSelector]]));
+    }
+    if ('reason' in theirs) process.stdout.write(`mlflow ui is not measured: ${theirs.reason}\n`);
+    else say('mlflow ui', theirs.version);
   } finally {
+    if (theirs !== undefined && 'stop' in theirs) await theirs.stop();
     await aws.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function theirs(browser: Browser): Promise<void> {
-  const found = await mlflowPages(browser, RUNS, PEER_REPEATS);
-  if ('reason' in found) {
-    process.stdout.write(`mlflow ui is not measured: ${found.reason}\n`);
-    return;
+/** Each address in turn, so that what else the machine does is shared. @returns the visits of each */
+async function turns(
+  browser: Browser,
+  name: string,
+  addresses: readonly (readonly [url: string, selector: string])[],
+): Promise<Visit[][]> {
+  const found: Visit[][] = addresses.map(() => []);
+  for (let i = 0; i < REPEATS; i++) {
+    progress(`${name}, ${i + 1} of ${REPEATS}`);
+    for (const [at, [url, selector]] of addresses.entries())
+      found[at]?.push(await freshVisit(browser, url, selector));
   }
-  tell(`mlflow ui ${found.version}: experiments`, found.start);
-  tell(`mlflow ui: experiment of ${RUNS} runs`, found.runs);
+  return found;
 }
 
-function tell(name: string, of: readonly Visit[]): void {
-  const [first] = of;
-  const middle = (value: (one: Visit) => number) => median(of.map(value));
-  say(
-    name,
-    `first paint ${ms(middle(({ paint }) => paint))}, interactive ${ms(middle(({ interactive }) => interactive))}, script ${kb(first?.scriptBytes ?? 0)}, ${first?.requests ?? 0} requests`,
-  );
-}
-
-/** Down to the last of the runs, a screen at a time, with the lengths of frames. */
-async function scroll(page: Page, url: string): Promise<void> {
-  await visit(page, url, '.virtual-row');
-  await page.evaluate(`{
-    window.frames_ = [];
-    let last = performance.now();
-    const frame = (now) => { window.frames_.push(now - last); last = now; requestAnimationFrame(frame); };
-    requestAnimationFrame(frame);
-  }`);
-  const begun = performance.now();
-  for (;;) {
-    await page.evaluate('window.scrollBy(0, window.innerHeight * 4)');
-    await page.waitForTimeout(16);
-    const seen = await page.locator('main .hint').last().innerText();
-    const end = (await page.evaluate(
-      'window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 4',
-    )) as boolean;
-    if (end && seen === `${RUNS} runs`) break;
-    if (performance.now() - begun > 120_000) throw new Error(`Stuck at: ${seen}`);
+/** Medians of ours, and of the peer with the ratio. */
+function tell(name: string, [ours = [], theirs]: readonly Visit[][]): void {
+  const figures: readonly [string, (one: Visit) => number, (value: number) => string][] = [
+    ['first paint', ({ paint }) => paint, ms],
+    ['interactive', ({ interactive }) => interactive, ms],
+    ['longest task', ({ longest }) => longest, ms],
+    ['processor time of its main thread', ({ busy }) => busy, ms],
+    ['script', ({ scriptBytes }) => scriptBytes, kb],
+    ['requests', ({ requests }) => requests, String],
+  ];
+  for (const [what, value, shown] of figures) {
+    const mine = median(ours.map(value));
+    const other = theirs === undefined ? undefined : median(theirs.map(value));
+    const ratio = other === undefined || mine === 0 ? '' : ` (${(other / mine).toFixed(1)} times ours)`;
+    say(`${name}: ${what}`, shown(mine) + (other === undefined ? '' : `, mlflow ui ${shown(other)}${ratio}`));
   }
-  const frames = (await page.evaluate('window.frames_')) as number[];
-  const rows = await page.locator('.virtual-row').count();
-  say(`scroll through ${RUNS} runs`, `${ms(performance.now() - begun)}, ${rows} rows drawn at the end`);
-  say('frames: median, 95th percentile', `${ms(median(frames))}, ${ms(percentile(frames, 0.95))}`);
-  await page.close();
 }
 
 void main();

@@ -1,6 +1,9 @@
-/** The page: TypeScript of lib/console/web as a few files with hashed names, made by esbuild in well under a second. */
+/**
+ * The page: TypeScript of lib/console/web as a few files with hashed names, and the worker that it asks for layouts; made by
+ * esbuild in well under a second.
+ */
 import { join, sep } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions, type OutputFile } from 'esbuild';
 
 export interface WebFile {
   /** Behind `/console/`: `assets/main-ABCD1234.js`, or `index.html`. */
@@ -15,42 +18,28 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
+const DEFINE = { 'process.env.NODE_ENV': '"production"' };
+
 /** The same sources give the same bytes. @param projectRoot where `node_modules` is */
 export async function bundleWeb(projectRoot: string): Promise<WebFile[]> {
-  const outdir = join(projectRoot, '.console');
+  // The page has to know its name.
+  const worker = await build({
+    ...common(projectRoot),
+    entryPoints: [{ in: join(__dirname, 'web', 'layout-worker.ts'), out: 'layout-worker' }],
+    format: 'iife',
+  });
+  const workerFiles = worker.outputFiles.map(webFile(projectRoot));
   const { outputFiles, metafile } = await build({
-    absWorkingDir: projectRoot,
+    ...common(projectRoot),
     entryPoints: [{ in: join(__dirname, 'web', 'main.tsx'), out: 'main' }],
-    // Nothing is written there.
-    outdir,
-    write: false,
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryNames: 'assets/[name]-[hash]',
-    chunkNames: 'assets/[name]-[hash]',
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'silent',
     metafile: true,
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { ...DEFINE, LAYOUT_WORKER: JSON.stringify(`/console/${workerFiles[0]?.path}`) },
   });
-  const files = outputFiles.map(({ path, contents }): WebFile => {
-    const name = path
-      .slice(outdir.length + 1)
-      .split(sep)
-      .join('/');
-    return {
-      path: name,
-      type: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain',
-      bytes: contents,
-    };
-  });
+  const files = [...workerFiles, ...outputFiles.map(webFile(projectRoot))];
   const [entry] = Object.entries(metafile.outputs).filter(([, output]) =>
     output.entryPoint?.endsWith('web/main.tsx'),
   );
@@ -62,6 +51,41 @@ export async function bundleWeb(projectRoot: string): Promise<WebFile[]> {
     .map(({ path }) => inOut(path));
   const html = page(inOut(entry[0]), inOut(entry[1].cssBundle ?? ''), imports);
   return [...files, { path: 'index.html', type: 'text/html; charset=utf-8', bytes: Buffer.from(html) }];
+}
+
+function common(projectRoot: string) {
+  return {
+    absWorkingDir: projectRoot,
+    outdir: folder(projectRoot),
+    write: false,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    entryNames: 'assets/[name]-[hash]',
+    chunkNames: 'assets/[name]-[hash]',
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'silent',
+    define: DEFINE,
+  } satisfies BuildOptions;
+}
+
+/** Nothing is written there. */
+function folder(projectRoot: string): string {
+  return join(projectRoot, '.console');
+}
+
+function webFile(projectRoot: string): (output: OutputFile) => WebFile {
+  const from = folder(projectRoot).length + 1;
+  return ({ path, contents }) => {
+    const name = path.slice(from).split(sep).join('/');
+    return {
+      path: name,
+      type: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain',
+      bytes: contents,
+    };
+  };
 }
 
 function page(script: string, style: string, imports: readonly string[]): string {

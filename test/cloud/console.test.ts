@@ -35,6 +35,8 @@ describe('the console in an account', () => {
 
   it.each([
     [{}],
+    [{ stage: 'prod' }],
+    [{ 'console-saml': 'https://portal.example/metadata' }],
     [{ stage: 'prod', 'console-saml': 'https://portal.example/metadata', 'mlflow-page': '.venv' }],
   ])('has no finding of cdk-nag that is not explained: %j', (context) => {
     const { app } = make(context);

@@ -188,11 +188,21 @@ describe('attempts in a history', () => {
     },
     scheduled(6, 5, 5, 'book', { n: 2 }),
     { id: 7, previousEventId: 6, type: 'TaskStarted', timestamp: at(5) },
-    { id: 8, previousEventId: 7, type: 'TaskSucceeded', timestamp: at(6) },
+    {
+      id: 8,
+      previousEventId: 7,
+      type: 'TaskSucceeded',
+      timestamp: at(6),
+      taskSucceededEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke',
+        output: JSON.stringify({ StatusCode: 200, Payload: { status: 'success', out: { left: 1 } } }),
+      },
+    },
     scheduled(9, 1, 7, 'other', { n: 3 }),
   ];
 
-  it('are those of the task, with their errors in words and the last input', () => {
+  it('are those of the task, each with input, output, and its error in words', () => {
     const found = attemptsIn('arn:aws:states:eu-west-1:1:execution:m:run-1', events, {
       id: 'book',
       state: 'Book',
@@ -206,6 +216,9 @@ describe('attempts in a history', () => {
         endedAt: at(3).toISOString(),
         outcome: 'failed',
         error: { name: 'OutOfStock', message: 'nothing left' },
+        remedy: expect.stringContaining('Mend the cause') as string,
+        input: { n: 1 },
+        output: null,
       },
       {
         number: 2,
@@ -214,13 +227,18 @@ describe('attempts in a history', () => {
         endedAt: at(6).toISOString(),
         outcome: 'success',
         error: null,
+        remedy: null,
+        input: { n: 2 },
+        output: { left: 1 },
       },
     ]);
   });
 
   it('one that has no end yet is at work', () => {
     const found = attemptsIn('run', events, { id: 'other', state: 'Other' });
-    expect(found.attempts).toMatchObject([{ outcome: 'running', endedAt: null }]);
+    expect(found.attempts).toMatchObject([
+      { outcome: 'running', endedAt: null, input: { n: 3 }, output: null },
+    ]);
   });
 });
 

@@ -3,6 +3,8 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from '../../model/json';
 import { readHistory } from '../../orchestration/read-history';
 import type { AttemptView } from '../views/runs';
+import { member } from './record-output';
+import { remedyFor } from './remedy';
 
 export interface History {
   readonly attempts: readonly AttemptView[];
@@ -48,13 +50,17 @@ export function attemptsIn(
     if (!mine) continue;
     if (payload?.input !== undefined) ({ input } = payload);
     const end = endOf(event, byPrevious);
+    const error = errorOf(end);
     attempts.push({
       number: attempts.length + 1,
       execution: execution.split(':').at(-1) ?? execution,
       startedAt: event.timestamp?.toISOString() ?? '',
       endedAt: end?.timestamp?.toISOString() ?? null,
       outcome: outcomeOf(end),
-      error: errorOf(end),
+      error,
+      remedy: remedyFor(error),
+      input: payload?.input ?? null,
+      output: payload === undefined ? null : outputOf(end),
     });
   }
   return { attempts, input };
@@ -112,6 +118,16 @@ function errorOf(end: HistoryEvent | undefined): AttemptView['error'] {
   const details = end?.taskFailedEventDetails ?? end?.taskTimedOutEventDetails;
   if (details === undefined) return null;
   return { name: details.error ?? 'Error', message: messageOf(details.cause ?? '') };
+}
+
+/** What a function answered: its result has the output of the task, or says where that lies. */
+function outputOf(end: HistoryEvent | undefined): Json {
+  try {
+    const answer = JSON.parse(end?.taskSucceededEventDetails?.output ?? 'null') as Json;
+    return member(member(answer, 'Payload'), 'out') ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** A function tells its error as JSON. */

@@ -72,6 +72,11 @@ export interface AttemptView {
   readonly endedAt: string | null;
   readonly outcome: 'running' | 'success' | 'failed' | 'timed_out';
   readonly error: { readonly name: string; readonly message: string } | null;
+  /** What to do about the error. */
+  readonly remedy: string | null;
+  /** What the function was sent, and what it gave; `null` of what is no function, and before its end. */
+  readonly input: Json;
+  readonly output: Json;
 }
 
 export interface TaskDetail {

@@ -73,6 +73,11 @@ export function percent(share: number | null): string {
   return share === null ? '–' : `${Math.round(share * 100)} %`;
 }
 
+/** `1 run`, `1 024 runs`. */
+export function counted(count: number, name: string): string {
+  return `${number(count)} ${name}${count === 1 ? '' : 's'}`;
+}
+
 export function bytes(count: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = count;

@@ -1,8 +1,9 @@
 /** The pictures of docs/guides/console.md: each page, with something to see on it. */
 import type { Page } from 'playwright-core';
 import { NARROW } from './browser';
+import type { ConsoleClient } from './console-client';
 import type { PageTools } from './page-tools';
-import type { ConsoleClient, Samples } from './sample-project';
+import type { Samples } from './sample-project';
 
 export interface Pictured extends Pick<PageTools, 'open' | 'picture'> {
   readonly page: Page;

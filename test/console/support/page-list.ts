@@ -1,5 +1,6 @@
-/** Every page and tab of the console with the samples, and a text that must be seen there. */
-import { type Samples, SCRIPT } from './sample-project';
+/** Every page and tab of the console with the samples, and a text that must be seen there. The plan has a test of its own. */
+import type { Samples } from './sample-project';
+import { SCRIPT } from './script';
 
 export const PAGES: readonly (readonly [
   name: string,
@@ -12,10 +13,9 @@ export const PAGES: readonly (readonly [
   ['pipeline-runs', () => '/pipelines/orders?tab=runs', () => '2 runs'],
   ['trend', () => '/pipelines/orders?tab=trend', () => 'Calendar'],
   ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
-  ['plan', () => '/pipelines/orders?tab=plan', () => 'What is deployed is what the files say.'],
-  ['definition', () => '/pipelines/orders?tab=definition', () => 'import { cron, pipeline, task, z }'],
+  ['definition', () => '/pipelines/orders?tab=definition', () => 'import { alarmTopic, cron, pipeline'],
   ['backfill', () => '/pipelines/orders?tab=backfill', () => 'First logical date'],
-  ['runs', () => '/runs', () => '3 runs'],
+  ['runs', () => '/runs', () => '4 runs'],
   ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
   ['gantt', (s) => `/runs/${s.succeeded}?tab=gantt`, () => 'critical path'],
   ['failed-run', (s) => `/runs/${s.failed}?task=book`, () => `nothing left of ${SCRIPT}`],

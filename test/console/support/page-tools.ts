@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core';
 
 /** Folder for pictures of the guide. */
 export const PICTURES = process.env['PICTURES'];
+/** Folder for pictures of every page from top to bottom, for somebody to look at. */
+const LOOK = process.env['LOOK'];
 
 export interface Visited {
   readonly page: Page;
@@ -28,7 +30,10 @@ export function pageTools(visited: () => Visited) {
       const { page, url } = visited();
       await page.goto(`${url}/console${path}`);
       await page.waitForSelector('main h1');
-      await page.waitForFunction(() => document.querySelector('.loading') === null);
+      // A plan synthesises.
+      await page.waitForFunction(() => document.querySelector('.loading') === null, undefined, {
+        timeout: 60_000,
+      });
     },
 
     text: async (selector: string): Promise<string> => {
@@ -61,6 +66,12 @@ export function pageTools(visited: () => Visited) {
       return (found as AxeFinding[])
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+    },
+
+    look: async (name: string): Promise<void> => {
+      if (LOOK === undefined) return;
+      mkdirSync(LOOK, { recursive: true });
+      await visited().page.screenshot({ path: join(LOOK, `${name}.png`), fullPage: true });
     },
 
     /** As WebP, a third of the size of PNG; nothing without a folder for it. */

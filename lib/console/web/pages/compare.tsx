@@ -1,9 +1,11 @@
 /** Tracked runs side by side: what differs, how metrics went, which params go with which results. */
 import type { CompareView, TrackedRow } from '../../views/tracking';
 import { pathOf } from '../api';
-import { number } from '../format';
+import { counted, number } from '../format';
 import { useOnce } from '../live';
-import { Curves, Parallel, Scatter } from '../parts/compare-charts';
+import { Curves } from '../parts/curves';
+import { Parallel } from '../parts/parallel';
+import { Scatter } from '../parts/scatter';
 import { Empty, Shown } from '../parts/states';
 import { Status } from '../parts/status';
 import { Tabs } from '../parts/tabs';
@@ -82,7 +84,7 @@ function Table({ runs }: { readonly runs: readonly TrackedRow[] }) {
           </tbody>
         </table>
       </div>
-      {same > 0 && <p class="hint">{same} params are the same in all runs.</p>}
+      {same > 0 && <p class="hint">The same in all runs: {counted(same, 'param')}.</p>}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ExperimentRow, TrackedPage as Page, TrackedRow } from '../../views/tracking';
 import { pathOf } from '../api';
-import { number } from '../format';
+import { counted, number } from '../format';
 import { useView } from '../live';
 import { ColumnChoice, columnsOf, SavedViews } from '../parts/tracked-columns';
 import { Empty, Fault, Loading, Shown } from '../parts/states';
@@ -187,7 +187,8 @@ function RunTable({
         </table>
       </div>
       <p class="hint">
-        {page.runs.length} runs{page.more ? ', and more: narrow the search to see them' : ''}
+        {counted(page.runs.length, 'run')}
+        {page.more ? ', and more: narrow the search to see them' : ''}
       </p>
     </>
   );

@@ -14,7 +14,7 @@ import { Fact } from '../parts/fact';
 import { Graph } from '../parts/graph';
 import { Grid } from '../parts/grid';
 import { JsonView } from '../parts/json-view';
-import { PauseButton, TriggerButton } from '../parts/pipeline-actions';
+import { PausedBecause, PauseButton, TriggerButton } from '../parts/pipeline-actions';
 import { PlanPanel } from '../parts/plan';
 import { RunStrip } from '../parts/run-strip';
 import { Empty, Shown } from '../parts/states';
@@ -52,6 +52,7 @@ function Pipeline({ pipeline, query }: { readonly pipeline: PipelineView; readon
         </span>
       </div>
       <p class="description">{pipeline.description}</p>
+      <PausedBecause pipeline={pipeline} />
       <dl class="facts">
         <Fact name="Schedule">{[pipeline.schedule, ...pipeline.triggers].join('. ')}</Fact>
         {pipeline.nextRun !== null && (
@@ -63,6 +64,15 @@ function Pipeline({ pipeline, query }: { readonly pipeline: PipelineView; readon
         <Fact name="Median">{duration(pipeline.medianMs)}</Fact>
         <Fact name="At once">at most {pipeline.maxActiveRuns}</Fact>
         {pipeline.owner !== null && <Fact name="Owner">{pipeline.owner}</Fact>}
+        {pipeline.tags.length > 0 && (
+          <Fact name="Tags">
+            {pipeline.tags.map((tag) => (
+              <span key={tag} class="tag">
+                {tag}
+              </span>
+            ))}
+          </Fact>
+        )}
         {pipeline.file !== '' && (
           <Fact name="Defined in">
             <code>{pipeline.file}</code>

@@ -6,7 +6,7 @@ import { useView } from '../live';
 import { FaultList } from '../parts/fault-list';
 import { Empty, Shown } from '../parts/states';
 import { RunStrip } from '../parts/run-strip';
-import { PauseButton, TriggerButton } from '../parts/pipeline-actions';
+import { PausedBecause, PauseButton, TriggerButton } from '../parts/pipeline-actions';
 import { Time } from '../parts/time';
 import { Link, place, setQuery } from '../router';
 import { useTitle } from '../title';
@@ -82,11 +82,7 @@ function List({ pipelines, all }: { readonly pipelines: readonly PipelineRow[]; 
                 </span>
               ))}
             </p>
-            {row.paused && row.pausedWhy !== null && (
-              <p class="hint">
-                Paused by {row.pausedBy}: {row.pausedWhy}
-              </p>
-            )}
+            <PausedBecause pipeline={row} />
           </div>
           <div class="card-runs">
             <RunStrip runs={row.recent} />

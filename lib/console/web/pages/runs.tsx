@@ -3,8 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PipelineList } from '../../views/pipelines';
 import type { RunPage as Page, RunRow } from '../../views/run-rows';
 import { get, pathOf, type ApiError } from '../api';
-import { shortRunId } from '../format';
+import { counted, shortRunId } from '../format';
 import { useView } from '../live';
+import { useNarrow } from '../narrow';
 import { Empty, Fault, Loading } from '../parts/states';
 import { Status } from '../parts/status';
 import { Length, Time } from '../parts/time';
@@ -56,6 +57,7 @@ export function RunList({
   };
   const path = pathOf('/runs', filter);
   const first = useView<Page>(path);
+  const narrow = useNarrow();
   const [older, setOlder] = useState<Older>(NONE);
   useEffect(() => setOlder(NONE), [path]);
   if (first.error !== undefined) return <Fault error={first.error} />;
@@ -83,12 +85,13 @@ export function RunList({
         label="Runs"
         items={rows}
         keyOf={(run) => run.runId}
-        rowHeight={window.innerWidth < 700 ? 66 : 40}
+        rowHeight={narrow ? 66 : 40}
         onEnd={() => void more()}
         row={(run) => <Row run={run} withPipeline={pipeline === undefined} />}
       />
       <p class="hint">
-        {rows.length} runs{next === null ? '' : ', more on the way down'}
+        {counted(rows.length, 'run')}
+        {next === null ? '' : ', more on the way down'}
       </p>
     </>
   );

@@ -4,7 +4,7 @@ import { pathOf } from '../api';
 import { number } from '../format';
 import { useOnce, useView } from '../live';
 import { Artifacts } from '../parts/artifacts';
-import { Curves } from '../parts/compare-charts';
+import { Curves } from '../parts/curves';
 import { Fact } from '../parts/fact';
 import { Empty, Shown } from '../parts/states';
 import { Status } from '../parts/status';

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { BackfillView, PipelineView } from '../../views/pipelines';
 import { act, type ApiError } from '../api';
-import { shortTime, words } from '../format';
+import { words } from '../format';
 import { useMayAct } from '../session';
 import { Dialog } from './dialog';
 import { Empty, Fault } from './states';
@@ -118,7 +118,7 @@ function BackfillForm({ pipeline }: { readonly pipeline: PipelineView }) {
           <ul class="plan-list">
             {planned.dates.slice(0, 200).map((date) => (
               <li key={date.logicalDate}>
-                {shortTime(date.logicalDate)} <span class="muted">{date.action}</span>
+                <Time at={date.logicalDate} /> <span class="muted">{date.action}</span>
               </li>
             ))}
           </ul>
@@ -146,7 +146,7 @@ function Progress({
     <section class="card backfill" aria-label={`Backfill ${backfill.id}`}>
       <p class="row">
         <b>
-          {backfill.from.slice(0, 10)} – {backfill.to.slice(0, 10)}
+          <Time at={backfill.from} /> – <Time at={backfill.to} />
         </b>
         {isOver(backfill) && <span class="tag warn">{backfill.status}</span>}
         <span class="muted">

@@ -6,12 +6,15 @@ export function Chart({
   option,
   label,
   height = 280,
+  minWidth = 0,
   onPick,
 }: {
   readonly option: (colors: Colors) => ChartOption;
   /** What it shows, for who cannot see it. */
   readonly label: string;
   readonly height?: number;
+  /** Pixels; where there is less room, what is around it scrolls. @default 0 */
+  readonly minWidth?: number;
   readonly onPick?: (index: number) => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -33,7 +36,15 @@ export function Chart({
     };
   }, [JSON.stringify(option(PLAIN)), onPick]);
   if (fault !== undefined) return <p class="hint">The chart cannot be drawn: {fault}</p>;
-  return <div class="chart" ref={place} role="img" aria-label={label} style={{ height: `${height}px` }} />;
+  return (
+    <div
+      class="chart"
+      ref={place}
+      role="img"
+      aria-label={label}
+      style={{ height: `${height}px`, minWidth: `${minWidth}px` }}
+    />
+  );
 }
 
 export interface Colors {

@@ -3,10 +3,11 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GraphEdge, GraphTask } from '../../views/graph';
 import type { TaskChange } from '../../views/plan';
 import type { TaskStateView } from '../../views/runs';
+import { useNarrow } from '../narrow';
 import { fold } from './fold-groups';
 import { ChangeLegend, CHANGES, Legend } from './graph-legend';
 import { changeOf, classOf, kindSign, labelOf, lineClass, pressed, statusOf } from './graph-words';
-import { Loading } from './states';
+import { Fault, Loading } from './states';
 import { sign, statusClass } from './status';
 import { useLayout } from './use-layout';
 
@@ -35,23 +36,34 @@ export function Graph({ tasks, edges, states, changes, selected = null, onSelect
     () => new Set(tasks.length > FOLD_FROM ? groups : []),
   );
   const [fit, setFit] = useState(false);
+  const narrow = useNarrow();
   const place = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => fold(tasks, edges, folded), [JSON.stringify([tasks, edges]), folded]);
   const gates = useMemo(
     () => new Set(drawn.edges.flatMap(({ from, to, gate }) => (gate === true ? [`${from} ${to}`] : []))),
     [drawn],
   );
-  const laidOut = useLayout(
-    drawn,
-    groups.filter((group) => !folded.has(group)),
+  const input = useMemo(
+    () => ({
+      nodes: drawn.nodes.map(({ id, label, group, members }) => ({
+        id,
+        label,
+        group: members === undefined ? group : null,
+      })),
+      edges: drawn.edges.map(({ from, to, choice }) => ({ from, to, label: choice })),
+      // Drawn as boxes around their tasks.
+      groups: groups.filter((group) => !folded.has(group)),
+    }),
+    [drawn],
   );
+  const { value: laidOut, error } = useLayout(input);
   useEffect(() => {
     const frame = place.current;
     // From top to bottom the first task stands in the middle.
-    if (frame !== null && window.innerWidth < 700)
-      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+    if (frame !== null && narrow) frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
   }, [laidOut]);
   const byId = new Map((states ?? []).map((state) => [state.id, state]));
+  if (error !== undefined) return <Fault error={error} />;
   if (laidOut === undefined) return <Loading rows={3} />;
   const toggle = (group: string) => {
     const next = new Set(folded);

@@ -1,6 +1,7 @@
 /** JSON as a tree that folds; long texts are cut until they are asked for. */
 import { useState } from 'preact/hooks';
 import type { Json } from '../../../model/json';
+import { counted } from '../format';
 
 const OPEN_DEPTH = 2;
 const MAX_TEXT = 300;
@@ -47,9 +48,7 @@ function Node({
       <summary>
         {label}
         {brackets[0]}
-        <span class="json-count">
-          {members.length} {Array.isArray(value) ? 'items' : 'fields'}
-        </span>
+        <span class="json-count">{counted(members.length, Array.isArray(value) ? 'item' : 'field')}</span>
         {brackets[1]}
       </summary>
       <div class="json-body">

@@ -1,10 +1,10 @@
 /** What something was made from, and what was made from it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { LineageView } from '../../views/models';
 import { useOnce } from '../live';
 import { go, place } from '../router';
-import { layOut, type LaidOut } from './layout';
-import { Loading, Shown } from './states';
+import { Fault, Loading, Shown } from './states';
+import { useLayout } from './use-layout';
 
 const SIGNS: Readonly<Record<string, string>> = {
   dataset: '▤',
@@ -21,16 +21,17 @@ export function Lineage({ path }: { readonly path: string }) {
 }
 
 function Drawing({ graph }: { readonly graph: LineageView }) {
-  const [laidOut, setLaidOut] = useState<LaidOut>();
   const nodes = graph.nodes.map((node) => ({ ...node, label: labelOf(node.name, node.kind) }));
-  useEffect(() => {
-    void layOut({
+  const input = useMemo(
+    () => ({
       nodes: nodes.map(({ id, label }) => ({ id, label, group: null })),
       edges: graph.edges,
       groups: [],
-      direction: window.innerWidth < 700 ? 'TB' : 'LR',
-    }).then(setLaidOut);
-  }, [graph]);
+    }),
+    [graph],
+  );
+  const { value: laidOut, error } = useLayout(input);
+  if (error !== undefined) return <Fault error={error} />;
   if (laidOut === undefined) return <Loading rows={3} />;
   return (
     <div class="graph" tabIndex={0} role="region" aria-label="Lineage">

@@ -96,3 +96,14 @@ export function PauseButton({ pipeline }: { readonly pipeline: PipelineRow }) {
     </>
   );
 }
+
+/** By whom it was paused and why, while it is. */
+export function PausedBecause({ pipeline }: { readonly pipeline: PipelineRow }) {
+  const { paused, pausedBy, pausedWhy } = pipeline;
+  if (!paused || pausedWhy === null) return null;
+  return (
+    <p class="hint">
+      Paused by {pausedBy}: {pausedWhy}
+    </p>
+  );
+}

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunDetail, TaskDetail } from '../../views/runs';
 import { pathOf } from '../api';
-import { clock, duration } from '../format';
+import { duration } from '../format';
 import { useView } from '../live';
 import { Link, place, setQuery } from '../router';
 import { useMayAct } from '../session';
@@ -14,6 +14,7 @@ import { MarkDialog, RerunDialog } from './run-actions';
 import { Shown } from './states';
 import { Status } from './status';
 import { Tabs } from './tabs';
+import { Time } from './time';
 
 interface PanelProps {
   readonly run: RunDetail;
@@ -140,15 +141,20 @@ function About({ detail }: { readonly detail: TaskDetail }) {
               <li key={`${attempt.execution}${attempt.number}`}>
                 <Status of={attempt.outcome} />{' '}
                 <span class="muted">
-                  {clock(attempt.startedAt)}
+                  <Time at={attempt.startedAt} style="clock" />
                   {attempt.endedAt !== null &&
                     `, ${duration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt))}`}
                 </span>
                 {attempt.error !== null && (
-                  <pre class="wrap">
-                    {attempt.error.name}: {attempt.error.message}
-                  </pre>
+                  <>
+                    <pre class="wrap">
+                      {attempt.error.name}: {attempt.error.message}
+                    </pre>
+                    {attempt.remedy !== null && <p class="hint">{attempt.remedy}</p>}
+                  </>
                 )}
+                <AttemptPart name="Input" value={attempt.input} />
+                <AttemptPart name="Output" value={attempt.output} />
               </li>
             ))}
           </ol>
@@ -170,6 +176,16 @@ function About({ detail }: { readonly detail: TaskDetail }) {
         </>
       )}
     </>
+  );
+}
+
+function AttemptPart({ name, value }: { readonly name: string; readonly value: TaskDetail['input'] }) {
+  if (value === null) return null;
+  return (
+    <details class="attempt-part">
+      <summary>{name}</summary>
+      <JsonView value={value} />
+    </details>
   );
 }
 

@@ -1,6 +1,6 @@
 /** Instants in the time of whoever looks, with UTC on hover; lengths that grow while something runs. */
 import { useEffect, useState } from 'preact/hooks';
-import { dayTime, duration, relative, shortTime } from '../format';
+import { clock, dayTime, duration, relative, shortTime } from '../format';
 
 /** The current time, again every `ms`. */
 export function useNow(ms = 1000, active = true): number {
@@ -13,15 +13,11 @@ export function useNow(ms = 1000, active = true): number {
   return now;
 }
 
-export function Time({
-  at,
-  style = 'short',
-}: {
-  readonly at: string;
-  readonly style?: 'short' | 'long' | 'relative';
-}) {
+const STYLES = { short: shortTime, long: dayTime, clock, relative } as const;
+
+export function Time({ at, style = 'short' }: { readonly at: string; readonly style?: keyof typeof STYLES }) {
   const now = useNow(15_000, style === 'relative');
-  const text = style === 'long' ? dayTime(at) : style === 'relative' ? relative(at, now) : shortTime(at);
+  const text = STYLES[style](at, now);
   return (
     <time dateTime={at} title={`${dayTime(at)} here\n${at} UTC`}>
       {text}

@@ -1,29 +1,27 @@
-/** Where the boxes and lines of a graph are; laid out again when it becomes another, not when states change. */
+/** Where the boxes and lines of a graph are. What was laid out before stays in sight until the next is there. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Drawn } from './fold-groups';
-import { layOut, type LaidOut } from './layout';
+import type { ApiError } from '../api';
+import type { View } from '../live';
+import { useNarrow } from '../narrow';
+import { askLayout } from './ask-layout';
+import type { LaidOut, LaidOutInput } from './layout';
 
-/** @param open groups that are drawn as boxes around their tasks */
-export function useLayout(drawn: Drawn, open: readonly string[]): LaidOut | undefined {
-  const [laidOut, setLaidOut] = useState<LaidOut>();
-  const narrow = window.innerWidth < 700;
+/** From top to bottom where there is little room. @param input laid out again when it becomes another object */
+export function useLayout(input: Omit<LaidOutInput, 'direction'>): View<LaidOut> {
+  const [view, setView] = useState<View<LaidOut>>({ value: undefined, error: undefined });
+  const narrow = useNarrow();
   useEffect(() => {
     let current = true;
-    void layOut({
-      nodes: drawn.nodes.map(({ id, label, group, members }) => ({
-        id,
-        label,
-        group: members === undefined ? group : null,
-      })),
-      edges: drawn.edges.map(({ from, to, choice }) => ({ from, to, label: choice })),
-      groups: open,
-      direction: narrow ? 'TB' : 'LR',
-    }).then((found) => {
-      if (current) setLaidOut(found);
-    });
+    const told = (next: View<LaidOut>) => {
+      if (current) setView(next);
+    };
+    askLayout({ ...input, direction: narrow ? 'TB' : 'LR' }).then(
+      (value) => told({ value, error: undefined }),
+      (error: unknown) => told({ value: undefined, error: error as ApiError }),
+    );
     return () => {
       current = false;
     };
-  }, [drawn, open.join(' '), narrow]);
-  return laidOut;
+  }, [input, narrow]);
+  return view;
 }
