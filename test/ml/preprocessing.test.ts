@@ -38,9 +38,13 @@ function features(
   return transformColumns(state, at, rows).columns.map((column) => [...column]);
 }
 
+/** Features are float32: about seven digits, of which products of several keep six. */
 const close = (expected: readonly (readonly number[])[]) =>
   expected.map((column) =>
-    column.map((value) => expect.closeTo(value, Math.abs(value) > 100 ? 3 : 5) as number),
+    column.map((value) => {
+      const before = Math.floor(Math.log10(Math.max(1, Math.abs(value))));
+      return expect.closeTo(value, 5 - before) as number;
+    }),
   );
 
 describe('numbers', () => {

@@ -217,8 +217,6 @@ function assemble(
   rows: readonly number[],
   outOfFold: ReadonlyMap<string, Float64Array>,
 ): Matrix {
-  const exactly = ({ name, fill, scale }: NumberState) =>
-    applyScale(scale, numbersOf(columns, name, rows, fill));
   // Rounded as the file of a model takes them: its features are these to the last bit.
   const scaled = ({ name, fill, scale }: NumberState) =>
     applyScale(scale, numbersOf(columns, name, rows, fill).map(Math.fround));
@@ -236,7 +234,7 @@ function assemble(
       case 'bins':
         return step.columns.flatMap((column) => applyBins(column.bins, scaled(column)));
       case 'polynomial':
-        return applyPolynomial(step.columns.map(exactly), step.options);
+        return applyPolynomial(step.columns.map(scaled), step.options);
       case 'texts':
         return step.columns.flatMap(({ name, fill, encode }) => {
           const values = textsOf(columns, name, rows, fill);
