@@ -27,7 +27,7 @@ def run(input, context):
     if not classes:
         raise DoNotRetry(f"'{target}' was prepared as a number; this task fits a classifier.")
     columns, table = read(train["dataset"], context)
-    y = np.array([classes.index(label) for label in map(str, table.pop(target))])
+    y = np.array([classes.index(label_of(value)) for value in table.pop(target)])
     weight = weights_in(table, train.get("sampleWeight"))
     names = list(table)
     x = np.array([table[name] for name in names], dtype=object).T
@@ -94,6 +94,13 @@ def read(dataset, context):
     numbers = [types.get(name) in NUMBERS for name in names]
     read_value = [(lambda text: float(text) if text else None) if number else str for number in numbers]
     return types, {name: [read_value[i](row[i]) for row in rows] for i, name in enumerate(names)}
+
+
+def label_of(value):
+    """As the classes were named: true and false in lower case, whole numbers without a fraction."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def weights_in(table, name):

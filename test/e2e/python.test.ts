@@ -102,6 +102,10 @@ export default pipeline(
     const features = prepareFeatures('features', { dataset: raw.dataset, target: 'risk', testSize: 0.2 });
     trainSklearn('sklearn', { train: features.train });
     trainLogisticRegression('millrace', { train: features.train });
+    // Its classes are numbers.
+    const customers = ingestCsv('customers', { source: 'raw/telecom_churn.csv', name: 'customers' });
+    const churn = prepareFeatures('churn', { dataset: customers.dataset, target: 'churn', positive: '1' });
+    trainSklearn('sklearn-churn', { train: churn.train });
   },
 );
 `;
@@ -139,24 +143,23 @@ describeWithPython(
         credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       });
       const Bucket = 'millrace-dev-data-000000000000-us-east-1';
-      const Body = readFileSync(join(ROOT, 'data', 'german_credit.csv'));
-      await s3.send(new PutObjectCommand({ Bucket, Key: 'raw/german_credit.csv', Body }));
+      for (const file of ['german_credit.csv', 'telecom_churn.csv']) {
+        const Body = readFileSync(join(ROOT, 'data', file));
+        await s3.send(new PutObjectCommand({ Bucket, Key: `raw/${file}`, Body }));
+      }
       const { code, value } = await millrace.json('run', 'two-engines');
       const run = value as RunView;
-      expect([code, run.status, run.tasks.map(({ id, error }) => [id, error ?? null])]).toEqual([
+      expect([code, run.status, run.tasks.flatMap(({ id, error }) => (error ? [[id, error]] : []))]).toEqual([
         0,
         'success',
-        [
-          ['ingest', null],
-          ['features', null],
-          ['sklearn', null],
-          ['millrace', null],
-        ],
+        [],
       ]);
       type Trained = z.output<(typeof trainSklearn)['output']>;
       const out = (task: string) => run.tasks.find(({ id }) => id === task)?.out as unknown as Trained;
       const sklearn = out('sklearn');
       expect(sklearn).toMatchObject({ rows: 800, model: { algorithm: 'sklearn.LogisticRegression' } });
+      expect(out('sklearn-churn')).toMatchObject({ rows: 2520, model: { classes: ['0', '1'] } });
+      expect(out('sklearn-churn').trainAuc).toBeGreaterThan(0.9);
       // Both prepare the columns in their own way.
       expect(Math.abs(sklearn.trainAuc - out('millrace').trainAuc)).toBeLessThan(0.01);
 
