@@ -42,7 +42,12 @@ export async function mlflowPages(
       signal,
     });
     const { experiment_id: id } = (await created.json()) as { experiment_id: string };
-    await seed(python, [server.backend, JSON.stringify({ [id]: count })], environment, signal);
+    await seed(
+      python,
+      [server.backend, JSON.stringify({ runs: { [id]: count }, points: 0 })],
+      environment,
+      signal,
+    );
     return {
       version,
       experiments: `${server.uri}/#/experiments`,
