@@ -2,6 +2,7 @@
  * How good forecasts would have been: from one origin after the other, with nothing known beyond it. L. Tashman,
  * "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16, 2000.
  */
+import { regressionMetricsOf } from '../regression-metrics';
 
 export interface RollingOrigins {
   /** Steps forecast from each origin. */
@@ -51,38 +52,31 @@ export function forecastErrors(
   forecasts: readonly ArrayLike<number>[],
   period: number,
 ): ForecastErrors {
-  let count = 0;
-  let absolute = 0;
-  let squares = 0;
-  let bias = 0;
-  let shares = 0;
-  let shared = 0;
+  const actual: number[] = [];
+  const predicted: number[] = [];
   let scaled = 0;
   origins.forEach((origin, i) => {
     const scale = seasonalError(values, origin, period);
     const forecast = forecasts[i]!;
     for (let h = 0; h < forecast.length; h++) {
-      const actual = values[origin + h];
-      if (actual === undefined || Number.isNaN(actual)) continue;
-      const error = forecast[h]! - actual;
-      count++;
-      absolute += Math.abs(error);
-      squares += error * error;
-      bias += error;
-      scaled += Math.abs(error) / scale;
-      if (actual === 0) continue;
-      shares += Math.abs(error / actual);
-      shared++;
+      const value = values[origin + h];
+      if (value === undefined || Number.isNaN(value)) continue;
+      actual.push(value);
+      predicted.push(forecast[h]!);
+      scaled += Math.abs(forecast[h]! - value) / scale;
     }
   });
-  return {
-    count,
-    mae: absolute / count,
-    rmse: Math.sqrt(squares / count),
-    mape: shares / shared,
-    mase: scaled / count,
-    bias: bias / count,
-  };
+  const count = actual.length;
+  const none = Number.NaN;
+  if (count === 0) return { count, mae: none, rmse: none, mape: none, mase: none, bias: none };
+  const { mae, rmse, bias } = regressionMetricsOf(actual, predicted);
+  const present = actual.flatMap((value, i) => (value === 0 ? [] : [i]));
+  const shares = () =>
+    regressionMetricsOf(
+      present.map((i) => actual[i]!),
+      present.map((i) => predicted[i]!),
+    ).mape;
+  return { count, mae, rmse, mape: present.length === 0 ? none : shares(), mase: scaled / count, bias };
 }
 
 /** Mean |value − the one a season before| of what is known at the origin. */
