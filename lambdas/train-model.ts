@@ -1,6 +1,7 @@
 /** What the training handlers share: data in, model file checked by scoring, tracked run, MLflow folder out. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { InvalidDataset } from '../lib/data/invalid-dataset';
 import { readParquet } from '../lib/data/read-parquet';
 import { columnsTaken, featuresOf, type AnyPreprocessor } from '../lib/ml/any-preprocessor';
 import { classWeightsOf } from '../lib/ml/class-weights';
@@ -123,6 +124,10 @@ type Part = Awaited<ReturnType<typeof readPart>>;
 
 async function readPart(context: TaskContext, { train, warmStart }: TrainInput) {
   const table = await readParquet(await context.objects.getBytes(train.dataset.uri), train.dataset.columns);
+  if (table.rows === 0)
+    throw new InvalidDataset(
+      `Dataset '${train.dataset.name}' has no rows to learn from. It is ${train.dataset.uri}.`,
+    );
   const parent = await readParent(context, warmStart, train);
   const preprocessor =
     parent?.preprocessor ?? (await context.objects.getJson<AnyPreprocessor>(train.preprocessor.uri));

@@ -98,5 +98,7 @@ export function quoteName(name: string): string {
 
 /** A text constant in SQL, for the few places that take no parameters. */
 export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  // A statement ends at the character 0.
+  return text.includes('\0') ? `(${quoted.replaceAll('\0', "' || chr(0) || '")})` : quoted;
 }

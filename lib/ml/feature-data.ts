@@ -75,6 +75,7 @@ export function classesOf(table: Source, target: string, positive: string | unde
   const counts = new Map<string, number>();
   for (const label of labelsOf(table, target)) counts.set(label, (counts.get(label) ?? 0) + 1);
   const classes = [...counts.keys()].sort();
+  if (classes.length === 0) throw new InvalidDataset('There are no rows.');
   if (classes.length < 2)
     throw new InvalidDataset(
       `The target '${target}' has one class only (${classes.join('')}); there is nothing to tell apart. Check the source.`,

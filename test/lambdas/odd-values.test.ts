@@ -1,5 +1,6 @@
 /** Values that arithmetic does not survive, through the tasks: refused with their row, or without harm to what comes out. */
 import '../support/quiet-telemetry';
+import { handler as compareDatasets } from '../../lambdas/compare-datasets/handler';
 import { handler as detectDrift } from '../../lambdas/detect-drift/handler';
 import { handler as detectOutliers } from '../../lambdas/detect-outliers/handler';
 import { handler as evaluateForecast } from '../../lambdas/evaluate-forecast/handler';
@@ -215,5 +216,34 @@ describe('columns that say nothing', () => {
     const made = await train(fitted.train, 'decision-tree');
     const judged = await outputOf<Judged>(evaluateModels, 'e', { models: [made], test: fitted.test });
     expect(Object.values(judged.evaluations[0]!.metrics).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('texts and rows', () => {
+  it('with the character 0 are compared, profiled and expected as others', async () => {
+    const dataset = await store({
+      ...good,
+      town: ['string', filled((row) => ['a\0b', "it's", ''][row % 3]!)],
+    });
+    const { suite } = await outputOf<{ suite: Json }>(inferSuite, 'infer', { dataset, name: 's' });
+    expect(JSON.stringify(suite)).toContain('a\\u0000b');
+    expect(await outputOf(validateDataset, 'validate', { dataset, suite })).toMatchObject({ success: true });
+    const compared = outputOf(compareDatasets, 'compare', { before: dataset, after: await store(good) });
+    expect(await compared).toMatchObject({ added: [], removed: [], retyped: [] });
+  });
+
+  it('that are none are nothing to learn from', async () => {
+    const none = await store(
+      Object.fromEntries(Object.entries(good).map(([name, [type]]) => [name, [type, []] as const])),
+    );
+    const numbers = {
+      dataset: none,
+      target: 'loss',
+      problem: 'regression',
+      exclude: ['outcome', 'id', 'day'],
+    };
+    const prepared = await outputOf<Parts>(prepareFeatures, 'features', numbers);
+    await refused(train(prepared.train, 'dummy-regressor'), 'has no rows to learn from');
+    await refused(outputOf(prepareFeatures, 'features', { dataset: none, ...target }), 'There are no rows');
   });
 });
