@@ -4,6 +4,7 @@ import { readParquet, type Table } from '../data/read-parquet';
 import { numbersOf, rawColumns, targetOf } from '../ml/feature-data';
 import { takeValues } from '../ml/matrix';
 import { classificationMetricOf } from '../ml/metrics';
+import { checkScores } from '../ml/check-finite';
 import { scoreOnnx } from '../ml/onnx/score';
 import type { RawColumn } from '../ml/raw-column';
 import { regressionMetricsOf } from '../ml/regression-metrics';
@@ -33,13 +34,13 @@ export async function readHeldOut(
   };
 }
 
-/** One array of rows per class, or one of numbers. */
+/** One array of rows per class, or one of numbers. @throws InvalidDataset for a row without a finite prediction */
 export async function scoresOf(
   objects: ObjectStore,
   { uri }: Pick<ModelRef, 'uri'>,
   { columns }: HeldOutRows,
 ): Promise<Float64Array[]> {
-  return scoreOnnx(await objects.getBytes(`${uri}model.onnx`), columns);
+  return checkScores(scoreOnnx(await objects.getBytes(`${uri}model.onnx`), columns), columns);
 }
 
 /** The metric on some rows; NaN for one that does not fit the kind of model. */
