@@ -19,7 +19,7 @@ import { catalogueOf, MANY_RUNS, putRuns, WIDE_GRAPH, wideGraph } from './suppor
 import { scrollThrough } from './support/console-scroll';
 import { freshVisit, type Visit } from './support/console-visit';
 import { mlflowPages, type MlflowPages } from './support/mlflow-page';
-import { seedRuns } from './support/tracking-seed';
+import { seedTracking } from './support/tracking-seed';
 
 const ROOT = join(__dirname, '..');
 const RUNS = Number(process.argv[2] ?? 10_000);
@@ -96,7 +96,7 @@ async function pages(browser: Browser, limit: AbortSignal): Promise<void> {
     progress(`writing ${RUNS} runs`);
     await putRuns(RUNS);
     const { id } = await createExperiment('many-runs');
-    await seedRuns(id, RUNS);
+    await seedTracking(aws.directory, { runs: { [id]: RUNS }, points: 0 });
     const home = `${aws.url}/console`;
     for (const [name, path, selector] of [
       ['pipelines', '/pipelines', '.cards'],

@@ -2,7 +2,7 @@
  * Tracking here and with `mlflow server`, asked by the same client: milliseconds of each call on the clock, milliseconds of
  * processor that the server takes for it (Linux), and how many times more MLflow takes. All servers are up at the same time and
  * are asked in turn, so that what else the machine does disturbs all alike. Runs to search and the history to read are written
- * into the stores beforehand, past the servers: into MLflow's database by SQL, into our table by batches of items.
+ * into the stores beforehand, past the servers: into MLflow's database by SQL, into ours where our table is kept.
  *
  *   npm run bench:tracking [-- --runs 1000,10000,100000 --points 100000 --times 20 --peers sqlite,postgresql]
  *
@@ -18,7 +18,7 @@ import { startMlflowServer } from '../test/support/mlflow-server';
 import { postgresBinaries, startPostgres } from './support/postgres';
 import { stoppingAll, type Stops } from './support/stops';
 import { lacksDriver, peerEnvironment, PYTHON } from './support/tracking-peers';
-import { seededRunId, seedHistory, seedRuns } from './support/tracking-seed';
+import { seededRunId, seedTracking } from './support/tracking-seed';
 
 const SUPPORT = join(__dirname, 'support');
 
@@ -70,12 +70,14 @@ async function ours(stops: Stops): Promise<Asked> {
   const aws = await startLocalAws([mlflowGuest]);
   stops.add(async () => aws.stop());
   const sizes = await newExperiments(aws.url);
-  for (const [size, id] of Object.entries(sizes)) {
-    tell(`ours is filled with ${size} runs, past its API`);
-    await seedRuns(id, Number(size));
-  }
-  await seedHistory(historyRun(sizes), POINTS);
+  tell(`ours is filled with ${SIZES.join(' + ')} runs and ${POINTS} points, past DynamoDB's API`);
+  await seedTracking(aws.directory, { runs: runsOf(sizes), points: POINTS });
   return { name: 'ours', uri: aws.url, pids: [process.pid], sizes };
+}
+
+/** Numbers of runs by experiment id. */
+function runsOf(sizes: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(sizes).map(([size, id]) => [id, Number(size)]));
 }
 
 /** The first run of the smallest experiment: the peers' script takes the first one, too. */
@@ -111,7 +113,7 @@ async function peer(name: string, stops: Stops): Promise<Asked | string> {
   stops.add(server.stop);
   pids.push(server.pid);
   const sizes = await newExperiments(server.uri);
-  const runs = Object.fromEntries(Object.entries(sizes).map(([size, id]) => [id, Number(size)]));
+  const runs = runsOf(sizes);
   tell(`its database is filled with ${SIZES.join(' + ')} runs and ${POINTS} points by SQL, past the server`);
   await python(stops, ['tracking_seed.py', server.backend, JSON.stringify({ runs, points: POINTS })]);
   return { name, uri: server.uri, pids, sizes };

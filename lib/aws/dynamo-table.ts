@@ -94,7 +94,7 @@ const PASSING = new Set([
 const MAX_ATTEMPTS = 12;
 /** Items of one BatchWriteItem request, a quota of DynamoDB. */
 const BATCH = 25;
-const BATCHES_AT_ONCE = 8;
+const BATCHES_AT_ONCE = 20;
 /** Keys of one BatchGetItem request, a quota of DynamoDB. */
 const BATCH_OF_READS = 100;
 

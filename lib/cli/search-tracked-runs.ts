@@ -1,9 +1,10 @@
 /** Tracked runs by MLflow's filters and orders, with chosen columns. */
 import { RUNS } from '../mlflow/search/grammar';
 import { matcher } from '../mlflow/search/matches';
-import { compareValues, comparing } from '../mlflow/search/order';
-import type { Field } from '../mlflow/search/conditions';
+import { compareValues, sortedBy } from '../mlflow/search/order';
+import { allClauses, type Field } from '../mlflow/search/conditions';
 import { parseConditions, parseOrderBy } from '../mlflow/search/parse';
+import { selectionOf } from '../mlflow/search/push-down';
 import { readRun } from '../mlflow/search/read-run';
 import type { Experiment } from '../tracking/experiments';
 import type { RunDocument } from '../tracking/run-document';
@@ -28,22 +29,30 @@ export interface FoundRun {
   readonly values: Readonly<Record<string, string | number | null>>;
 }
 
+const SHOWN: readonly Field[] = [
+  { entity: 'attribute', key: 'run_name' },
+  { entity: 'attribute', key: 'status' },
+];
+
 /** Active runs only; latest start first unless an order is given. @throws MlflowError for what the grammar refuses */
 export async function searchTrackedRuns(
   experiments: readonly Experiment[],
   search: RunSearch,
 ): Promise<FoundRun[]> {
-  const matches = matcher(parseConditions(RUNS, search.filter, search.or === true), readRun);
+  const conditions = parseConditions(RUNS, search.filter, search.or === true);
+  const matches = matcher(conditions, readRun);
   const order = parseOrderBy(RUNS, search.orderBy);
   // A column is written as an order is.
   const columns = search.columns.map((text) => ({ text, field: parseOrderBy(RUNS, [text])[0]! }));
-  const found: RunDocument[] = [];
-  for await (const run of runsNewestFirst(experiments)) {
-    if (order.length === 0 && found.length === search.limit) break;
-    if (run.lifecycleStage === 'active' && matches(run)) found.push(run);
+  // Of a run no more than is looked at and shown.
+  const fields = [...allClauses(conditions), ...order, ...columns.map(({ field }) => field), ...SHOWN];
+  const select = selectionOf(conditions, fields);
+  const some: RunDocument[] = [];
+  for await (const run of runsNewestFirst(experiments, { select })) {
+    if (order.length === 0 && some.length === search.limit) break;
+    if (run.lifecycleStage === 'active' && matches(run)) some.push(run);
   }
-  if (order.length > 0)
-    found.sort(comparing(order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b))));
+  const found = sortedBy(some, order, readRun, (a, b) => compareValues(runPosition(a), runPosition(b)));
   return found.slice(0, search.limit).map((run) => ({
     runId: run.runId,
     name: run.runName,

@@ -4,10 +4,15 @@
  * -0 becomes 0; NaN comes after Infinity.
  */
 export function sortableDouble(value: number): string {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value === 0 ? 0 : value);
-  const bits = bytes.readBigUInt64BE();
-  const sign = 1n << 63n;
-  const sortable = (bits & sign) === 0n ? bits | sign : ~bits & ((1n << 64n) - 1n);
-  return sortable.toString(16).padStart(16, '0');
+  BYTES.setFloat64(0, value === 0 ? 0 : value);
+  const [high, low] = [BYTES.getUint32(0), BYTES.getUint32(4)];
+  const negative = high >= SIGN;
+  return negative ? hex(~high) + hex(~low) : hex(high + SIGN) + hex(low);
+}
+
+const BYTES = new DataView(new ArrayBuffer(8));
+const SIGN = 0x8000_0000;
+
+function hex(bits: number): string {
+  return (bits >>> 0).toString(16).padStart(8, '0');
 }

@@ -27,7 +27,7 @@ const { item } = fc.letrec<{ item: Item; value: AttributeValue }>((tie) => ({
     fc.array(tie('value'), { maxLength: 3 }).map((L) => ({ L })),
     tie('item').map((M) => ({ M })),
   ),
-  item: fc.dictionary(name, tie('value'), { maxKeys: 5, depthSize: 'small' }),
+  item: fc.dictionary(name, tie('value'), { maxKeys: 5 }),
 }));
 const paths = fc.array(fc.array(fc.oneof(name, fc.nat(2)), { minLength: 1, maxLength: 3 }), { maxLength: 4 });
 

@@ -11,6 +11,8 @@ import { tableProperties } from './table-template';
 
 export interface LocalAws {
   readonly url: string;
+  /** Where its state is. */
+  readonly directory: string;
   /** Makes a machine and returns its ARN. */
   createMachine(name: string, definition: object): Promise<string>;
   /** Starts an execution and returns its ARN. */
@@ -49,6 +51,7 @@ export async function startLocalAws(guests: readonly Guest[] = []): Promise<Loca
   await s3.send(new CreateBucketCommand({ Bucket: NAMES.MILLRACE_BUCKET }));
   return {
     url: cloud.url,
+    directory,
     createMachine: async (name, definition) => {
       const { stateMachineArn } = await states.send(
         new CreateStateMachineCommand({

@@ -2,12 +2,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { once, SETTINGS } from './settings';
 
+/** The SDK copies each request and each answer for its logger, unless that has no `info`: a page has thousands of items. */
+const DEAF = {
+  trace: () => {},
+  debug: () => {},
+  info: undefined as unknown as () => void,
+  warn: (...told: unknown[]) => process.stderr.write(`${told.map(String).join(' ')}\n`),
+  error: () => {},
+};
+
 export const documentClient = (): DynamoDBDocumentClient =>
   once('dynamodb', () =>
     DynamoDBDocumentClient.from(
       new DynamoDBClient({
         ...SETTINGS,
         requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000 },
+        logger: DEAF,
       }),
       // A record with a key called `constructor` is taken for an instance of a class.
       {

@@ -201,7 +201,8 @@ export async function batchWrite(context: DynamoDbContext, input: BatchWriteInpu
   }
   // Not all or nothing, in DynamoDB either: batches of several requests may go together.
   await context.store.together(() => {
-    for (const write of writes) commit(context, write, context.store.get(write.table, write.key));
+    // What was there before changes nothing.
+    for (const write of writes) commit(context, write, undefined);
   });
   return { UnprocessedItems: {} };
 }

@@ -9,7 +9,7 @@ import type { AttributeValue, Item } from './attribute-value';
 import type { DocumentPath } from './expression-parser';
 
 /** What is wanted below a name: all of it, or some names. */
-type Wanted = 'all' | readonly { readonly name: string; readonly bytes: Buffer; readonly below: Wanted }[];
+type Wanted = 'all' | readonly { readonly name: string; readonly written: string; readonly below: Wanted }[];
 
 export interface ItemParts {
   /** The item without what was not asked for. */
@@ -44,37 +44,46 @@ function wantedOf(paths: readonly (readonly string[])[]): Wanted {
   if (paths.some((path) => path.length === 0)) return 'all';
   return [...new Set(paths.map(([first = '']) => first))].map((name) => ({
     name,
-    // As it stands between its quotes.
-    bytes: Buffer.from(JSON.stringify(name).slice(1, -1)),
+    // As it stands between its quotes, a character for each byte.
+    written: Buffer.from(JSON.stringify(name).slice(1, -1)).toString('latin1'),
     below: wantedOf(paths.filter(([first]) => first === name).map((path) => path.slice(1))),
   }));
 }
 
 class NotPlain extends Error {}
 
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\u0000-\u007f]*$/;
+
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-const [B, L, M, N, O, S, U, U_SMALL, EQUALS] = [0x42, 0x4c, 0x4d, 0x4e, 0x4f, 0x53, 0x55, 0x75, 0x3d];
+const [B, L, M, N, O, S, U, U_SMALL] = [0x42, 0x4c, 0x4d, 0x4e, 0x4f, 0x53, 0x55, 0x75];
 
 class Scan {
   /** Bytes of the item so far. */
   size = 0;
+  /** A character for each byte: parts of it cost less than parts of a buffer. */
+  private readonly json: string;
+  private readonly escapes: boolean;
   private at = 0;
-  /** Bytes of the last text, without what escapes add, and whether it had any. */
+  /** Bytes of the last text, without what escapes add, and whether it stands there as it is. */
   private length = 0;
-  private escaped = false;
+  private plain = true;
 
-  constructor(private readonly bytes: Buffer) {}
+  constructor(stored: Buffer) {
+    this.json = stored.toString('latin1');
+    this.escapes = stored.includes(BACKSLASH);
+  }
 
   done(): boolean {
-    return this.at === this.bytes.length;
+    return this.at === this.json.length;
   }
 
   /** `{"name":value,…}`, those that are wanted. */
   attributes(wanted: Exclude<Wanted, 'all'>): Record<string, AttributeValue> {
     const found: Record<string, AttributeValue> = {};
     this.take(OPEN);
-    if (this.bytes[this.at] === CLOSE) {
+    if (this.json.charCodeAt(this.at) === CLOSE) {
       this.at++;
       return found;
     }
@@ -89,41 +98,45 @@ class Scan {
         const value = one.below === 'all' ? this.whole() : this.within(one.below);
         if (value !== undefined) found[one.name] = value;
       }
-      if (this.bytes[this.at] !== COMMA) break;
+      if (this.json.charCodeAt(this.at) !== COMMA) break;
       this.at++;
     }
     this.take(CLOSE);
     return found;
   }
 
-  private named<T extends { readonly bytes: Buffer }>(
+  private named<T extends { readonly written: string }>(
     wanted: readonly T[],
     from: number,
     to: number,
   ): T | undefined {
     for (const one of wanted) {
-      const { bytes } = one;
-      if (bytes.length !== to - from) continue;
+      const { written } = one;
+      if (written.length !== to - from) continue;
       let same = 0;
-      while (same < bytes.length && bytes[same] === this.bytes[from + same]) same++;
-      if (same === bytes.length) return one;
+      while (same < written.length && written.charCodeAt(same) === this.json.charCodeAt(from + same)) same++;
+      if (same === written.length) return one;
     }
     return undefined;
   }
 
   private whole(): AttributeValue {
     const begin = this.at;
-    const type = this.bytes[begin + 2];
+    const type = this.json.charCodeAt(begin + 2);
     this.value();
-    // {"S":"…"} without escapes is what most of them are.
-    if (type === S && this.bytes[begin + 3] === QUOTE && !this.escaped)
-      return { S: this.bytes.toString('utf8', begin + 6, this.at - 2) };
-    return JSON.parse(this.bytes.toString('utf8', begin, this.at)) as AttributeValue;
+    // {"S":"…"} of plain text is what most of them are.
+    if (this.plain && this.json.charCodeAt(begin + 3) === QUOTE && (type === S || type === N)) {
+      const text = this.json.slice(begin + 6, this.at - 2);
+      if (ASCII.test(text)) return type === S ? { S: text } : { N: text };
+    }
+    return JSON.parse(
+      Buffer.from(this.json.slice(begin, this.at), 'latin1').toString('utf8'),
+    ) as AttributeValue;
   }
 
   /** Some names of a map; anything else has none. */
   private within(wanted: Exclude<Wanted, 'all'>): AttributeValue | undefined {
-    if (this.bytes[this.at + 2] !== M) {
+    if (this.json.charCodeAt(this.at + 2) !== M) {
       this.value();
       return undefined;
     }
@@ -136,11 +149,11 @@ class Scan {
 
   /** Over `{"<type>":…}`. */
   private value(): void {
-    const { bytes } = this;
+    const { json } = this;
     this.take(OPEN);
     this.take(QUOTE);
-    const type = bytes[this.at];
-    const second = bytes[this.at + 1];
+    const type = json.charCodeAt(this.at);
+    const second = json.charCodeAt(this.at + 1);
     if (second === QUOTE) {
       this.at += 2;
       this.take(COLON);
@@ -156,7 +169,7 @@ class Scan {
       } else if (type === L) this.list();
       else if (type === B) {
         this.text();
-        const padding = bytes[this.at - 2] !== EQUALS ? 0 : bytes[this.at - 3] !== EQUALS ? 1 : 2;
+        const padding = json[this.at - 2] !== '=' ? 0 : json[this.at - 3] !== '=' ? 1 : 2;
         this.size += Math.floor(((this.length - padding) * 3) / 4);
       } else throw new NotPlain();
     } else if (second === S) {
@@ -166,9 +179,9 @@ class Scan {
       this.set();
     } else if ((type === B && second === O) || (type === N && second === U)) {
       // {"BOOL":true}, {"NULL":true}
-      while (bytes[this.at] !== CLOSE && this.at < bytes.length) this.at++;
+      while (json.charCodeAt(this.at) !== CLOSE && this.at < json.length) this.at++;
       this.size += 1;
-      this.escaped = false;
+      this.plain = false;
     } else throw new NotPlain();
     this.take(CLOSE);
   }
@@ -176,11 +189,11 @@ class Scan {
   private list(): void {
     this.size += 3;
     this.take(OPEN_LIST);
-    if (this.bytes[this.at] !== CLOSE_LIST)
+    if (this.json.charCodeAt(this.at) !== CLOSE_LIST)
       for (;;) {
         this.size += 1;
         this.value();
-        if (this.bytes[this.at] !== COMMA) break;
+        if (this.json.charCodeAt(this.at) !== COMMA) break;
         this.at++;
       }
     this.take(CLOSE_LIST);
@@ -188,11 +201,11 @@ class Scan {
 
   private set(): void {
     this.take(OPEN_LIST);
-    if (this.bytes[this.at] !== CLOSE_LIST)
+    if (this.json.charCodeAt(this.at) !== CLOSE_LIST)
       for (;;) {
         this.text();
         this.size += this.length;
-        if (this.bytes[this.at] !== COMMA) break;
+        if (this.json.charCodeAt(this.at) !== COMMA) break;
         this.at++;
       }
     this.take(CLOSE_LIST);
@@ -200,29 +213,36 @@ class Scan {
 
   /** Over `"…"`. */
   private text(): void {
-    const { bytes } = this;
+    const { json } = this;
     this.take(QUOTE);
+    this.plain = true;
+    if (!this.escapes) {
+      const end = json.indexOf('"', this.at);
+      if (end < 0) throw new NotPlain();
+      this.length = end - this.at;
+      this.at = end + 1;
+      return;
+    }
     let at = this.at;
     let added = 0;
-    this.escaped = false;
-    for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[at]) {
-      if (byte === undefined) throw new NotPlain();
-      if (byte !== BACKSLASH) at++;
+    for (let code = json.charCodeAt(at); code !== QUOTE; code = json.charCodeAt(at)) {
+      if (at >= json.length) throw new NotPlain();
+      if (code !== BACKSLASH) at++;
       else {
-        this.escaped = true;
+        this.plain = false;
         // \n is one sign; a \u is one that is not to be seen, or half a pair, which counts as the sign for none: 3 bytes.
-        const code = bytes[at + 1] === U_SMALL;
-        const half = code && (bytes[at + 2] === 0x64 || bytes[at + 2] === 0x44);
-        at += code ? 6 : 2;
-        added += (code ? 5 : 1) - (half ? 2 : 0);
+        const long = json.charCodeAt(at + 1) === U_SMALL;
+        const half = long && json[at + 2] === 'd';
+        at += long ? 6 : 2;
+        added += (long ? 5 : 1) - (half ? 2 : 0);
       }
     }
     this.length = at - this.at - added;
     this.at = at + 1;
   }
 
-  private take(byte: number): void {
-    if (this.bytes[this.at] !== byte) throw new NotPlain();
+  private take(code: number): void {
+    if (this.json.charCodeAt(this.at) !== code) throw new NotPlain();
     this.at++;
   }
 }

@@ -127,6 +127,13 @@ function pythonType(value: unknown): string {
   }
 }
 
+const inCamelCase = new Map<string, string>();
+
+/** Of names of fields, which are few; a batch asks for those of each of its metrics. */
 function camelCase(name: string): string {
-  return name.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+  const known = inCamelCase.get(name);
+  if (known !== undefined) return known;
+  const made = name.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+  inCamelCase.set(name, made);
+  return made;
 }
