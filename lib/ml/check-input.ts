@@ -9,9 +9,9 @@ export function checkTarget(x: Pick<Matrix, 'rows'>, y: ArrayLike<number>): void
 
 /** @throws RangeError for the first class number that is not between 0 and `classes` − 1 */
 export function checkClasses(y: Int32Array, classes: number): void {
-  const bad = y.findIndex((label) => label < 0 || label >= classes);
-  if (bad >= 0)
-    throw new RangeError(`Row ${bad} has class ${y[bad]}; there are classes 0 to ${classes - 1}.`);
+  for (let row = 0; row < y.length; row++)
+    if (y[row]! < 0 || y[row]! >= classes)
+      throw new RangeError(`Row ${row} has class ${y[row]}; there are classes 0 to ${classes - 1}.`);
 }
 
 /** @throws RangeError for the first target that is no finite number */

@@ -3,7 +3,9 @@
  * multiply their squared errors; the intercept is never penalised. Coefficients are float32, as the saved model has them.
  */
 import { checkComplete, checkNumbers, checkTarget } from './check-input';
-import { descend } from './linear/coordinate-descent';
+import { descend, descendByGram } from './linear/coordinate-descent';
+import { dot, sum } from './linear/dot';
+import { gramOf, type CentredColumns } from './linear/gram';
 import { leastSquares, ridgeSolve } from './linear/least-squares';
 import type { Matrix } from './matrix';
 import { rowWeights, type WeightOptions } from './sample-weight';
@@ -37,7 +39,12 @@ export function fitLinearRegression(
   y: Float64Array,
   options: LinearOptions = {},
 ): LinearRegressionModel {
-  return solve('linear-regression', x, y, options, (columns, target) => leastSquares(columns, target));
+  return solve('linear-regression', x, y, options, (problem) =>
+    leastSquares(
+      problem.columns.map((column, f) => prepared(problem, column, problem.means[f]!)),
+      prepared(problem, problem.target, problem.targetMean),
+    ),
+  );
 }
 
 /** Minimises ‖y − Xw‖² + alpha ‖w‖². @throws RangeError for dependent features with alpha 0 */
@@ -49,8 +56,11 @@ export function fitRidge(
     readonly alpha?: number;
   } = {},
 ): LinearRegressionModel {
-  return solve('ridge', x, y, options, (columns, target) => ridgeSolve(columns, target, options.alpha ?? 1));
+  return solve('ridge', x, y, options, (problem) => ridgeSolve(gramOf(problem), options.alpha ?? 1));
 }
+
+/** Features up to which all their products cost less than some sweeps through the rows. */
+const MOST_PRODUCTS = 128;
 
 /** Minimises ‖y − Xw‖² / 2n + alpha · l1Ratio · ‖w‖₁ + ½ alpha (1 − l1Ratio) ‖w‖²; n is the sum of the weights. */
 export function fitElasticNet(
@@ -61,20 +71,28 @@ export function fitElasticNet(
   const alpha = options.alpha ?? 1;
   const ratio = options.l1Ratio ?? 0.5;
   let iterations = 0;
-  const model = solve('elastic-net', x, y, options, (columns, target, total) => {
+  const model = solve('elastic-net', x, y, options, (problem, total) => {
+    const { columns, target, means, targetMean } = problem;
     const weights = new Float64Array(columns.length + 1);
-    iterations = descend({
-      columns,
-      v: new Float64Array(target.length).fill(1),
-      residual: Float64Array.from(target),
-      weights,
+    const limits = {
       l1: alpha * ratio * total,
       l2: alpha * (1 - ratio) * total,
-      fitIntercept: false,
       maxSweeps: options.maxIter ?? 1000,
       tol: options.tol ?? 1e-6,
-    });
-    return weights.subarray(0, columns.length);
+    };
+    const solution = weights.subarray(0, columns.length);
+    if (columns.length <= Math.min(MOST_PRODUCTS, x.rows))
+      iterations = descendByGram(gramOf(problem), solution, limits);
+    else
+      iterations = descend({
+        columns: columns.map((column, f) => prepared(problem, column, means[f]!)),
+        v: new Float64Array(target.length).fill(1),
+        residual: prepared(problem, target, targetMean),
+        weights,
+        fitIntercept: false,
+        ...limits,
+      });
+    return solution;
   });
   return { ...model, iterations };
 }
@@ -104,28 +122,25 @@ function solve(
   x: Matrix,
   y: Float64Array,
   options: LinearOptions,
-  solver: (columns: readonly Float64Array[], target: Float64Array, total: number) => Float64Array,
+  solver: (problem: CentredColumns, total: number) => Float64Array,
 ): LinearRegressionModel {
   checkTarget(x, y);
   checkNumbers(y);
-  checkComplete(x);
   const weights = rowWeights(x.rows, options);
-  const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? x.rows;
+  const total = weights === undefined ? x.rows : sum(weights);
   const fitIntercept = options.fitIntercept ?? true;
-  const mean = (values: Float64Array) => {
-    let sum = 0;
-    for (let row = 0; row < values.length; row++) sum += values[row]! * (weights?.[row] ?? 1);
-    return fitIntercept ? sum / total : 0;
-  };
-  const means = x.columns.map(mean);
-  const targetMean = mean(y);
-  const prepare = (values: Float64Array, centre: number) =>
-    values.map((value, row) => (value - centre) * (weights === undefined ? 1 : Math.sqrt(weights[row]!)));
-  const solution = solver(
-    x.columns.map((column, f) => prepare(column, means[f]!)),
-    prepare(y, targetMean),
-    total,
-  );
-  const intercept = means.reduce((sum, centre, f) => sum - centre * solution[f]!, targetMean);
+  const sumOf = (values: Float64Array) => (weights === undefined ? sum(values) : dot(values, weights));
+  const sums = x.columns.map(sumOf);
+  // What is no finite number makes the sum such.
+  if (!sums.every(Number.isFinite)) checkComplete(x);
+  const means = sums.map((value) => (fitIntercept ? value / total : 0));
+  const targetMean = fitIntercept ? sumOf(y) / total : 0;
+  const roots = weights?.map(Math.sqrt);
+  const solution = solver({ columns: x.columns, target: y, means, targetMean, roots }, total);
+  const intercept = means.reduce((rest, centre, f) => rest - centre * solution[f]!, targetMean);
   return { algorithm, coefficients: [...solution, intercept].map(Math.fround), iterations: 1 };
+}
+
+function prepared({ roots }: CentredColumns, values: Float64Array, centre: number): Float64Array {
+  return values.map((value, row) => (value - centre) * (roots?.[row] ?? 1));
 }

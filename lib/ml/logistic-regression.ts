@@ -8,7 +8,7 @@ import { withKernel, type Kernel } from './kernel/kernel';
 import { descend } from './linear/coordinate-descent';
 import { dot } from './linear/dot';
 import { minimise, type Objective } from './linear/lbfgs';
-import { fitsKernel, logisticObjective } from './linear/logistic-objective';
+import { logisticObjective } from './linear/logistic-objective';
 import type { Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, type ClassWeightOptions } from './sample-weight';
@@ -48,36 +48,34 @@ export function fitLogisticRegression(
 ): LogisticRegressionModel {
   checkTarget(x, y);
   checkClasses(y, classes);
-  checkComplete(x);
   const outputs = classes === 2 ? 1 : classes;
   const width = x.columns.length + 1;
   const { c = 1, maxIter = 100, tol = 1e-4, penalty = 'l2' } = options;
-  const weight = (classRowWeights(y, classes, options) ?? new Float64Array(x.rows).fill(1)).map((w) => w * c);
-  const of: Omit<Problem, 'loss'> = {
-    x,
-    y,
-    outputs,
-    weight,
+  const weights = classRowWeights(y, classes, options)?.map((w) => w * c);
+  const penalties = {
     l1: penalty === 'l1' ? 1 : penalty === 'elasticnet' ? (options.l1Ratio ?? 0.5) : 0,
     l2: penalty === 'l2' ? 1 : penalty === 'elasticnet' ? 1 - (options.l1Ratio ?? 0.5) : 0,
   };
-  const scale = weight.reduce((sum, w) => sum + w, 0);
+  const tolerance = tol * (weights?.reduce((sum, w) => sum + w, 0) ?? c * x.rows);
   const start = startOf(options.warmStart, outputs, width);
-  const { weights, iterations } = withKernel(1, (kernel) => {
-    if (outputs === 1 && of.l1 === 0 && fitsKernel(x))
-      return minimise(logisticObjective(kernel, x, y, weight, of.l2), start, maxIter, tol * scale);
+  const solution = withKernel(1, (kernel) => {
+    if (outputs === 1 && penalties.l1 === 0)
+      return minimise(logisticObjective(kernel, x, y, weights ?? c, penalties.l2), start, maxIter, tolerance);
+    checkComplete(x);
+    const weight = weights ?? new Float64Array(x.rows).fill(c);
+    const of = { x, y, outputs, weight, ...penalties };
     const loss = outputs === 1 ? logisticLoss(kernel, y, weight) : softmaxLoss(y, weight, outputs);
     return of.l1 === 0
-      ? minimise(smoothObjective({ ...of, loss }), start, maxIter, tol * scale)
+      ? minimise(smoothObjective({ ...of, loss }), start, maxIter, tolerance)
       : newton({ ...of, loss }, start, maxIter, tol);
   });
   return {
     algorithm: 'logistic-regression',
     coefficients: Array.from({ length: outputs }, (_, output) =>
-      [...weights.subarray(output * width, (output + 1) * width)].map(Math.fround),
+      [...solution.weights.subarray(output * width, (output + 1) * width)].map(Math.fround),
     ),
     classes,
-    iterations,
+    iterations: solution.iterations,
   };
 }
 

@@ -123,6 +123,15 @@ export interface KernelFunctions {
     sums: number,
     complete: number,
   ): void;
+  addGram(
+    x: number,
+    columns: number,
+    stride: number,
+    rows: number,
+    centres: number,
+    roots: number,
+    sums: number,
+  ): void;
   logisticGradient(
     x: number,
     features: number,

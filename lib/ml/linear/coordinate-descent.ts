@@ -4,6 +4,8 @@
  *
  * Minimises ½ Σ vᵢ rᵢ² + l1 · Σ|wⱼ| + ½ l2 · Σ wⱼ²; the intercept is free of the penalty.
  */
+import type { Gram } from './gram';
+
 export interface CoordinateProblem {
   readonly columns: readonly Float64Array[];
   /** Weight of each row. */
@@ -18,6 +20,43 @@ export interface CoordinateProblem {
   readonly maxSweeps: number;
   /** Ends when the largest step is at most this share of the largest coefficient. */
   readonly tol: number;
+}
+
+/** The same problem without an intercept, by the products of the columns: their "covariance updates" (section 2.2). */
+export function descendByGram(
+  { matrix, products }: Gram,
+  weights: Float64Array,
+  { l1, l2, maxSweeps, tol }: Pick<CoordinateProblem, 'l1' | 'l2' | 'maxSweeps' | 'tol'>,
+): number {
+  const product = (i: number, j: number) => (j <= i ? matrix[i]![j]! : matrix[j]![i]!);
+  // Of each column with the residual.
+  const slopes = products.map(
+    (value, f) => value - weights.reduce((sum, w, k) => sum + w * product(f, k), 0),
+  );
+  for (let sweep = 1; sweep <= maxSweeps; sweep++) {
+    let largestStep = 0;
+    let largest = 0;
+    for (let f = 0; f < weights.length; f++) {
+      const d = product(f, f);
+      if (d === 0) continue;
+      const old = weights[f]!;
+      const next = shrunk(slopes[f]! + d * old, l1) / (d + l2);
+      const step = next - old;
+      if (step !== 0) {
+        weights[f] = next;
+        for (let k = 0; k < weights.length; k++) slopes[k]! -= step * product(k, f);
+      }
+      largestStep = Math.max(largestStep, Math.abs(step));
+      largest = Math.max(largest, Math.abs(next));
+    }
+    if (largestStep <= tol * largest || largest === 0) return sweep;
+  }
+  return maxSweeps;
+}
+
+/** Nearer to 0 by `l1`, at most to it. */
+function shrunk(target: number, l1: number): number {
+  return Math.sign(target) * Math.max(0, Math.abs(target) - l1);
 }
 
 /** Returns the number of sweeps. */
@@ -43,7 +82,7 @@ export function descend(problem: CoordinateProblem): number {
       for (let row = 0; row < rows; row++) slope += v[row]! * column[row]! * residual[row]!;
       const old = weights[f]!;
       const target = slope + d * old;
-      const next = Math.sign(target) * (Math.max(0, Math.abs(target) - l1) / (d + l2));
+      const next = shrunk(target, l1) / (d + l2);
       const step = next - old;
       if (step !== 0) {
         weights[f] = next;

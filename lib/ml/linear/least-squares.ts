@@ -2,7 +2,7 @@
  * Least squares by Householder QR with column pivoting; of many solutions the shortest, by a second QR of the upper
  * factor (the complete orthogonal decomposition: G. Golub and C. Van Loan, "Matrix Computations", 4th ed., 5.4.7).
  */
-import { dot } from './dot';
+import type { Gram } from './gram';
 
 /** Relative size below which a pivot counts as 0. */
 const EPSILON = 2 ** -52;
@@ -63,16 +63,10 @@ export function leastSquares(columns: readonly Float64Array[], target: Float64Ar
  * Solves (XᵀX + alpha I) w = Xᵀy by Cholesky's factor.
  * @throws RangeError when the matrix is not positive definite
  */
-export function ridgeSolve(
-  columns: readonly Float64Array[],
-  target: Float64Array,
-  alpha: number,
-): Float64Array {
-  const width = columns.length;
-  const factor = columns.map((left, i) =>
-    Float64Array.from({ length: i + 1 }, (_, j) => dot(left, columns[j]!) + (i === j ? alpha : 0)),
-  );
-  const solution = Float64Array.from(columns, (column) => dot(column, target));
+export function ridgeSolve({ matrix, products }: Gram, alpha: number): Float64Array {
+  const width = products.length;
+  const factor = matrix.map((row, i) => row.map((value, j) => value + (i === j ? alpha : 0)));
+  const solution = Float64Array.from(products);
   for (let i = 0; i < width; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = factor[i]![j]!;

@@ -7,5 +7,6 @@ export { describeForest, describeTrees } from './forest-description';
 export { describeLogistic, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
+export { addGram } from './gram';
 export { logisticGradient } from './logistic';
 export { addTrees } from './predict';

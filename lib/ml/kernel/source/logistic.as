@@ -1,4 +1,5 @@
 /** Value and gradient of the logistic loss in one pass over the features, block by block, so that each is read once. */
+import { dotFour, dotOne } from './dot';
 import { expPair, logOnePlus } from './exp';
 import { logisticResiduals } from './gradients';
 
@@ -6,7 +7,7 @@ import { logisticResiduals } from './gradients';
 const BLOCK = 512;
 
 /**
- * Returns the weighted logistic loss of linear scores.
+ * Returns the weighted logistic loss of linear scores, and adds its gradient to what there is of it.
  * @param x features column by column, `stride` rows each: an even number; what lies behind the rows is 0
  * @param weights float64 of each feature, then the intercept
  * @param labels float64: 1 for the class whose probability is meant, else 0 @param rowWeights 0 behind the rows
@@ -26,7 +27,6 @@ export function logisticGradient(
   scores: usize,
   gradient: usize,
 ): f64 {
-  memory.fill(gradient, 0, <usize>(features + 1) << 4);
   const column = stride << 3;
   const intercept = v128.load_splat<f64>(weights + (<usize>features << 3));
   const last = gradient + (<usize>features << 4);
@@ -107,32 +107,4 @@ function addOne(scores: usize, a: usize, weight: usize, bytes: usize): void {
   const w = v128.load_splat<f64>(weight);
   for (let at: usize = 0; at < bytes; at += 16)
     v128.store(scores + at, f64x2.add(v128.load(scores + at), f64x2.mul(w, v128.load(a + at))));
-}
-
-function dotFour(residuals: usize, a: usize, column: usize, sums: usize, bytes: usize): void {
-  const b = a + column;
-  const c = b + column;
-  const d = c + column;
-  let sa = v128.load(sums);
-  let sb = v128.load(sums, 16);
-  let sc = v128.load(sums, 32);
-  let sd = v128.load(sums, 48);
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const r = v128.load(residuals + at);
-    sa = f64x2.add(sa, f64x2.mul(r, v128.load(a + at)));
-    sb = f64x2.add(sb, f64x2.mul(r, v128.load(b + at)));
-    sc = f64x2.add(sc, f64x2.mul(r, v128.load(c + at)));
-    sd = f64x2.add(sd, f64x2.mul(r, v128.load(d + at)));
-  }
-  v128.store(sums, sa);
-  v128.store(sums, sb, 16);
-  v128.store(sums, sc, 32);
-  v128.store(sums, sd, 48);
-}
-
-function dotOne(residuals: usize, a: usize, sum: usize, bytes: usize): void {
-  let s = v128.load(sum);
-  for (let at: usize = 0; at < bytes; at += 16)
-    s = f64x2.add(s, f64x2.mul(v128.load(residuals + at), v128.load(a + at)));
-  v128.store(sum, s);
 }
