@@ -11,6 +11,8 @@ import { REPOSITORY } from './many-pipelines';
 export interface Dataset {
   readonly x: Matrix;
   readonly y: Float64Array;
+  /** `y` as class numbers. */
+  readonly labels: Int32Array;
   readonly testX: Matrix;
   readonly testY: Float64Array;
 }
@@ -107,7 +109,8 @@ export function readData({ path, rows, features }: DataFile): Dataset {
       (testX.columns as Float64Array[]).push(takeValues(column, test));
       (x.columns as Float64Array[]).push(takeValues(column, train));
     }
-    return { x, y: takeValues(target, train), testX, testY: takeValues(target, test) };
+    const y = takeValues(target, train);
+    return { x, y, labels: Int32Array.from(y), testX, testY: takeValues(target, test) };
   } finally {
     closeSync(file);
   }

@@ -5,13 +5,26 @@ features, estimator (a dotted class name), params, repeats, wall (seconds by the
 ('classification' by AUC of the last class, 'regression' by R², 'anomaly', 'clustering').
 """
 import importlib
+import gc
 import json
+import re
 import resource
 import sys
 import time
 
 import numpy as np
 from sklearn.metrics import r2_score, roc_auc_score
+
+LINUX = sys.platform == "linux"
+
+
+def memory(name):
+    """MiB: VmRSS now, VmHWM the most since it was set back; on other systems the most since the process began."""
+    if not LINUX:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open("/proc/self/status") as file:
+        return int(re.search(rf"{name}:\s+(\d+) kB", file.read())[1]) / 1024
+
 
 case = json.load(sys.stdin)
 clock = time.perf_counter if case["wall"] else time.process_time
@@ -23,14 +36,18 @@ x_test = np.ascontiguousarray(table[:-2, test].T)
 del table
 module, _, name = case["estimator"].rpartition(".")
 make = getattr(importlib.import_module(module), name)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+gc.collect()
+if LINUX:
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+before = memory("VmRSS")
 seconds = []
 for _ in range(case["repeats"]):
     model = make(**case["params"])
     start = clock()
     model.fit(x_train, y_train)
     seconds.append(clock() - start)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = memory("VmHWM")
 start = clock()
 if case["task"] == "classification":
     p = model.predict_proba(x_test)
@@ -49,8 +66,8 @@ print(
             "seconds": min(seconds),
             "predictSeconds": predict_seconds,
             "score": float(score),
-            "peakMb": peak / 1024,
-            "grownMb": (peak - before) / 1024,
+            "peakMb": peak,
+            "grownMb": peak - before,
         }
     )
 )

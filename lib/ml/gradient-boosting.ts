@@ -87,15 +87,15 @@ export function fitGradientBoosting(
   checkClasses(y, classes);
   const weights = classRowWeights(y, classes, options);
   const outputs = classes === 2 ? 1 : classes;
-  const { trees, base } = boost(x, Float64Array.from(y), weights, classes, options, {
+  const { trees, base } = boost(x, y, weights, classes, options, {
     outputs,
     base: (target, weight) => {
       const shares = new Float64Array(classes);
       let sum = 0;
-      target.forEach((label, row) => {
-        shares[label]! += weight?.[row] ?? 1;
+      for (let row = 0; row < target.length; row++) {
+        shares[target[row]!]! += weight?.[row] ?? 1;
         sum += weight?.[row] ?? 1;
-      });
+      }
       const share = (c: number) => Math.min(1 - 1e-15, Math.max(1e-15, shares[c]! / sum));
       return outputs === 1
         ? [Math.fround(Math.log(share(1) / (1 - share(1))))]
@@ -183,12 +183,12 @@ export function predictBoostingRegressor(model: GradientBoostingRegressorModel, 
 
 interface Objective {
   readonly outputs: number;
-  base(target: Float64Array, weight: Float64Array | undefined): number[];
+  base(target: Target, weight: Float64Array | undefined): number[];
   /** What all outputs of a round share. */
   start(raw: readonly Float64Array[]): Float64Array[] | undefined;
   /** Writes gradient and hessian of each row for one output. */
   derive(state: State, output: number, started: Float64Array[] | undefined): void;
-  loss(target: Float64Array, weight: Float64Array | undefined, raw: readonly Float64Array[]): number;
+  loss(target: Target, weight: Float64Array | undefined, raw: readonly Float64Array[]): number;
 }
 
 /** What a round goes by, in the kernel's memory. */
@@ -201,15 +201,18 @@ interface State {
   readonly gradients: Doubles;
 }
 
+/** Numbers, or class numbers. */
+type Target = Float64Array | Int32Array;
+
 interface Part {
   readonly x: Matrix;
-  readonly y: Float64Array;
+  readonly y: Target;
   readonly weight: Float64Array | undefined;
 }
 
 function boost(
   x: Matrix,
-  y: Float64Array,
+  y: Target,
   weight: Float64Array | undefined,
   strata: number,
   options: GradientBoostingOptions,
@@ -276,9 +279,10 @@ function boost(
   });
 }
 
-function placed(kernel: Kernel, values: Float64Array): Doubles {
+function placed(kernel: Kernel, values: Target): Doubles {
   const { at, view } = kernel.doubles(values.length + 1);
-  view.set(values);
+  // Faster than `set`, which has a slow way between types.
+  for (let i = 0; i < values.length; i++) view[i] = values[i]!;
   return { at, view: view.subarray(0, -1) };
 }
 
