@@ -58,13 +58,13 @@ export async function startPostgres(binaries: string): Promise<Postgres> {
   };
   process.once('exit', endAtOnce);
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', endAtOnce);
     if (server.exitCode === null && server.signalCode === null) {
       const ended = new Promise((resolve) => server.once('close', resolve));
       server.kill('SIGINT');
       await ended;
     }
     rmSync(directory, { recursive: true, force: true });
+    process.removeListener('exit', endAtOnce);
   };
   for (let waited = 0; waited < 600; waited++) {
     if (said.includes('ready to accept connections'))

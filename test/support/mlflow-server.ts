@@ -62,7 +62,6 @@ export async function startMlflowServer({
   };
   process.once('exit', endAtOnce);
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', endAtOnce);
     const { pid } = server;
     if (pid !== undefined && server.exitCode === null && server.signalCode === null) {
       const ended = new Promise<true>((resolve) => server.once('close', () => resolve(true)));
@@ -73,6 +72,7 @@ export async function startMlflowServer({
       await ended;
     }
     rmSync(directory, { recursive: true, force: true });
+    process.removeListener('exit', endAtOnce);
   };
   try {
     await isUp(uri, server, waiting);
