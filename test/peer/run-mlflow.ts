@@ -73,7 +73,8 @@ async function guideHolds(python: string, uri: string): Promise<boolean> {
   const [script = ''] = Object.values(filesOf('mlflow-python.md'));
   const child = spawn(python, ['-'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, MLFLOW_TRACKING_URI: uri },
+    // Its thread for telemetry changes the environment while requests read it.
+    env: { ...process.env, MLFLOW_TRACKING_URI: uri, MLFLOW_DISABLE_TELEMETRY: 'true' },
   });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
