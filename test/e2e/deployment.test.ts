@@ -9,6 +9,7 @@ import { importCsv } from '../../lib/data/ingest-csv';
 import { listRuns } from '../../lib/orchestration/list-runs';
 import { deployVersion } from '../../lib/serving/change-endpoint';
 import { getEndpoint, listChanges } from '../../lib/serving/endpoint';
+import { tellAliasMoved } from '../../lib/tracking/alias-events';
 import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking/model-versions';
 import type { CriterionResult } from '../../lib/tasks/verify-model';
 import { customers, noisy, sample, type Customer } from '../support/customers';
@@ -159,9 +160,18 @@ describe('model-deployment', () => {
     expect((await getEndpoint('churn')).stable).toBe('1');
   }, 180_000);
 
-  it('does nothing for the version that is served already', async () => {
-    const run = await deploy({ version: '1' });
+  it('runs once for an event that comes three times, and does nothing for the version that is served already', async () => {
+    const [model, alias, version] = ['churn', 'champion', '1'];
+    const news = { model, alias, version, previous: null, action: 'promote', by: 'test', reason: 'again' };
+    const moved = { ...news, id: 'told three times' };
+    await Promise.all([tellAliasMoved(moved), tellAliasMoved(moved)]);
+    const run = await deployment();
     expect(run.tasks).toMatchObject({ build: 'success', deploy: 'skipped', promote: 'skipped' });
+    await tellAliasMoved(moved);
+    await at.cloud.idle();
+    expect((await listRuns('model-deployment', 20)).map(({ runId }) => runId).sort()).toEqual(
+      known.toSorted(),
+    );
     expect(await listChanges('churn')).toHaveLength(2);
   }, 180_000);
 
