@@ -52,7 +52,7 @@ beforeAll(async () => {
       }),
     );
   s3.destroy();
-}, 90_000);
+}, 240_000);
 
 afterAll(async () => {
   await dev.stop();
