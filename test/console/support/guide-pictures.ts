@@ -62,6 +62,7 @@ export async function takePictures({ page, client, samples, open, picture }: Pic
     ['model', '/models/prices'],
     ['endpoints', '/models/prices?tab=endpoints'],
     ['lineage', '/models/prices?tab=lineage'],
+    ['gates', '/models/prices?tab=gates'],
     ['data', '/data'],
     ['dataset', '/data/houses'],
     ['operations', '/operations'],
