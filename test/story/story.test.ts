@@ -272,7 +272,7 @@ describe.each(STORIES)('$name', (story) => {
       lines.map((line) => `${version}: ${entry(line)}`),
     );
     expect(told.sort()).toEqual(expected.sort());
-  });
+  }, 600_000);
 
   /** Days whose customers a version was trained and judged by: just after a drift most of them are as they had been. */
   function knownTo(version: string, day: number): number[] {
