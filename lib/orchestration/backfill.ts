@@ -12,6 +12,7 @@ import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { admit, readQueue } from './queue';
 import { readRun } from './read-run';
+import { readSlots } from './slots';
 import { instantOf } from './timetable';
 
 export class InvalidBackfill extends DoNotRetry {
@@ -121,7 +122,7 @@ export async function backfill(request: BackfillRequest, place: Place): Promise<
 }
 
 export interface BackfillProgress extends BackfillRecord {
-  /** Logical dates of the range by the status of their runs; `queued` ones wait. */
+  /** Logical dates of the range by the status of their runs, each once; `queued` ones wait, also to run again. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -131,11 +132,18 @@ export async function backfillProgress(pipeline: string, id: string): Promise<Ba
     throw new InvalidBackfill(
       `There is no backfill ${id} of ${pipeline}. See: millrace backfill ${pipeline} --list`,
     );
+  // Read in the order in which a run goes, from the queue into a slot and to its record: none is between two of them.
+  const waiting = (await readQueue(pipeline)).filter((run) => run.backfill === id);
+  const { holders } = await readSlots(pipeline);
+  const runs = [...(await runsOf(pipeline, Date.parse(record.from), Date.parse(record.to))).values()];
+  const known = new Map(runs.map((run) => [run.runId, run.execution]));
+  const statusOf = new Map<string, string>(runs.map((run) => [run.runId, run.status]));
+  for (const [runId, { backfill, execution }] of Object.entries(holders))
+    if (backfill === id && known.get(runId) !== execution) statusOf.set(runId, 'running');
+  for (const { runId, execution } of waiting)
+    if (known.get(runId)?.endsWith(`:${execution}`) !== true) statusOf.set(runId, 'queued');
   const statuses: Record<string, number> = {};
-  const count = (status: string) => (statuses[status] = (statuses[status] ?? 0) + 1);
-  for (const { status } of (await runsOf(pipeline, Date.parse(record.from), Date.parse(record.to))).values())
-    count(status);
-  for (const run of await readQueue(pipeline)) if (run.backfill === id) count('queued');
+  for (const status of statusOf.values()) statuses[status] = (statuses[status] ?? 0) + 1;
   if (record.left !== undefined) statuses['queued'] = (statuses['queued'] ?? 0) + record.left;
   return { ...record, statuses };
 }

@@ -18,6 +18,7 @@ import { machineOf } from './machine-of';
 import type { Place } from './place';
 import { admit, readQueue } from './queue';
 import { NotRerunnable, rerun } from './rerun';
+import type { RunListing } from './run-record';
 import { Timetable, type Tick } from './timetable';
 
 export interface BackfillDate {
@@ -162,14 +163,8 @@ async function removeIfEnded(pipeline: string, id: string): Promise<void> {
   if (status === 'cancelled' || status === 'stopped') await removeWaiting(pipeline, id);
 }
 
-export async function runsOf(
-  pipeline: string,
-  from: number,
-  to: number,
-): Promise<Map<string, { readonly runId: string; readonly status: string }>> {
-  const items = await orchestrationTable().query<{ logicalDate: string; runId: string; status: string }>(
-    datesOf(pipeline, iso(from), iso(to)),
-  );
+export async function runsOf(pipeline: string, from: number, to: number): Promise<Map<string, RunListing>> {
+  const items = await orchestrationTable().query<RunListing>(datesOf(pipeline, iso(from), iso(to)));
   return new Map(items.map((item) => [item.logicalDate, item]));
 }
 

@@ -343,7 +343,8 @@ describe('backfill', () => {
     await play('months', first, 'success');
     expect(await backfillProgress('months', id)).toMatchObject({
       ticks: 6,
-      statuses: { success: 1, queued: 3 },
+      // Those that hold a slot have been started, and have not begun.
+      statuses: { success: 1, running: 2, queued: 3 },
     });
     expect(await cancelBackfill('months', id)).toBe(3);
     expect(await waiting('months')).toEqual([]);
@@ -364,7 +365,7 @@ describe('backfill', () => {
     expect(await backfillProgress('long', id)).toMatchObject({
       status: 'enqueueing',
       next: '2026-11-01T12:00:00.000Z',
-      statuses: { queued: 7 },
+      statuses: { running: 7, queued: 7 },
     });
     const [first = ''] = await holders('long');
     expect(await play('long', first, 'success')).toHaveLength(1);
@@ -373,7 +374,7 @@ describe('backfill', () => {
     expect(new Set([...left, ...(await holders('long')), first]).size).toBe(14);
     expect(await backfillProgress('long', id)).toMatchObject({
       status: 'queued',
-      statuses: { success: 1, queued: 6 },
+      statuses: { success: 1, running: 7, queued: 6 },
     });
   });
 
@@ -386,7 +387,10 @@ describe('backfill', () => {
     expect(await waiting('far')).toEqual([]);
     await sweep(place);
     expect(await waiting('far')).toEqual([]);
-    expect(await backfillProgress('far', id)).toMatchObject({ status: 'cancelled', statuses: {} });
+    expect(await backfillProgress('far', id)).toMatchObject({
+      status: 'cancelled',
+      statuses: { running: 1 },
+    });
   });
 
   it.each([1, 2, 4, 6, 7])(
