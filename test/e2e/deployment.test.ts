@@ -14,7 +14,7 @@ import { createVersion, getVersion, getVersionByAlias } from '../../lib/tracking
 import type { CriterionResult } from '../../lib/tasks/verify-model';
 import { customers, noisy, sample, type Customer } from '../support/customers';
 import { ROOT } from '../support/millrace';
-import { metricsOf } from '../support/shown-metrics';
+import { metricsOf, type ShownMetric } from '../support/shown-metrics';
 import { GRAFANA, grafanaOf, insightsOf, seriesOf } from '../support/shown-queries';
 import { seenByAlarmsOnly } from '../support/seen-by-alarms-only';
 import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
@@ -414,10 +414,22 @@ describe('dashboards and alarms', () => {
     }
     const shown = STACKS.flatMap((stack) => metricsOf(at.assembly, `millrace-dev-${stack}`));
     expect(shown.length).toBeGreaterThan(50);
-    const lacking = shown
-      .map(({ namespace, name, dimensions }) => `${namespace} ${name} ${[...dimensions].sort().join(',')}`)
-      .filter((key) => !seenByAlarmsOnly.includes(key) && !((sums.get(key) ?? 0) > 0));
-    expect([...new Set(lacking)]).toEqual([]);
+    const keyOf = ({ namespace, name, dimensions }: ShownMetric) =>
+      `${namespace} ${name} ${[...dimensions].sort().join(',')}`;
+    const expected = shown.filter((one) => !seenByAlarmsOnly.includes(keyOf(one)));
+    expect([...new Set(expected.map(keyOf).filter((key) => !((sums.get(key) ?? 0) > 0)))]).toEqual([]);
+    // And of what they show it: values that go together there go together in something that was measured.
+    const strange = expected.filter(
+      ({ namespace, values }) =>
+        !measured.some(
+          (series) =>
+            series.namespace === namespace &&
+            Object.entries(values).every(([name, value]) => series.dimensions[name] === value),
+        ),
+    );
+    expect(strange.map(({ namespace, name, values }) => ({ namespace, name, ...values }))).toEqual([]);
+    const valued = shown.filter(({ values }) => Object.keys(values).length > 0);
+    expect(valued.length).toBeGreaterThan(30);
   }, 180_000);
 
   it('query fields of logs that the runs above have written', async () => {

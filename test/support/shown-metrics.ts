@@ -8,7 +8,12 @@ export interface ShownMetric {
   readonly name: string;
   /** Names of the dimensions. */
   readonly dimensions: readonly string[];
+  /** Values of those dimensions that are given one, but for what only an account would put in. */
+  readonly values: Readonly<Record<string, string>>;
 }
+
+/** In place of what only an account would put in. */
+const WORD = '<of the account>';
 
 interface Template {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>;
@@ -48,24 +53,29 @@ function resourcesOf(assembly: string, stack: string, type: string): object[] {
   );
 }
 
-function ofAlarm({ Namespace, MetricName, Dimensions = [], Metrics = [] }: AlarmProperties): ShownMetric[] {
-  const names = (dimensions: readonly { readonly Name: string }[] = []) => dimensions.map(({ Name }) => Name);
+function ofAlarm({ Namespace, MetricName, Dimensions, Metrics = [] }: AlarmProperties): ShownMetric[] {
+  const told = (
+    namespace: string,
+    name: string,
+    dimensions: readonly { readonly Name: string; readonly Value: unknown }[] = [],
+  ): ShownMetric => ({
+    namespace,
+    name,
+    dimensions: dimensions.map(({ Name }) => Name),
+    values: known(dimensions.map(({ Name, Value }) => [Name, textOf(Value)])),
+  });
   return [
-    ...(MetricName === undefined
-      ? []
-      : [{ namespace: Namespace ?? '', name: MetricName, dimensions: names(Dimensions) }]),
+    ...(MetricName === undefined ? [] : [told(Namespace ?? '', MetricName, Dimensions)]),
     ...Metrics.flatMap(({ MetricStat }) =>
       MetricStat === undefined
         ? []
-        : [
-            {
-              namespace: MetricStat.Metric.Namespace,
-              name: MetricStat.Metric.MetricName,
-              dimensions: names(MetricStat.Metric.Dimensions),
-            },
-          ],
+        : [told(MetricStat.Metric.Namespace, MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions)],
     ),
   ];
+}
+
+function known(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(pairs.filter(([, value]) => !value.includes(WORD)));
 }
 
 /** `[namespace, metric, dimension, value, …, {options}]`, or `[{expression: "SEARCH('{namespace,dimensions} …')"}]`. */
@@ -74,13 +84,24 @@ function ofRow(row: readonly (string | Record<string, unknown>)[]): ShownMetric[
   if (typeof first === 'string') {
     const texts = row.filter((one) => typeof one === 'string');
     const [namespace = '', name = '', ...pairs] = texts;
-    return [{ namespace, name, dimensions: pairs.filter((_, i) => i % 2 === 0) }];
+    const dimensions = pairs.filter((_, i) => i % 2 === 0);
+    return [
+      {
+        namespace,
+        name,
+        dimensions,
+        values: known(dimensions.map((one, i) => [one, pairs[2 * i + 1] ?? ''])),
+      },
+    ];
   }
   const expression = String(first?.['expression']);
   const [, schema = ''] = /SEARCH\('\{([^}]+)\}/.exec(expression) ?? [];
   const [, name = ''] = /MetricName="(\w+)"/.exec(expression) ?? [];
   const [namespace = '', ...dimensions] = schema.split(',');
-  return [{ namespace, name, dimensions }];
+  const values = [...expression.matchAll(/\b(\w+)="([^"]*)"/g)].map(
+    ([, one = '', value = '']) => [one, value] as const,
+  );
+  return [{ namespace, name, dimensions, values: known(values.filter(([one]) => one !== 'MetricName')) }];
 }
 
 /** A text out of CloudFormation's functions; what an account would put in is a word. */
@@ -91,5 +112,5 @@ function textOf(value: unknown): string {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map(textOf).join(separator);
   }
-  return 'word';
+  return WORD;
 }
