@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describeSchedule } from '../../lib/console/describe-schedule';
+import { executionUrl } from '../../lib/console/queries/execution-url';
 import { attemptsIn } from '../../lib/console/queries/attempts';
 import { withDownstream, withoutShortcuts } from '../../lib/console/queries/graph';
 import { medianMs, successRate } from '../../lib/console/queries/pipelines';
@@ -239,6 +240,21 @@ describe('attempts in a history', () => {
     expect(found.attempts).toMatchObject([
       { outcome: 'running', endedAt: null, input: { n: 3 }, output: null },
     ]);
+  });
+});
+
+describe('the link to an execution', () => {
+  it('leads to the console of its partition', () => {
+    const hostOf = (arn: string) => executionUrl(arn)?.split('/states/')[0];
+    const rest = '123456789012:execution:orders:one';
+    expect(executionUrl(`arn:aws:states:eu-west-1:${rest}`)).toBe(
+      'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn%3Aaws%3Astates%3Aeu-west-1%3A123456789012%3Aexecution%3Aorders%3Aone',
+    );
+    expect(hostOf(`arn:aws-cn:states:cn-north-1:${rest}`)).toBe('https://cn-north-1.console.amazonaws.cn');
+    expect(hostOf(`arn:aws-us-gov:states:us-gov-west-1:${rest}`)).toBe(
+      'https://us-gov-west-1.console.amazonaws-us-gov.com',
+    );
+    expect(executionUrl(`arn:aws-iso:states:us-iso-east-1:${rest}`)).toBeNull();
   });
 });
 

@@ -15,6 +15,7 @@ import type { ApprovalView, AuditView, RunDetail, TaskStateView } from '../views
 import type { CataloguePipeline } from '../catalogue';
 import { notFound } from '../console-error';
 import type { ConsoleOptions } from '../console-options';
+import { executionUrl } from './execution-url';
 import { graphOf } from './graph';
 import { rowOf } from './run-rows';
 import { criticalPath, waits, type TimedTask } from './timing';
@@ -161,10 +162,4 @@ async function reportsOf(pipeline: string, runId: string): Promise<RunDetail['re
   return objects
     .filter(({ key }) => key.endsWith('.html'))
     .map(({ key, bytes }) => ({ task: key.slice(prefix.length, -'.html'.length), key, bytes }));
-}
-
-/** `arn:aws:states:<region>:…` */
-function executionUrl(arn: string): string {
-  const region = arn.split(':')[3] ?? '';
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${encodeURIComponent(arn)}`;
 }
