@@ -60,6 +60,16 @@ export function clock(iso: string): string {
   return CLOCK.format(new Date(iso));
 }
 
+/** What every hover over a time says besides: the same in UTC. */
+export function utc(iso: string): string {
+  return `${iso} UTC`;
+}
+
+/** The whole time here, and in UTC. */
+export function hereAndUtc(iso: string): string {
+  return `${dayTime(iso)} here\n${utc(iso)}`;
+}
+
 /** Four significant digits; integers whole. */
 export function number(value: number | string | null | undefined): string {
   if (value === null || value === undefined) return '–';

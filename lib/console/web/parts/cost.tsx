@@ -1,7 +1,7 @@
 /** What the latest runs cost, by service, and of each what it was spent on. */
 import type { CostsView, PriceTable, RunCostDetail, RunCostView } from '../../views/costs';
 import { pathOf } from '../api';
-import { money, number, shortTime } from '../format';
+import { money, number, shortTime, utc } from '../format';
 import { useOnce } from '../live';
 import { go, Link, place } from '../router';
 import { Chart } from './chart';
@@ -117,7 +117,7 @@ function CostChart({ runs }: { readonly runs: readonly RunCostView[] }) {
             const run = runs[dataIndex];
             return run === undefined
               ? ''
-              : `${shortTime(run.startedAt)}: ${money(run.cost)}\n${seriesName}: ${money(value)}`;
+              : `${shortTime(run.startedAt)}: ${money(run.cost)}\n${utc(run.startedAt)}\n${seriesName}: ${money(value)}`;
           },
         },
         xAxis: {

@@ -1,6 +1,6 @@
 /** How long runs took, over time, by how they ended. */
 import type { RunRow } from '../../views/run-rows';
-import { duration, shortTime, words } from '../format';
+import { duration, shortTime, utc, words } from '../format';
 import { go, place } from '../router';
 import { Chart } from './chart';
 
@@ -25,7 +25,7 @@ export function DurationChart({ runs }: { readonly runs: readonly RunRow[] }) {
             const run = ended[(item as { dataIndex: number }).dataIndex];
             return run === undefined
               ? ''
-              : `${shortTime(run.startedAt)}\n${words(run.status)}, ${duration(seconds(run) * 1000)}`;
+              : `${shortTime(run.startedAt)}\n${utc(run.startedAt)}\n${words(run.status)}, ${duration(seconds(run) * 1000)}`;
           },
         },
         xAxis: {

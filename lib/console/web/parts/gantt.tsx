@@ -1,6 +1,6 @@
 /** When each task waited and ran; the critical path is marked. */
 import type { TaskStateView } from '../../views/runs';
-import { clock, duration, words } from '../format';
+import { clock, duration, utc, words } from '../format';
 import { sign, statusClass } from './status';
 import { useNow } from './time';
 
@@ -67,7 +67,7 @@ export function Gantt({
                 onSelect(task.id);
               }}
             >
-              <title>{label}</title>
+              <title>{`${label}\nfrom ${utc(task.startedAt ?? start)}`}</title>
               <rect class="row" width={WIDTH} height={ROW} />
               <text class="name" x="6" y="17">
                 {sign(task.status)} {task.id.length > 24 ? `…${task.id.slice(-23)}` : task.id}

@@ -1,6 +1,6 @@
 /** Runs × tasks: one column for each run, one row for each task. */
 import type { GridView, PipelineView } from '../../views/pipelines';
-import { duration, shortTime, words } from '../format';
+import { duration, shortTime, utc, words } from '../format';
 import { useView } from '../live';
 import { Link, place } from '../router';
 import { Empty, Shown } from './states';
@@ -33,7 +33,7 @@ function Table({ pipeline, runs }: { readonly pipeline: PipelineView; readonly r
                 <Link
                   to={place('runs', run.runId)}
                   class={`cell ${statusClass(run.status)}`}
-                  title={`${words(run.status)}\nlogical date ${shortTime(run.logicalDate)}\n${run.runId}`}
+                  title={`${words(run.status)}\nlogical date ${shortTime(run.logicalDate)}\n${utc(run.logicalDate)}\n${run.runId}`}
                   aria-label={`Run for ${shortTime(run.logicalDate)}: ${words(run.status)}`}
                 >
                   {sign(run.status)}
@@ -55,7 +55,7 @@ function Table({ pipeline, runs }: { readonly pipeline: PipelineView; readonly r
                     <Link
                       to={`${place('runs', run.runId)}?task=${encodeURIComponent(task)}`}
                       class={`cell ${statusClass(status)}`}
-                      title={label}
+                      title={`${label}\nlogical date ${utc(run.logicalDate)}`}
                       aria-label={label}
                     >
                       {sign(status)}

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogView } from '../../views/runs';
 import { pathOf } from '../api';
-import { clock } from '../format';
+import { clock, hereAndUtc } from '../format';
 import { useOnce, useView } from '../live';
 import { Empty, Shown } from './states';
 
@@ -63,7 +63,7 @@ export function LogPanel({
               {left > 0 && <p class="hint">{left} earlier lines are left out; search to find them.</p>}
               {lines.map((line, i) => (
                 <p key={`${line.time}${i}`} class={`l-${line.level.toLowerCase()}`}>
-                  <time dateTime={line.time} title={line.time}>
+                  <time dateTime={line.time} title={hereAndUtc(line.time)}>
                     {clock(line.time)}
                   </time>
                   {task === undefined && <span class="log-task">{line.task}</span>}

@@ -1,6 +1,6 @@
 /** The latest runs as a row of bars: how long, how they ended; each leads to its run. */
 import type { RunRow } from '../../views/run-rows';
-import { dayTime, duration, words } from '../format';
+import { dayTime, duration, utc, words } from '../format';
 import { Link, place } from '../router';
 import { statusClass } from './status';
 
@@ -23,7 +23,7 @@ export function RunStrip({ runs }: { readonly runs: readonly RunRow[] }) {
             <Link
               to={place('runs', run.runId)}
               class={`strip-run ${statusClass(run.status)}`}
-              title={label}
+              title={`${label}\n${utc(run.startedAt)}`}
               aria-label={label}
             >
               <span style={{ height: `${Math.round(LEAST + (HEIGHT - LEAST) * (length / longest))}px` }} />

@@ -1,6 +1,6 @@
 /** Instants in the time of whoever looks, with UTC on hover; lengths that grow while something runs. */
 import { useEffect, useState } from 'preact/hooks';
-import { clock, dayTime, duration, relative, shortTime } from '../format';
+import { clock, dayTime, duration, hereAndUtc, relative, shortTime } from '../format';
 
 /** The current time, again every `ms`. */
 export function useNow(ms = 1000, active = true): number {
@@ -19,7 +19,7 @@ export function Time({ at, style = 'short' }: { readonly at: string; readonly st
   const now = useNow(15_000, style === 'relative');
   const text = STYLES[style](at, now);
   return (
-    <time dateTime={at} title={`${dayTime(at)} here\n${at} UTC`}>
+    <time dateTime={at} title={hereAndUtc(at)}>
       {text}
     </time>
   );

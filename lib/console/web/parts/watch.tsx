@@ -1,6 +1,6 @@
 /** What pipelines that watch a model found over time: drift of its features, decay of its metrics. */
 import type { WatchSeries, WatchView } from '../../views/watch';
-import { number, shortTime } from '../format';
+import { number, shortTime, utc } from '../format';
 import { useView } from '../live';
 import { go, Link, place } from '../router';
 import { Chart } from './chart';
@@ -65,7 +65,7 @@ function Series({ series }: { readonly series: WatchSeries }) {
               const point = points[(items as readonly { dataIndex: number }[])[0]?.dataIndex ?? -1];
               return point === undefined
                 ? ''
-                : `${shortTime(point.logicalDate)}: ${number(point.value)}\n${point.reason}`;
+                : `${shortTime(point.logicalDate)}: ${number(point.value)}\n${utc(point.logicalDate)}\n${point.reason}`;
             },
           },
           xAxis: {
