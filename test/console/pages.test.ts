@@ -2,13 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import type { ConsoleOptions } from '../../lib/console/console-options';
+import { readRunDetail } from '../../lib/console/queries/run';
 import type { OperationsView } from '../../lib/console/views/operations';
+import type { PipelineView } from '../../lib/console/views/pipelines';
+import type { LogView, RunDetail } from '../../lib/console/views/runs';
+import type { ArtifactPreview, TrackedPage } from '../../lib/console/views/tracking';
+import { number } from '../../lib/console/web/format';
 import { startDev, type DevServer } from '../support/millrace';
 import { chromiumPath, complaintsOf, NARROW, NO_CHROMIUM, openBrowser, WIDE } from './support/browser';
 import { ConsoleClient } from './support/console-client';
 import { takePictures } from './support/guide-pictures';
 import { CHARTS, PAGES } from './support/page-list';
 import { VALUES } from './support/page-values';
+import { inStage } from './support/in-stage';
 import { missingOf, READ_PLACES } from './support/read-places';
 import { pageTools, PICTURES } from './support/page-tools';
 import { makeSamples, sampleProject, type Samples } from './support/sample-project';
@@ -110,8 +117,55 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
     await isSound('values');
   }, 120_000);
 
-  it('reports of HTML run nothing, wherever they are opened', async () => {
-    await open(`/tracked/${samples.tracked[0]}?tab=artifacts&file=report.html`);
+  it('show the columns that were chosen, also to who gets the link', async () => {
+    const path = `/experiments/${samples.experiment}`;
+    await open(path);
+    await page.getByText('Columns (3 of').click();
+    await page.getByLabel('metrics.loss', { exact: true }).uncheck();
+    await page.getByLabel('params.depth', { exact: true }).check();
+    await page.getByRole('button', { name: 'depth' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('columns')).toBe('metrics.auc,metrics.seconds,params.depth');
+    const { runs } = await client.get<TrackedPage>(path);
+    const wanted = [
+      ['auc', 'seconds', 'depth'],
+      ...runs.map(({ metrics, params }) => [
+        number(metrics['auc']),
+        number(metrics['seconds']),
+        params['depth'],
+      ]),
+    ];
+    const shown = () =>
+      page
+        .locator('tr')
+        .evaluateAll((rows) =>
+          rows.map((row) => [...row.querySelectorAll(':nth-child(n+6)')].map((cell) => cell.textContent)),
+        );
+    expect(await shown()).toEqual(wanted);
+    await page.reload();
+    await page.getByText('Columns (3 of').waitFor();
+    expect(await shown()).toEqual(wanted);
+    await isSound('columns');
+  }, 60_000);
+
+  it('show artifacts: the head of a table, and reports of HTML that run nothing, wherever they are opened', async () => {
+    await open(`/tracked/${samples.tracked[0]}?tab=artifacts`);
+    // First the head of a table.
+    await page.getByRole('button', { name: /^head\.parquet/ }).click();
+    const table = page.getByRole('region', { name: 'head.parquet' });
+    await table.waitFor();
+    await page.getByText('Only the beginning is shown.').waitFor();
+    const head = await client.get<ArtifactPreview>(
+      `/tracked/${samples.tracked[0]}/preview?path=head.parquet`,
+    );
+    expect(head).toMatchObject({ kind: 'table', columns: ['house', 'rooms'], truncated: true });
+    expect(head.rows).toHaveLength(50);
+    expect(
+      await table
+        .locator('tr')
+        .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))),
+    ).toEqual([head.columns, ...(head.rows ?? []).map((row) => row.map(String))]);
+    await isSound('head');
+    await page.getByRole('button', { name: /^report\.html/ }).click();
     const frame = page.frameLocator('iframe');
     await frame.getByRole('heading', { name: 'Report' }).waitFor();
     expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
@@ -228,6 +282,29 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
     await client.act({ action: 'pause', pipeline: 'arrivals', why: 'asked again' });
     await page.getByText(': asked again').waitFor();
     await client.act({ action: 'resume', pipeline: 'arrivals' });
+    const options: ConsoleOptions = {
+      catalogue: async () => ({
+        stage: 'dev',
+        code: { commit: '', dirty: false },
+        pipelines: [],
+        failures: [],
+      }),
+      where: 'aws',
+      by: 'ann',
+      readOnly: false,
+      now: () => new Date(),
+    };
+    let inAccount: RunDetail | undefined;
+    await inStage(server.url, async () => {
+      inAccount = await readRunDetail(options, samples.succeeded);
+    });
+    const run = `**/console/api/runs/${samples.succeeded}`;
+    await page.route(run, (route) => route.fulfill({ json: inAccount }));
+    await open(`/runs/${samples.succeeded}`);
+    expect(await page.getByRole('link', { name: '1, in Step Functions' }).getAttribute('href')).toBe(
+      `https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${encodeURIComponent(inAccount?.execution ?? '')}`,
+    );
+    await page.unroute(run);
     await page.unroute(live);
     // That there is nothing that tells of changes.
     complaints.splice(0);
@@ -325,6 +402,46 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
       await isSound('decide');
     }, 120_000);
 
+    it('reject what a run asks, and take out of the queue what has not begun', async () => {
+      const start = async (pipeline: string) =>
+        client.act<{ runId: string; queued?: boolean }>({ action: 'start', pipeline, params: {} });
+      const [{ runId }, late] = await Promise.all([start('refunds'), start('arrivals')]);
+      expect(late.queued).toBe(true);
+      await open('/pipelines/arrivals');
+      const queue = page.getByRole('region', { name: 'Queue' });
+      await queue.getByText(late.runId).waitFor();
+      await queue.getByRole('button', { name: 'Take out …' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText(late.runId).waitFor();
+      await dialog.getByRole('button', { name: 'Take it out' }).click();
+      await queue.waitFor({ state: 'detached' });
+      expect((await client.get<PipelineView>('/pipelines/arrivals')).queue).toEqual([]);
+      expect(await client.get(`/runs/${samples.waiting}`)).toMatchObject({ status: 'running' });
+      await expect(client.get(`/runs/${late.runId}`)).rejects.toThrow('404');
+      await client.until(runId, ({ approvals }) => approvals.length > 0);
+      await open(`/runs/${runId}`);
+      await page.getByRole('button', { name: 'Reject …' }).click();
+      await dialog.getByLabel('Comment (optional)').fill(`too much ${SCRIPT}`);
+      await dialog.getByRole('button', { name: 'Reject' }).click();
+      await page.locator('.head .status', { hasText: 'failed' }).waitFor();
+      const { status, tasks, approvals } = await client.get<RunDetail>(`/runs/${runId}`);
+      expect(status).toBe('failed');
+      expect(approvals).toMatchObject([
+        { state: 'decided', decision: { approved: false, comment: `too much ${SCRIPT}` } },
+      ]);
+      // A refusal is a decision: what fails is the task that reads the form.
+      expect(tasks).toMatchObject([
+        { id: 'read', status: 'success' },
+        { id: 'board', status: 'success' },
+        { id: 'pay', status: 'failed' },
+      ]);
+      await open(`/runs/${runId}?tab=audit`);
+      await page
+        .getByText(`Rejected by ${approvals[0]?.decision?.by}: ${approvals[0]?.decision?.comment}`)
+        .waitFor();
+      await isSound('reject');
+    }, 120_000);
+
     it('show what a rerun does before it does it, clear, mark and cancel', async () => {
       await open(`/runs/${samples.failed}?task=prepare%2Fclean`);
       await page.getByRole('button', { name: 'Clear …' }).click();
@@ -406,6 +523,21 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
         expect.objectContaining({ pipeline: 'stock', action: 'backfill-cancel', by: audit[0]?.by }),
       );
       expect(audit[0]?.by).not.toBe('unknown');
+      // Its log grows while somebody looks, and the run goes on.
+      const counting = running.find(({ pipeline }) => pipeline === 'stock')?.runId ?? '';
+      await client.until(counting, ({ approvals }) => approvals.length > 0);
+      await open(`/runs/${counting}?tab=log`);
+      await page.getByText('Nothing has been logged.').waitFor();
+      await page.evaluate(() => Object.assign(window, { same: true }));
+      await client.act({ action: 'decide', runId: counting, task: 'counted', approved: true, values: {} });
+      const line = page.locator('.log p', { hasText: 'saying nothing' });
+      await line.waitFor();
+      expect(await text('.head .status')).toContain('running');
+      expect(await page.evaluate(() => (window as { same?: unknown }).same)).toBe(true);
+      const { lines } = await client.get<LogView>(`/runs/${counting}/logs?contains=saying`);
+      expect(lines).toMatchObject([
+        { task: 'book', text: 'saying nothing', time: await line.locator('time').getAttribute('datetime') },
+      ]);
       for (const { runId, pipeline } of running)
         if (pipeline === 'stock') await client.act({ action: 'cancel', runId, pipeline });
       await isSound('backfill');

@@ -15,7 +15,7 @@ export const PAGES: readonly (readonly [
   ['cost', () => '/pipelines/orders?tab=cost', () => 'us-east-1'],
   ['definition', () => '/pipelines/orders?tab=definition', () => 'import { alarmTopic, cron, pipeline'],
   ['backfill', () => '/pipelines/orders?tab=backfill', () => 'First logical date'],
-  ['runs', () => '/runs', () => '4 runs'],
+  ['runs', () => '/runs', () => '6 runs'],
   ['run', (s) => `/runs/${s.succeeded}`, (s) => s.succeeded],
   ['gantt', (s) => `/runs/${s.succeeded}?tab=gantt`, () => 'critical path'],
   ['failed-run', (s) => `/runs/${s.failed}?task=book`, () => `nothing left of ${SCRIPT}`],
@@ -44,7 +44,7 @@ export const PAGES: readonly (readonly [
   ],
   ['endpoints', () => '/models/prices?tab=endpoints', () => 'price-of-a-house'],
   ['gates', () => '/models/prices?tab=gates', () => 'Version'],
-  ['drift', () => '/models/prices?tab=watch', () => 'Drift'],
+  ['drift', () => '/models/prices?tab=watch', () => 'rooms drifted.'],
   ['history', () => '/models/prices?tab=history', () => SCRIPT],
   ['lineage', () => '/models/prices?tab=lineage', () => 'prices/1'],
   ['data', () => '/data', () => 'houses'],
@@ -53,4 +53,11 @@ export const PAGES: readonly (readonly [
 ];
 
 /** Pages that draw on a canvas. */
-export const CHARTS: ReadonlySet<string> = new Set(['curves', 'parallel', 'scatter', 'trend', 'cost']);
+export const CHARTS: ReadonlySet<string> = new Set([
+  'curves',
+  'parallel',
+  'scatter',
+  'trend',
+  'cost',
+  'drift',
+]);

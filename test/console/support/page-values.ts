@@ -1,6 +1,6 @@
 /** What the API tells and each page must show. One list holds what stands in one place: a row, a card, a fact, a box of a graph. */
 import type { CostsView } from '../../../lib/console/views/costs';
-import type { FeatureGroupView } from '../../../lib/console/views/data';
+import type { DatasetCheck, FeatureGroupView } from '../../../lib/console/views/data';
 import type { GatesView } from '../../../lib/console/views/gates';
 import type { DatasetRow, DatasetView, EndpointView, ModelCardView } from '../../../lib/console/views/models';
 import type { ModelRow, ModelView } from '../../../lib/console/views/models';
@@ -21,6 +21,7 @@ import type {
   TrackedDetail,
   TrackedPage,
 } from '../../../lib/console/views/tracking';
+import type { WatchView } from '../../../lib/console/views/watch';
 import type { Json } from '../../../lib/model/json';
 import { duration, money, number, percent, shortRunId, words } from '../../../lib/console/web/format';
 import type { ConsoleClient } from './console-client';
@@ -95,7 +96,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
         `${percent(row.successRate)} succeeded`,
         `median ${duration(row.medianMs)}`,
         row.recent.length === 0 ? 'no runs yet' : `The latest ${row.recent.length} runs`,
-        ...row.recent.flatMap((run) => [words(run.status), ...lengthOf(run)]),
+        ...row.recent.flatMap((run) => [words(run.status), `${run.startedAt} UTC`, ...lengthOf(run)]),
       ]),
       ...faults.map(({ file, line, code, message, hint }) => [`${file}:${line}`, code, message, hint]),
     ];
@@ -116,6 +117,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
       Object.entries(run.tasks).map(([task, { status, ms }]) => [
         `${task}, run for `,
         `: ${words(status)}${ms === null ? '' : `, ${duration(ms)}`}`,
+        `${run.logicalDate} UTC`,
       ]),
     ),
   ),
@@ -149,7 +151,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
       ['Started', run.startedAt],
       ['Took', ...lengthOf(run)],
       ['Trigger', run.trigger],
-      ['Executions', String(run.executions)],
+      ['Executions', String(run.executions), run.execution],
       ['Commit', run.commit.slice(0, 8)],
       ...run.tasks.map(boxOf),
     ],
@@ -162,6 +164,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
         .map((task) => [
           `${task.id}: ${words(task.status)}, ${duration(Date.parse(task.endedAt ?? '') - Date.parse(task.startedAt ?? ''))} from`,
           `waited ${duration(task.waitedMs)}${task.critical ? ', on the critical path' : ''}`,
+          `${task.startedAt} UTC`,
         ]),
   ),
   'failed-run': ofTask(
@@ -204,7 +207,7 @@ export const VALUES: Readonly<Record<string, Values>> = {
   ),
   log: async (api, { failed }) =>
     (await api.get<LogView>(`/runs/${failed}/logs`)).lines.map(({ time, task, level, text }) => [
-      time,
+      `${time} UTC`,
       task,
       level,
       text,
@@ -295,6 +298,17 @@ export const VALUES: Readonly<Record<string, Values>> = {
       detail,
     ]),
   ),
+  drift: ofModel('/watch', ({ series }: WatchView) =>
+    series.map(({ pipeline, task, points }) => {
+      const last = points.at(-1);
+      return [
+        'Share of features that drifted',
+        `by ${pipeline}, ${task}`,
+        ...(last === undefined ? [] : [last.alarmed ? 'alarm' : 'well', last.reason, last.logicalDate]),
+        `${points.length} values, ${points.filter(({ alarmed }) => alarmed).length} with an alarm`,
+      ];
+    }),
+  ),
   history: ofModel('', ({ history }: ModelView) =>
     history.map(({ at, version, what, reason }) => [at, version, what, reason]),
   ),
@@ -311,12 +325,21 @@ export const VALUES: Readonly<Record<string, Values>> = {
       ...group.features.flatMap(({ name, type }) => [name, type]),
     ]),
   ],
-  dataset: async (api) =>
-    (await api.get<DatasetView>('/datasets/houses')).versions.flatMap(({ id, source, users }) => [
+  dataset: async (api) => [
+    ...(await api.get<DatasetView>('/datasets/houses')).versions.flatMap(({ id, source, users }) => [
       [id.slice(0, 16)],
       [source],
       ...users.map((user) => [user.name, user.context, user.experiment, user.startedAt]),
     ]),
+    ...(await api.get<{ checks: readonly DatasetCheck[] }>('/datasets/houses/checks')).checks.map((check) => [
+      check.logicalDate,
+      `${check.kind} by ${check.pipeline}, ${check.task}`,
+      ...(check.passed === null ? [] : [check.passed ? 'yes' : 'no']),
+      check.summary,
+      number(check.rows),
+      check.dataset.slice(0, 12),
+    ]),
+  ],
   operations: async (api) => {
     const view = await api.get<OperationsView>('/operations');
     return [

@@ -1,10 +1,13 @@
 /** An experiment with models as an MLflow client would leave it, and what a stage knows of them besides. */
 import { orchestrationTable } from '../../../lib/aws/tables';
+import { writeParquet } from '../../../lib/data/write-parquet';
 import { declareGroup } from '../../../lib/serving/feature-groups';
 import { changeKey, endpointKey, endpointListKey } from '../../../lib/serving/keys';
 import type { PromotionGates } from '../../../lib/tasks/promotion-gates';
 import { setGates } from '../../../lib/tracking/gate-records';
 import type { ConsoleClient } from './console-client';
+import { inStage } from './in-stage';
+import { watchHouses } from './sample-checks';
 import { SCRIPT } from './script';
 
 export interface TrackedSamples {
@@ -91,6 +94,7 @@ export async function makeExperiment(client: ConsoleClient): Promise<TrackedSamp
       { name: 'at', type: 'timestamp' },
       { name: 'rooms', type: 'integer' },
     ]);
+    await watchHouses();
   });
   return { experiment, tracked };
 }
@@ -103,27 +107,6 @@ const GATES = {
     { kind: 'metric', metric: 'seconds', max: 20 },
   ],
 } satisfies PromotionGates;
-
-/** Does something with the tables of the stage, past the API. */
-async function inStage(url: string, act: () => Promise<void>): Promise<void> {
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    MILLRACE_STAGE: 'dev',
-    MILLRACE_BUCKET: 'millrace-dev-data-000000000000-us-east-1',
-    MILLRACE_TRACKING_TABLE: 'millrace-dev-tracking',
-    MILLRACE_ORCHESTRATION_TABLE: 'millrace-dev-orchestration',
-  });
-  try {
-    await act();
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
-  }
-}
 
 /** As a deployment leaves it: a canary beside the stable version. */
 async function putEndpoint(): Promise<void> {
@@ -173,6 +156,17 @@ async function putArtifacts(client: ConsoleClient, experiment: string, run: stri
       { name: `area ${SCRIPT}`, type: 'double', required: true },
       { name: 'rooms', type: 'long', required: false },
     ])}'\n  outputs: '[{"name": "prediction", "type": "double"}]'\n`,
+    'head.parquet': writeParquet({
+      rows: 60,
+      columns: [
+        {
+          name: 'house',
+          type: 'string',
+          values: Array.from({ length: 60 }, (_, i) => (i === 1 ? null : `${SCRIPT} ${i}`)),
+        },
+        { name: 'rooms', type: 'integer', values: Array.from({ length: 60 }, (_, i) => i % 7) },
+      ],
+    }),
     'plot.png': Buffer.from(PIXEL, 'base64'),
     'drawing.svg': `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><script>window.taken=1</script><rect width="40" height="40"/></svg>`,
   };

@@ -79,9 +79,14 @@ export default pipeline(
   },
 );
 `;
-const STOCK = `import { approval, cron, hours, pipeline, task } from '../lib';
+const STOCK = `import { approval, cron, detectDrift, hours, pipeline, profileDataset, task, validateDataset } from '../lib';
 import contract from '../lambdas/step/contract';
 const step = task(contract);
+const houses = {
+  name: 'houses', uri: 's3://data/datasets/stock/houses.parquet', sha256: 'a'.repeat(64), bytes: 1, format: 'parquet',
+  rows: 1500, columns: [{ name: 'rooms', type: 'integer' }],
+} as const;
+const suite = { name: 'houses', expectations: [{ type: 'expect_table_row_count_to_equal', value: 1500 }] } as const;
 export default pipeline(
   {
     id: 'stock',
@@ -92,13 +97,18 @@ export default pipeline(
   },
   () => {
     const counted = approval('counted', { prompt: 'Has the stock been counted?', expires: hours(1) });
-    step('book', { plus: 1 }).after(counted);
+    const booked = step('book', { plus: 1 }).after(counted);
+    // Nobody says so here: what comes after it is in the records of earlier runs.
+    const after = [approval('checked', { prompt: 'Are the books right?', expires: hours(1) }).after(booked)];
+    validateDataset('validate', { dataset: houses, suite }, { after });
+    profileDataset('profile', { dataset: houses }, { after });
+    detectDrift('drift', { reference: houses, current: houses, watches: 'prices' }, { after });
   },
 );
 `;
 const ARRIVALS = `import { hours, objectExists, pipeline, pool } from '../lib';
 const desk = pool('desk', 1);
-export default pipeline({ id: 'arrivals', description: 'Waits for goods, one delivery at a time.' }, () => {
+export default pipeline({ id: 'arrivals', description: 'Waits for goods, one delivery at a time.', maxActiveRuns: 1 }, () => {
   for (const id of ['apples', 'pears'])
     objectExists(id, { key: \`raw/\${id}.csv\` }, { pool: desk, pokeInterval: hours(1) });
 });
