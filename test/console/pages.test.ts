@@ -148,14 +148,14 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
 
   it('show artifacts: the head of a table, and reports of HTML that run nothing, wherever they are opened', async () => {
     await open(`/tracked/${samples.tracked[0]}?tab=artifacts`);
+    const previewOf = async (file: string) =>
+      client.get<ArtifactPreview>(`/tracked/${samples.tracked[0]}/preview?path=${file}`);
     // First the head of a table.
     await page.getByRole('button', { name: /^head\.parquet/ }).click();
     const table = page.getByRole('region', { name: 'head.parquet' });
     await table.waitFor();
     await page.getByText('Only the beginning is shown.').waitFor();
-    const head = await client.get<ArtifactPreview>(
-      `/tracked/${samples.tracked[0]}/preview?path=head.parquet`,
-    );
+    const head = await previewOf('head.parquet');
     expect(head).toMatchObject({ kind: 'table', columns: ['house', 'rooms'], truncated: true });
     expect(head.rows).toHaveLength(50);
     expect(
@@ -164,6 +164,13 @@ if (chromium === undefined) process.stderr.write(`${NO_CHROMIUM}\n`);
         .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))),
     ).toEqual([head.columns, ...(head.rows ?? []).map((row) => row.map(String))]);
     await isSound('head');
+    expect(await previewOf('empty.parquet')).toMatchObject({
+      columns: ['house'],
+      rows: [],
+      truncated: false,
+    });
+    const fifty = await previewOf('fifty.csv');
+    expect({ rows: fifty.rows?.length, truncated: fifty.truncated }).toEqual({ rows: 50, truncated: false });
     await page.getByRole('button', { name: /^report\.html/ }).click();
     const frame = page.frameLocator('iframe');
     await frame.getByRole('heading', { name: 'Report' }).waitFor();

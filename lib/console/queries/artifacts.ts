@@ -1,5 +1,5 @@
 /** Artifacts of tracked runs and reports of tasks: what there is, and what can be shown of it. */
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { s3Client } from '../../aws/clients/s3';
 import { resourceNames } from '../../aws/environment';
 import { ObjectStore } from '../../aws/object-store';
@@ -120,9 +120,11 @@ async function find(
 
 async function parquetHead(path: string, bytes: Uint8Array): Promise<ArtifactPreview> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const { num_rows: total } = await parquetMetadataAsync(file);
+  const metadata = await parquetMetadataAsync(file);
+  const total = metadata.num_rows;
   const rows = await parquetReadObjects({ file, rowStart: 0, rowEnd: Math.min(ROWS, Number(total)) });
-  const columns = Object.keys(rows[0] ?? {});
+  // A table without rows has columns too.
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
   return {
     path,
     bytes: bytes.byteLength,
@@ -133,14 +135,14 @@ async function parquetHead(path: string, bytes: Uint8Array): Promise<ArtifactPre
   };
 }
 
-/** The first rows; quoted cells may hold the separator and line breaks (RFC 4180). */
+/** The first rows, of which one more than is shown is read; quoted cells may hold the separator and line breaks (RFC 4180). */
 function delimitedHead(path: string, bytes: number, text: string, cut: boolean): ArtifactPreview {
   const separator = /\.tsv$/i.test(path) ? '\t' : ',';
   const records: string[][] = [];
   let cells: string[] = [];
   let cell = '';
   let quoted = false;
-  for (let i = 0; i < text.length && records.length <= ROWS; i++) {
+  for (let i = 0; i < text.length && records.length <= ROWS + 1; i++) {
     const c = text[i] ?? '';
     if (quoted) {
       if (c === '"' && text[i + 1] === '"') cell += text[++i] ?? '';
@@ -156,7 +158,7 @@ function delimitedHead(path: string, bytes: number, text: string, cut: boolean):
       }
     } else if (c !== '\r') cell += c;
   }
-  if (records.length <= ROWS && (cell !== '' || cells.length > 0)) records.push([...cells, cell]);
+  if (records.length <= ROWS + 1 && (cell !== '' || cells.length > 0)) records.push([...cells, cell]);
   const [columns = [], ...rows] = records;
   return {
     path,
@@ -164,7 +166,7 @@ function delimitedHead(path: string, bytes: number, text: string, cut: boolean):
     kind: 'table',
     columns,
     rows: rows.slice(0, ROWS),
-    truncated: cut || rows.length >= ROWS,
+    truncated: cut || rows.length > ROWS,
   };
 }
 

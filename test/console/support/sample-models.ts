@@ -156,6 +156,8 @@ async function putArtifacts(client: ConsoleClient, experiment: string, run: stri
       { name: `area ${SCRIPT}`, type: 'double', required: true },
       { name: 'rooms', type: 'long', required: false },
     ])}'\n  outputs: '[{"name": "prediction", "type": "double"}]'\n`,
+    'empty.parquet': writeParquet({ rows: 0, columns: [{ name: 'house', type: 'string', values: [] }] }),
+    'fifty.csv': `n\n${'1\n'.repeat(50)}`,
     'head.parquet': writeParquet({
       rows: 60,
       columns: [
