@@ -68,8 +68,17 @@ function checkEachClass(
     );
 }
 
+/** One array of rows per class, or one of numbers. @throws InvalidDataset for a row without a finite prediction */
+export async function scoresOf(
+  context: TaskContext,
+  model: StoredModel,
+  columns: readonly RawColumn[],
+): Promise<Float64Array[]> {
+  return checkScores(scoreOnnx(await readModel(context, model), columns), columns);
+}
+
 export async function scoreModel(context: TaskContext, model: StoredModel, rows: TestRows<Int32Array>) {
-  const probabilities = checkScores(scoreOnnx(await readModel(context, model), rows.columns), rows.columns);
+  const probabilities = await scoresOf(context, model, rows.columns);
   return { probabilities, ...classificationMetricsOf(rows.target, probabilities, rows.weights) };
 }
 
@@ -78,8 +87,7 @@ export async function scoreRegression(
   model: StoredModel,
   rows: TestRows<Float64Array>,
 ) {
-  const scores = scoreOnnx(await readModel(context, model), rows.columns);
-  const [predicted = new Float64Array()] = checkScores(scores, rows.columns);
+  const [predicted = new Float64Array()] = await scoresOf(context, model, rows.columns);
   const { mse: _mse, ...metrics } = regressionMetricsOf(rows.target, predicted, rows.weights);
   return { predicted, metrics };
 }

@@ -1,11 +1,9 @@
 import { InvalidDataset } from '../../lib/data/invalid-dataset';
 import { readParquet } from '../../lib/data/read-parquet';
-import { bootstrapDifference, bootstrapInterval } from '../../lib/ml/bootstrap';
-import { checkScores } from '../../lib/ml/check-finite';
+import { bootstrapDifference, bootstrapInterval, type IndependentRows } from '../../lib/ml/bootstrap';
 import { numbersOf, rawColumns, targetOf } from '../../lib/ml/feature-data';
 import { takeValues } from '../../lib/ml/matrix';
 import { classificationMetricOf } from '../../lib/ml/metrics';
-import { scoreOnnx } from '../../lib/ml/onnx/score';
 import type { RawColumn } from '../../lib/ml/raw-column';
 import { regressionMetricsOf } from '../../lib/ml/regression-metrics';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
@@ -15,7 +13,7 @@ import { taskHandler } from '../../lib/runtime/task-handler';
 import type { InputOf } from '../../lib/tasks/contract';
 import type { DatasetRef } from '../../lib/tasks/dataset';
 import { measureDecay } from '../../lib/tasks/measure-decay';
-import { readModel } from '../read-model';
+import { scoresOf } from '../score-model';
 import { classificationMetric, gainOf, regressionMetric, type MetricName } from '../../lib/tasks/metric';
 
 /** Fewer samples are enough where each costs more. */
@@ -25,18 +23,18 @@ export const handler = taskHandler(measureDecay, async (input, context) => {
   const metric = metricOf(input);
   const current = await score(context, input, input.current, metric);
   const sliced = slicedColumns(input, current.columns);
-  const value = current.metric(allRows(current.rows));
+  const value = current.statistic(allRows(current.rows));
   const reference =
     'value' in input.baseline
       ? input.baseline.value
       : await score(context, input, input.baseline.dataset, metric);
-  const baseline = typeof reference === 'number' ? reference : reference.metric(allRows(reference.rows));
+  const baseline = typeof reference === 'number' ? reference : reference.statistic(allRows(reference.rows));
   if (!Number.isFinite(value) || !Number.isFinite(baseline))
     throw new InvalidDataset(
       `The metric '${metric}' of '${input.current.name}' is ${value}, the baseline ${baseline}: both must be numbers. One class only has no AUC; take another metric or more rows.`,
     );
   const drawing = { confidence: input.confidence, seed: input.seed };
-  const { low, high } = bootstrapInterval(current.rows, current.metric, {
+  const { low, high } = bootstrapInterval(current.rows, current.statistic, {
     ...drawing,
     resamples: resamplesOf(current.rows),
     strata: current.strata,
@@ -50,7 +48,7 @@ export const handler = taskHandler(measureDecay, async (input, context) => {
     drop > 0 ? `worse by ${shown(drop)}, where ${shown(allowed)} is allowed` : 'no worse',
     ...(drop > allowed && !decayed ? ['it may be chance'] : []),
   ].join('; ');
-  const slices = sliceMetrics(sliced, (rows) => current.metric(Int32Array.from(rows)));
+  const slices = sliceMetrics(sliced, (rows) => current.statistic(Int32Array.from(rows)));
   const summary = { decayed, reason, metric, current: value, low, high, baseline, drop, rows: current.rows };
   context.emitMetric('Score', value, 'None');
   const prefix = `reports/${context.run.pipeline}/${context.run.id}/${context.task}`;
@@ -88,21 +86,15 @@ export const handler = taskHandler(measureDecay, async (input, context) => {
   /** The end of the interval of the drop that is nearer to none: rows that the baseline was measured on may be others, too. */
   function leastDrop(): number {
     const rows = current.rows + (typeof reference === 'number' ? 0 : reference.rows);
-    const gain = bootstrapDifference(
-      toDraw(current),
-      typeof reference === 'number' ? reference : toDraw(reference),
-      {
-        ...drawing,
-        resamples: resamplesOf(rows),
-      },
-    );
+    const gain = bootstrapDifference(current, reference, {
+      ...drawing,
+      resamples: resamplesOf(rows),
+    });
     return gainOf(metric, 1, 0) > 0 ? -gain.high : gain.low;
   }
 });
 
 const resamplesOf = (rows: number) => Math.max(100, Math.min(1000, Math.floor(RESAMPLED_ROWS / rows)));
-
-const toDraw = ({ rows, metric, strata }: Scored) => ({ rows, statistic: metric, strata });
 
 type Input = InputOf<typeof measureDecay>;
 
@@ -124,12 +116,9 @@ function allowedDrop({ maxDrop, maxRelativeDrop }: Input, baseline: number): num
   return Math.min(maxDrop ?? Infinity, share === undefined ? Infinity : share * Math.abs(baseline));
 }
 
-interface Scored {
-  readonly rows: number;
+/** Rows and the metric on some of them; classes are strata, so that each resample has all of them. */
+interface Scored extends IndependentRows {
   readonly columns: readonly RawColumn[];
-  /** Classes, so that each resample has all of them. */
-  readonly strata: Int32Array | undefined;
-  readonly metric: (rows: Int32Array) => number;
 }
 
 async function score(
@@ -142,14 +131,14 @@ async function score(
     throw new InvalidDataset(`Dataset '${dataset.name}' has no rows to score. It is ${dataset.uri}.`);
   const table = await readParquet(await context.objects.getBytes(dataset.uri), dataset.columns);
   const columns = rawColumns(table, [input.target]);
-  const outputs = checkScores(scoreOnnx(await readModel(context, input.model), columns), columns);
+  const outputs = await scoresOf(context, input.model, columns);
   if (input.model.classes.length > 0) {
     const actual = targetOf(table, input.target, input.model.classes);
     return {
       rows: table.rows,
       columns,
       strata: actual,
-      metric: (rows) => {
+      statistic: (rows) => {
         const labels = takeValues(actual, rows);
         const columns = outputs.map((column) => takeValues(column, rows));
         return classificationMetricOf(classificationMetric.parse(metric), labels, columns);
@@ -162,7 +151,7 @@ async function score(
     rows: table.rows,
     columns,
     strata: undefined,
-    metric: (rows) =>
+    statistic: (rows) =>
       regressionMetricsOf(takeValues(actual, rows), takeValues(predicted, rows))[
         regressionMetric.parse(metric)
       ],

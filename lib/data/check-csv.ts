@@ -1,6 +1,7 @@
 /** Reads a CSV file once, as bytes, before anything is made of it: encoding, quotes, header, number of columns. */
 import { createReadStream } from 'node:fs';
 import { InvalidDataset } from './invalid-dataset';
+import { sameName } from './same-name';
 
 export interface CsvShape {
   readonly header: readonly string[];
@@ -111,12 +112,10 @@ function checkHeader(names: string[], source: string): string[] {
     throw new InvalidDataset(
       `${source}, line 1: the column '${twice}' is there twice. ${/^[A-Z]?\d/.test(twice) ? 'Is the header row missing?' : 'Rename one of them.'}`,
     );
-  // SQL tells no case: the second would be renamed.
-  const lower = names.map((name) => name.toLowerCase());
-  const alike = lower.findIndex((name, i) => lower.indexOf(name) !== i);
-  if (alike >= 0)
+  const alike = sameName(names);
+  if (alike !== undefined)
     throw new InvalidDataset(
-      `${source}, line 1: the columns '${names[lower.indexOf(lower[alike] ?? '')] ?? ''}' and '${names[alike] ?? ''}' differ in case only. Rename one of them.`,
+      `${source}, line 1: the columns '${alike[0]}' and '${alike[1]}' differ in case only. Rename one of them.`,
     );
   if (names.some((name) => /^-?\d+(\.\d+)?$/.test(name)))
     throw new InvalidDataset(

@@ -7,6 +7,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetSchema } from 'hyparq
 import { columnTypeOf } from './column-type';
 import { Database, quoteName, quoteText } from './duckdb';
 import { InvalidDataset } from './invalid-dataset';
+import { sameName } from './same-name';
 import { writeSelect, type WrittenSelect } from './write-select';
 
 export interface ParquetImport {
@@ -72,19 +73,18 @@ export async function importParquet(
   });
 }
 
-/** DuckDB, which tells no case, would rename the second of two. */
 async function checkNames(path: string, source: string): Promise<void> {
   const { children } = parquetSchema(await parquetMetadataAsync(await asyncBufferFromFile(path)));
-  const seen = new Map<string, string>();
-  children.forEach(({ element: { name } }, i) => {
-    if (name === '') throw new InvalidDataset(`${source}: column ${i + 1} has no name.`);
-    const before = seen.get(name.toLowerCase());
-    if (before !== undefined)
-      throw new InvalidDataset(
-        `${source}: the column '${name}' is there twice${before === name ? '' : `: '${before}' is the same name`}. Rename one of them at the source.`,
-      );
-    seen.set(name.toLowerCase(), name);
-  });
+  const names = children.map(({ element }) => element.name);
+  const unnamed = names.indexOf('');
+  const alike = sameName(unnamed < 0 ? names : names.slice(0, unnamed));
+  if (alike !== undefined) {
+    const [before, name] = alike;
+    throw new InvalidDataset(
+      `${source}: the column '${name}' is there twice${before === name ? '' : `: '${before}' is the same name`}. Rename one of them at the source.`,
+    );
+  }
+  if (unnamed >= 0) throw new InvalidDataset(`${source}: column ${unnamed + 1} has no name.`);
 }
 
 function valueOf(name: string, type: string, hasNaN: boolean): string {
