@@ -39,12 +39,22 @@ const MAX_ATTEMPTS = 4;
 /** The cluster is busy; the same request may be sent again, as all requests here are idempotent. */
 const BUSY: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
+const HINTS: Readonly<Record<number, string>> = {
+  401: '. It does not know who asks: the role needs an access entry of a cluster of EKS, of another one the token of the connection is not good any more.',
+  403: '. It does not let this role or service account do that: give it the rights on deployments, services and httproutes (or jobs) of the namespace.',
+};
+
+/** @throws KubernetesRefused when it is not up yet */
 export async function eksCluster(name: string): Promise<KubernetesCluster> {
   const { cluster } = await eksClient().send(new DescribeClusterCommand({ name }));
+  if (cluster?.endpoint === undefined)
+    throw new KubernetesRefused(
+      `The cluster ${name} has no address: it is ${cluster?.status ?? 'not described'}. It is asked again.`,
+    );
   return {
     name,
-    endpoint: cluster?.endpoint ?? '',
-    certificateAuthority: cluster?.certificateAuthority?.data ?? '',
+    endpoint: cluster.endpoint,
+    certificateAuthority: cluster.certificateAuthority?.data ?? '',
     token: () => eksToken(name),
   };
 }
@@ -72,7 +82,7 @@ export async function askKubernetes(
     if (status < 300) return body;
     if (!BUSY.has(status) || attempt === MAX_ATTEMPTS)
       throw new KubernetesRefused(
-        `The cluster ${cluster.name} answers ${asked.method} ${asked.path} with ${status}: ${body.slice(0, 300)}`,
+        `The cluster ${cluster.name} answers ${asked.method} ${asked.path} with ${status}: ${body.slice(0, 300)}${HINTS[status] ?? ''}`,
       );
     await pause(Math.min(wait ?? 200 * 2 ** attempt, 5_000));
   }

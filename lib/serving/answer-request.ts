@@ -63,9 +63,6 @@ export async function answerRequest(request: ServingRequest, place: ServingPlace
         404,
         `There is nothing at ${request.path}. Endpoints have /endpoints/<name>/predict, /invocations, /ping and /version.`,
       );
-    const posts = action === 'predict' || action === 'invocations';
-    if (request.method !== (posts ? 'POST' : 'GET'))
-      throw new RequestRefused(405, `/${action} takes ${posts ? 'POST' : 'GET'}, not ${request.method}.`);
     let endpoint = await endpointOf(encoded, place);
     // What is remembered may be a second old: a version that is not there yet is looked for once more.
     if (versionFor(endpoint, request, place) === undefined) {
@@ -73,6 +70,9 @@ export async function answerRequest(request: ServingRequest, place: ServingPlace
       endpoint = await endpointOf(encoded, place);
     }
     target = targetOf(endpoint, request, place);
+    const posts = action === 'predict' || action === 'invocations';
+    if (request.method !== (posts ? 'POST' : 'GET'))
+      throw new RequestRefused(405, `/${action} takes ${posts ? 'POST' : 'GET'}, not ${request.method}.`);
     if (posts) checkType(request.headers['content-type']);
     const served = await scoredModel(place.objects, target.model, target.version);
     if (action === 'ping') return answer(200, target, { status: 'ok' });

@@ -12,16 +12,21 @@ import { deployVersion, rollbackEndpoint, startShift } from '../../lib/serving/c
 import { readInvocationsBody, readPredictBody } from '../../lib/serving/read-records';
 import { RequestRefused } from '../../lib/serving/request-refused';
 import { scoredModel } from '../../lib/serving/scored-model';
+import { findTargetRecord } from '../../lib/serving/targets/target-record';
 import { servingTarget, type TargetKind } from '../../lib/tasks/serving-target';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { registerCreditModel } from '../support/registered-model';
 import { LISTENER, startEcsStub } from '../support/targets/ecs-stub';
+import { startEksStub } from '../support/targets/eks-stub';
 import { startKubernetesStub } from '../support/targets/kubernetes-stub';
 import { startSageMakerStub } from '../support/targets/sagemaker-stub';
 import type { TargetStub } from '../support/targets/stub-server';
 import { lambdaContext, taskEvent } from '../support/task-event';
 
-const stubs = {} as Record<TargetKind, TargetStub>;
+type Place = TargetKind | 'eks';
+
+const stubs = {} as Record<Place, TargetStub>;
+let eks: Awaited<ReturnType<typeof startEksStub>>;
 let aws: LocalAws;
 let containers: Server;
 let functions: Server;
@@ -56,7 +61,8 @@ beforeAll(async () => {
     startEcsStub(),
     startKubernetesStub(),
   ]);
-  Object.assign(stubs, { sagemaker, ecs, kubernetes });
+  eks = await startEksStub('analytics');
+  Object.assign(stubs, { sagemaker, ecs, kubernetes, eks });
   containers = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -66,7 +72,7 @@ beforeAll(async () => {
       const endpoint = name.replace('millrace-test-', '');
       const { headers } = request;
       const attribute = String(headers['x-amzn-sagemaker-custom-attributes'] ?? '');
-      const stub = stubs[endpoint as TargetKind];
+      const stub = stubs[endpoint as Place];
       const variant = headers['x-amzn-sagemaker-target-variant'];
       const version =
         headers['x-millrace-target'] === 'candidate'
@@ -105,7 +111,7 @@ beforeAll(async () => {
       response.end(JSON.stringify(answer ?? null));
     };
   });
-  Object.assign(process.env, sagemaker.environment, ecs.environment, {
+  Object.assign(process.env, sagemaker.environment, ecs.environment, eks.environment, {
     AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
     AWS_ENDPOINT_URL_LAMBDA: await listening(functions),
   });
@@ -126,12 +132,12 @@ afterAll(async () => {
   await aws.stop();
 });
 
-const targetOf = (kind: TargetKind) =>
+const targetOf = (place: Place) =>
   servingTarget.parse(
     {
-      sagemaker: { kind, image: 'server:1' },
+      sagemaker: { kind: 'sagemaker', image: 'server:1' },
       ecs: {
-        kind,
+        kind: 'ecs',
         image: 'server:1',
         cluster: 'models',
         vpc: 'vpc-1',
@@ -141,11 +147,18 @@ const targetOf = (kind: TargetKind) =>
         priority: 10,
         url,
       },
-      kubernetes: { kind, image: 'server:1', connection: 'cluster', gateway: { name: 'public' }, url },
-    }[kind],
+      kubernetes: {
+        kind: 'kubernetes',
+        image: 'server:1',
+        connection: 'cluster',
+        gateway: { name: 'public' },
+        url,
+      },
+      eks: { kind: 'kubernetes', image: 'server:1', cluster: 'analytics', gateway: { name: 'public' }, url },
+    }[place],
   );
 
-it.each(['sagemaker', 'ecs', 'kubernetes'] as const)(
+it.each(['sagemaker', 'ecs', 'kubernetes', 'eks'] as const)(
   'on %s: a version is deployed, verified, rolled back; a good one gets the traffic',
   async (kind) => {
     const stub = stubs[kind];
@@ -201,3 +214,28 @@ it.each(['sagemaker', 'ecs', 'kubernetes'] as const)(
   },
   60_000,
 );
+
+it('on eks: somebody whom the cluster does not know changes nothing there', async () => {
+  const secret = process.env['AWS_SECRET_ACCESS_KEY'];
+  const known = { endpoint: 'eks', by: 'test', reason: 'test' };
+  await deployVersion({
+    ...known,
+    model: 'credit',
+    version: '2',
+    target: targetOf('eks'),
+    strategy: { kind: 'all-at-once' },
+  });
+  expect(eks.refused).toEqual([]);
+  const writes = eks.server.writes.length;
+  // Who has no access entry is to the cluster like one who signs with another key.
+  Object.assign(process.env, { AWS_SECRET_ACCESS_KEY: 'of somebody else' });
+  await expect(syncEndpoints({ action: 'all' })).rejects.toThrow('cannot be brought about');
+  Object.assign(process.env, { AWS_SECRET_ACCESS_KEY: secret });
+  // What `millrace deployments eks` shows.
+  expect(await findTargetRecord('eks')).toMatchObject({
+    state: 'working',
+    message: expect.stringContaining('needs an access entry') as unknown,
+  });
+  expect(eks.refused.length).toBeGreaterThan(0);
+  expect(eks.server.writes.slice(writes)).toEqual([]);
+});

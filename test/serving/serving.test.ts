@@ -185,11 +185,24 @@ describe('requests', () => {
     });
     const uneven = await ask('/endpoints/requests/invocations', { inputs: { a: [1, 2], b: [1] } });
     expect(uneven).toMatchObject({ status: 400, body: { error: expect.stringContaining("'b'") as unknown } });
-    const csv = await ask('/endpoints/requests/predict', 'a,b', { headers: { 'content-type': 'text/csv' } });
-    expect(csv.status).toBe(415);
     expect((await ask('/endpoints/nobody/ping')).status).toBe(404);
     expect((await ask('/endpoints/requests/explain')).status).toBe(404);
-    expect((await ask('/endpoints/requests/predict')).status).toBe(405);
+  });
+
+  it('names the model and its version in refusals too', async () => {
+    const headers = { 'content-type': 'text/csv' };
+    const refused = [
+      await ask('/endpoints/requests/predict', 'a,b', { headers }),
+      await ask('/endpoints/requests/predict'),
+      await ask('/endpoints/requests/ping', {}),
+      await ask('/endpoints/requests/invocations', { records: [first.fields] }),
+      await ask('/endpoints/requests/predict', { records: Array.from({ length: 10_001 }, () => ({})) }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([415, 405, 405, 400, 413]);
+    for (const { body, headers: sent } of refused) {
+      expect(body).toMatchObject({ model: 'credit', version: '1' });
+      expect(sent).toEqual({ 'x-millrace-model': 'credit', 'x-millrace-model-version': '1' });
+    }
   });
 });
 

@@ -15,7 +15,17 @@ interface Rule {
 const STEPS = 2;
 const TOKEN = 'token-of-a-service-account';
 
-export async function startKubernetesStub(): Promise<TargetStub & { readonly token: string }> {
+export interface KubernetesStubOptions {
+  /** Who may come in, by the header. @default who has the token */
+  readonly authorizes?: (authorization: string | undefined) => boolean;
+  /** @default plain HTTP */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export async function startKubernetesStub({
+  authorizes = (authorization) => authorization === `Bearer ${TOKEN}`,
+  tls,
+}: KubernetesStubOptions = {}): Promise<TargetStub & { readonly token: string }> {
   const objects = new Map<string, KubernetesObject>();
   const asked = new Map<string, number>();
   const broken = new Set<string>();
@@ -70,7 +80,7 @@ export async function startKubernetesStub(): Promise<TargetStub & { readonly tok
 
   const server = new StubServer(
     ({ method, url, body, headers }) => {
-      if (headers.authorization !== `Bearer ${TOKEN}`) return 'Unauthorized';
+      if (!authorizes(headers.authorization)) return 'Unauthorized';
       if (method === 'DELETE') return 'Delete';
       if (method !== 'PATCH') return 'Get';
       // Applying what is there already changes nothing.
@@ -87,6 +97,7 @@ export async function startKubernetesStub(): Promise<TargetStub & { readonly tok
       kind === 'throttled'
         ? { status: 429, body: { kind: 'Status' }, headers: { 'retry-after': '0' } }
         : { status: 403, body: { kind: 'Status', message: 'The service account may not do that.' } },
+    tls,
   );
   await server.start();
   const routeOf = (endpoint: string) =>

@@ -1,5 +1,6 @@
 /** A service on 127.0.0.1 that speaks a protocol of AWS or Kubernetes, keeps its state in memory, and can be made to fail. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface StubRequest {
@@ -45,10 +46,12 @@ export class StubServer {
     private readonly nameOf: (request: StubRequest) => string,
     private readonly answer: (name: string, request: StubRequest) => StubAnswer,
     private readonly refuse: (kind: 'throttled' | 'failing') => StubAnswer,
+    /** Key and certificate, PEM. @default plain HTTP */
+    private readonly tls?: { readonly key: string; readonly cert: string },
   ) {}
 
   async start(): Promise<void> {
-    this.server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -61,9 +64,10 @@ export class StubServer {
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(typeof body === 'string' ? body : JSON.stringify(body));
       });
-    });
+    };
+    this.server = this.tls === undefined ? createServer(listener) : createSecureServer(this.tls, listener);
     await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.url = `${this.tls === undefined ? 'http' : 'https'}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   stop(): void {
