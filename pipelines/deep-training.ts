@@ -98,8 +98,8 @@ export default pipeline(
       ],
       local: {
         command: 'node',
-        args: ['pipelines/deep-training/run.mjs'],
-        check: ['pipelines/deep-training/run.mjs', '--check'],
+        args: ['pipelines/python/run.mjs', 'pipelines/deep-training/train.py'],
+        check: ['pipelines/python/run.mjs', '--check', 'pipelines/deep-training/train.py'],
       },
     }).after(valid);
     const logged = logTraining('log', {

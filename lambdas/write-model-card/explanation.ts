@@ -17,9 +17,9 @@ export interface Explained {
   readonly classes: readonly string[];
   readonly weights: WeightOptions;
   readonly predict: (columns: readonly RawColumn[]) => readonly Float64Array[];
-  /** The model's file, and what turns columns into its features. */
   readonly onnx: Uint8Array;
-  readonly preprocessor: AnyPreprocessor;
+  /** What turns columns into the features of the model; models made elsewhere have that inside. */
+  readonly preprocessor: AnyPreprocessor | undefined;
   /** Columns whose dependence is shown. */
   readonly dependence: number;
   /** Rows of which Shapley values are taken; 0 for none. */
@@ -66,12 +66,12 @@ export function explanationOf(
   };
 }
 
-/** Mean absolute Shapley value of each column in the raw scores of trees; none for other models. */
+/** Mean absolute Shapley value of each column in the raw scores of trees; none for other models, and those made elsewhere. */
 function shapOf(
   { onnx, preprocessor, shapRows }: Explained,
   columns: readonly RawColumn[],
 ): ModelCard['shap'] {
-  if (shapRows === 0) return [];
+  if (shapRows === 0 || preprocessor === undefined) return [];
   const some = columns.map(
     (column) => ({ ...column, values: column.values.slice(0, shapRows) }) as RawColumn,
   );

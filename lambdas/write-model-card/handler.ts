@@ -1,7 +1,10 @@
+import { ObjectNotFound } from '../../lib/aws/object-errors';
 import { readParquet } from '../../lib/data/read-parquet';
 import { columnsTaken, featuresOf, type AnyPreprocessor } from '../../lib/ml/any-preprocessor';
 import { numbersOf, rawColumns, targetOf, weightsIn } from '../../lib/ml/feature-data';
 import { checkScores } from '../../lib/ml/check-finite';
+import { PRODUCER } from '../../lib/ml/onnx/model';
+import { readOnnx } from '../../lib/ml/onnx/read-model';
 import { onnxScorer } from '../../lib/ml/onnx/score';
 import type { RawColumn } from '../../lib/ml/raw-column';
 import { sliceMetrics } from '../../lib/ml/slice-metrics';
@@ -41,8 +44,11 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   const sliced = slicedColumns(input, rows.columns);
   const logged = await getRun(model.runId);
   // That of the model itself: one that went on from an older version has its preprocessing.
-  const preprocessor = await context.objects.getJson<AnyPreprocessor>(`${model.uri}preprocessor.json`);
-  const known = new Set(columnsTaken(preprocessor));
+  const { inputs, producer } = readOnnx(onnx);
+  const preprocessor = await preprocessorOf(context, model.uri, producer);
+  const known = new Set(
+    preprocessor === undefined ? inputs.map(({ name }) => name) : columnsTaken(preprocessor),
+  );
   const intervals = intervalsOf(scored, input.confidence, input.seed);
   const card: ModelCard = {
     title: `Model card: ${model.name}`,
@@ -69,7 +75,8 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
       shapRows: input.shapRows,
       seed: input.seed,
     }),
-    learning: input.train === undefined ? [] : await curve(input.train),
+    learning:
+      input.train === undefined || preprocessor === undefined ? [] : await curve(input.train, preprocessor),
   };
   const { renderModelCard } = await import('../../lib/reports/model-card');
   const html = renderModelCard(card);
@@ -97,11 +104,11 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
     threshold: card.detail.kind === 'classification' ? finite(card.detail.threshold?.threshold) : null,
   };
 
-  async function curve(train: FeatureSet): Promise<ModelCard['learning']> {
+  async function curve(train: FeatureSet, applied: AnyPreprocessor): Promise<ModelCard['learning']> {
     const learned = await readRows(context, train);
     const features = (columns: readonly RawColumn[], count: number) =>
       featuresOf(
-        preprocessor,
+        applied,
         columns,
         Array.from({ length: count }, (_, row) => row),
       );
@@ -119,6 +126,20 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
 });
 
 type Input = InputOf<typeof writeModelCard>;
+
+/** None for a model that was made elsewhere. @throws ObjectNotFound when one of ours lacks its own */
+async function preprocessorOf(
+  context: TaskContext,
+  folder: string,
+  producer: string,
+): Promise<AnyPreprocessor | undefined> {
+  try {
+    return await context.objects.getJson<AnyPreprocessor>(`${folder}preprocessor.json`);
+  } catch (error) {
+    if (error instanceof ObjectNotFound && producer !== PRODUCER) return undefined;
+    throw error;
+  }
+}
 
 async function readRows(context: TaskContext, part: FeatureSet) {
   const table = await readParquet(await context.objects.getBytes(part.dataset.uri), part.dataset.columns);

@@ -2,27 +2,29 @@
 import { createHash } from 'node:crypto';
 import { LOADER_MODULE, LOADER_SOURCE } from './mlflow-loader';
 import type { AnyPreprocessor } from './any-preprocessor';
-import { preprocessorGraph } from './onnx/preprocessor-nodes';
+import { readOnnx } from './onnx/read-model';
 import type { RawColumn } from './raw-column';
 
 export interface FolderFile {
   readonly path: string;
-  readonly body: string | Buffer;
+  readonly body: string | Uint8Array;
   readonly contentType: string;
 }
 
 const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.15', 'onnxruntime>=1.17', 'numpy', 'pandas'];
 
 export function mlflowFolder(model: {
-  readonly onnx: Buffer;
-  readonly preprocessor: AnyPreprocessor;
+  /** Its inputs are the columns of the signature. */
+  readonly onnx: Uint8Array;
+  /** What turns columns into the features of the model. @default none: the model was made elsewhere, and has that inside */
+  readonly preprocessor?: AnyPreprocessor | undefined;
   /** Empty for a regression. */
   readonly classes: readonly string[];
   readonly runId: string;
   readonly example: readonly RawColumn[];
   readonly createdAt: string;
 }): FolderFile[] {
-  const inputs = preprocessorGraph(model.preprocessor).inputs.map(({ name, type }) => ({
+  const inputs = readOnnx(model.onnx).inputs.map(({ name, type }) => ({
     // MLflow's names for what the graph takes; it casts double to float32 by itself, but nothing to int64.
     type: type === 'string' ? 'string' : type === 'int64' ? 'long' : 'double',
     name,
@@ -90,7 +92,9 @@ utc_time_created: ${yamlText(model.createdAt.replace('T', ' ').replace('Z', ''))
       'python: "3.11"\nbuild_dependencies:\n- pip\ndependencies:\n- -r requirements.txt\n',
     ),
     text('input_example.json', JSON.stringify(example), 'application/json'),
-    text('preprocessor.json', JSON.stringify(model.preprocessor), 'application/json'),
+    ...(model.preprocessor === undefined
+      ? []
+      : [text('preprocessor.json', JSON.stringify(model.preprocessor), 'application/json')]),
   ];
 }
 

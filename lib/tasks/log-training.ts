@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contract } from './contract';
-import { modelRef } from './dataset';
+import { featureSet, modelRef } from './dataset';
 
 /** One epoch of a training, or whatever its steps are. */
 export const trainingStep = z.object({
@@ -18,13 +18,18 @@ export const logTraining = contract({
     algorithm: z.string().min(1),
     history: z.array(trainingStep).min(1),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-    /** The file that the container wrote; it is copied to the artifacts of the run, under `model/`. */
+    /**
+     * The file that the container wrote; it is copied to the artifacts of the run, under `model/`. A `model.onnx` becomes a
+     * model folder, which tasks and endpoints score by.
+     */
     file: z.object({
       uri: z.string().startsWith('s3://'),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       bytes: z.int().positive(),
     }),
     classes: z.array(z.string()),
+    /** What it was trained with: logged with the run; rows of it are the example of a model folder, which is tried with them. */
+    train: featureSet.optional(),
     /** The step from which an attempt went on: 0 when nothing had been interrupted. */
     resumedFrom: z.int().nonnegative().default(0),
   }),
@@ -32,6 +37,7 @@ export const logTraining = contract({
   memoryMb: 512,
   access: [
     { store: 'objects', mode: 'read', prefix: 'checkpoints/{pipeline}/' },
+    { store: 'objects', mode: 'read', prefix: 'features/{pipeline}/' },
     { store: 'objects', mode: 'write', prefix: 'artifacts/' },
     { store: 'tracking', mode: 'write' },
   ],

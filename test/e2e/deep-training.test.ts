@@ -9,22 +9,29 @@ import { ROOT } from '../support/millrace';
 import { startPipelinesCloud, type EndedRun, type PipelinesCloud } from '../support/pipelines-cloud';
 import { temporaryProject } from '../support/temporary-project';
 
-const FOLDER = 'pipelines/deep-training';
+const FOLDERS = ['pipelines/deep-training', 'pipelines/python'];
 const python = [process.env['MILLRACE_PYTHON'], 'python3', 'python'].find(
   (name) => name !== undefined && spawnSync(name, ['-c', '0']).status === 0,
 );
 
 describe('run.mjs', () => {
   it('says what is missing where there is no Python', () => {
-    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, FOLDER, 'run.mjs')], {
-      env: { PATH: '' },
-      encoding: 'utf8',
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['pipelines/python/run.mjs', ...args], {
+        cwd: ROOT,
+        env: { PATH: '', MILLRACE_PYTHON: 'mine' },
+        encoding: 'utf8',
+      });
+    expect(run('pipelines/deep-training/train.py')).toMatchObject({
+      status: 69,
+      stderr:
+        'There is no Python 3.9 or newer here (tried: mine, python3, python), and pipelines/deep-training/train.py is in Python. Install one, or name it in MILLRACE_PYTHON.\n',
     });
-    expect(status).toBe(69);
-    expect(stderr).toBe(
-      'There is no Python 3.9 or newer here (tried: python3, python), and the network is trained in Python. ' +
-        'Install one or name it in MILLRACE_PYTHON; no package is needed, and with NumPy it is faster.\n',
-    );
+    expect(run('--needs', 'sklearn,onnx', 'pipelines/parallel-training/train.py')).toMatchObject({
+      status: 69,
+      stderr:
+        'There is no Python 3.9 or newer with sklearn, onnx here (tried: mine, python3, python), and pipelines/parallel-training/train.py is in Python. Install one, or name it in MILLRACE_PYTHON: pip install -r pipelines/parallel-training/requirements.txt\n',
+    });
   });
 });
 
@@ -37,7 +44,7 @@ interface Trained {
 
 (python === undefined ? describe.skip : describe)('deep-training (skipped without Python)', () => {
   const texts = [
-    ...readdirSync(join(ROOT, FOLDER)).map((name) => `${FOLDER}/${name}`),
+    ...FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`)),
     'pipelines/deep-training.ts',
   ];
   const project = temporaryProject(

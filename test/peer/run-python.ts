@@ -1,7 +1,7 @@
 /**
- * What needs Python packages: `npm run check:python`. It makes a virtual environment with the requirements of
- * lambdas/train-sklearn (a minute, once), installs the same for Lambda as a deployment does, and runs the tests with them.
- * MILLRACE_PYTHON names another interpreter that has the packages.
+ * What needs Python packages: `npm run check:python`. It makes virtual environments with the requirements of
+ * lambdas/train-sklearn and of pipelines/parallel-training (some minutes, once), installs those of the function for Lambda as
+ * a deployment does, and runs the tests with them. MILLRACE_PYTHON names another interpreter that has the packages.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -13,11 +13,14 @@ import { runMain } from './run-main';
 
 const ROOT = join(__dirname, '..', '..');
 const HANDLER = 'lambdas/train-sklearn';
+const CONTAINER = 'pipelines/parallel-training';
 
 async function main(): Promise<number> {
   const cache = join(ROOT, 'node_modules', '.cache', 'millrace', 'check-python');
   const told = (line: string) => void process.stdout.write(`${line.replaceAll(`${ROOT}/`, '')}\n`);
-  const { program } = await new PythonEnvironments(cache).interpreterFor(join(ROOT, HANDLER), told);
+  const environments = new PythonEnvironments(cache);
+  const { program } = await environments.interpreterFor(join(ROOT, HANDLER), told);
+  const container = await environments.interpreterFor(join(ROOT, CONTAINER), told);
 
   const outdir = mkdtempSync(join(tmpdir(), 'millrace-check-'));
   try {
@@ -35,13 +38,17 @@ async function main(): Promise<number> {
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
-  const jest = ['jest', '--forceExit', 'test/e2e/python', 'test/runtime/python'];
-  const { status } = spawnSync('npx', jest, {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, MILLRACE_PYTHON: program },
-  });
-  return status ?? 1;
+  const jest = (python: string, ...paths: string[]) =>
+    spawnSync('npx', ['jest', '--forceExit', ...paths], {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, MILLRACE_PYTHON: python },
+    }).status ?? 1;
+  const failed = [
+    jest(program, 'test/e2e/python', 'test/runtime/python'),
+    jest(container.program, 'test/e2e/parallel-training'),
+  ].filter((status) => status !== 0);
+  return failed[0] ?? 0;
 }
 
 runMain(main);

@@ -254,7 +254,19 @@ export class JobRunner {
 
 /** The little of this machine's environment that a process needs to run at all. */
 function systemEnvironment(): Record<string, string> {
-  const names = ['PATH', 'SYSTEMROOT', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR', 'HOME', 'LANG', 'DOCKER_HOST'];
+  const names = [
+    'PATH',
+    'SYSTEMROOT',
+    'SystemRoot',
+    'TEMP',
+    'TMP',
+    'TMPDIR',
+    'HOME',
+    'LANG',
+    'DOCKER_HOST',
+    // Which Python programs run with that stand in for containers.
+    'MILLRACE_PYTHON',
+  ];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );

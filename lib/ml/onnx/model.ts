@@ -58,12 +58,15 @@ export const ATTRIBUTE = {
   strings: [9, 8],
 } as const;
 
+/** What the files that are written here say they come from. */
+export const PRODUCER = 'millrace';
+
 /** Operators of texts, which came with version 20 of ai.onnx. */
 const TEXT_OPERATORS: ReadonlySet<string> = new Set(['StringConcat', 'StringSplit', 'RegexFullMatch']);
 
 export function writeOnnx(model: OnnxModel): Buffer {
   const newer = model.nodes.some(({ op, domain }) => domain === '' && TEXT_OPERATORS.has(op));
-  const writer = new ProtoWriter().int(1, 8).bytes(2, 'millrace');
+  const writer = new ProtoWriter().int(1, 8).bytes(2, PRODUCER);
   writer.message(7, (graph) => {
     for (const node of model.nodes) {
       graph.message(1, (proto) => {

@@ -20,12 +20,15 @@ def open_storage():
 
 
 class Storage:
-    def get_text(self, uri):
+    def get_bytes(self, uri):
         found = self.find_bytes(uri)
         if found is None:
             print(f"There is no {uri}. Upload it first.", file=sys.stderr)
             sys.exit(66)
-        return found.decode()
+        return found
+
+    def get_text(self, uri):
+        return self.get_bytes(uri).decode()
 
     def get_json(self, uri):
         return json.loads(self.get_text(uri))
