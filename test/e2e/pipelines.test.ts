@@ -164,8 +164,8 @@ describe('parallel-training', () => {
       inPython === 'success' ? ['success', 'success'] : ['skipped', 'skipped'],
     );
     expect(new Set(Object.values(others))).toEqual(new Set(['success']));
-    const { ranking } = view.tasks.find(({ id }) => id === 'select-best')?.out as { ranking: unknown[] };
-    expect(ranking).toHaveLength(inPython === 'success' ? 6 : 5);
+    const best = view.tasks.find(({ id }) => id === 'select-best')?.out;
+    expect((best as { ranking: unknown[] }).ranking).toHaveLength(inPython === 'success' ? 6 : 5);
     const [version] = (await model('parallel-training')).versions;
     expect(testMetric(version, 'auc')).toBeGreaterThan(0.74);
     expect(testMetric(version, 'auc')).toBeLessThan(0.85);
