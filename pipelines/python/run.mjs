@@ -32,6 +32,11 @@ if (python === undefined) {
 if (values.check) process.exit(0);
 const { status, signal } = spawnSync(python, ['-u', program], {
   stdio: 'inherit',
-  env: { ...process.env, PYTHONPATH: dirname(fileURLToPath(import.meta.url)) },
+  // Compiled files beside the sources would count as a change of the pipelines.
+  env: {
+    ...process.env,
+    PYTHONPATH: dirname(fileURLToPath(import.meta.url)),
+    PYTHONDONTWRITEBYTECODE: '1',
+  },
 });
 process.exit(signal === null ? (status ?? 1) : 1);
