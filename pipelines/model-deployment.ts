@@ -102,7 +102,7 @@ export default pipeline(
           },
           { after: [held] },
         );
-        branch('works', tested.passed.equals(true), {
+        const works = branch('works', tested.passed.equals(true), {
           yes: () =>
             shiftTraffic('promote', {
               endpoint: params.model,
@@ -125,6 +125,12 @@ export default pipeline(
             );
           },
         });
+        // Whatever keeps the version from being tested: it does not stay held, in the way of the next one. The run has failed.
+        rollbackEndpoint(
+          'take-away',
+          { endpoint: params.model, own: true, reason: text`${run.id}: the version could not be tested` },
+          { after: [works], triggerRule: 'one_failed' },
+        );
       },
       no: () =>
         notify('refused', {

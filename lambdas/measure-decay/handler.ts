@@ -22,6 +22,7 @@ const RESAMPLED_ROWS = 1e6;
 export const handler = taskHandler(measureDecay, async (input, context) => {
   const metric = metricOf(input);
   const current = await score(context, input, input.current, metric);
+  checkClasses(input, current, metric);
   const sliced = slicedColumns(input, current.columns);
   const value = current.statistic(allRows(current.rows));
   const reference =
@@ -156,6 +157,17 @@ async function score(
         regressionMetric.parse(metric)
       ],
   };
+}
+
+/** Of wrong and right answers, whatever the classes are. */
+const OF_ANY_CLASS: ReadonlySet<MetricName> = new Set(['accuracy', 'top3Accuracy', 'logLoss', 'brier']);
+
+/** With labels of one class, precision and the like are 1 or 0 whatever the model is worth. @throws InvalidDataset */
+function checkClasses({ current, target }: Input, { strata }: Scored, metric: MetricName): void {
+  if (strata === undefined || OF_ANY_CLASS.has(metric) || new Set(Array.from(strata)).size > 1) return;
+  throw new InvalidDataset(
+    `All ${strata.length} labels '${target}' of '${current.name}' are of one class: that says nothing of the metric '${metric}'. Wait for labels of the others (those of one class may come later), or take accuracy.`,
+  );
 }
 
 /** @throws InvalidDataset for a column that there is not */

@@ -109,7 +109,12 @@ export class ServingApi extends Construct {
       memoryMb: 256,
       timeoutSeconds: 60,
       deadLetters,
-      statements: [endpointRecordStatement(names, 'write'), publishStatement(names)],
+      statements: [
+        endpointRecordStatement(names, 'write'),
+        // Whether the version to go back to is still there.
+        ...accessStatements([{ store: 'tracking', mode: 'read' }], names),
+        publishStatement(names),
+      ],
     });
     const target = new LambdaTarget(events, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(1) });
     new Rule(this, 'RollBack', {

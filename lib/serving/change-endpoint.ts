@@ -11,6 +11,7 @@ import { pauseBefore } from '../aws/pause';
 import { orchestrationTable } from '../aws/tables';
 import { DoNotRetry } from '../model/errors';
 import { getVersion } from '../tracking/model-versions';
+import { TrackingRefused } from '../tracking/tracking-refused';
 import type { ServingTarget } from '../tasks/serving-target';
 import {
   findEndpoint,
@@ -124,7 +125,8 @@ export async function startShift(request: Who & { readonly version: string }): P
 }
 
 /**
- * Takes the candidate away; without one, gives the traffic back to the version that had it before, at once.
+ * Takes the candidate away; without one, gives the traffic back to the version that had it before, at once. Versions that were
+ * deleted meanwhile are passed over: nothing could answer for them.
  * @param request `version`: only if this one is the candidate or the stable one, so that a late alarm does not undo another deployment
  * @throws DeploymentRefused when there is nothing to go back to, NoSuchEndpoint
  */
@@ -140,13 +142,27 @@ export async function rollbackEndpoint(
         `Version ${request.version} is not the one that was deployed last at '${request.endpoint}'; that is ${bad ?? 'none'}. Nothing was changed.`,
       );
     if (candidate !== undefined) return { before, after: rest, from: candidate.version, to: before.stable };
-    const [target, ...previous] = before.previous;
+    const [target, ...previous] = await stillRegistered(before);
     if (target === undefined)
       throw new DeploymentRefused(
-        `Version ${before.stable ?? 'none'} is the first that '${request.endpoint}' serves; there is none to go back to.`,
+        before.previous.length === 0
+          ? `Version ${before.stable ?? 'none'} is the first that '${request.endpoint}' serves; there is none to go back to.`
+          : `The versions that '${request.endpoint}' served before version ${before.stable ?? 'none'} (${before.previous.join(', ')}) have been deleted; there is none to go back to. Deploy another one: millrace deploy-model ${before.model} <version>.`,
       );
     return { before, after: { ...rest, stable: target, previous }, to: target };
   });
+}
+
+/** Versions to go back to from the first one on that has not been deleted. A registry that does not answer keeps nobody from going back. */
+async function stillRegistered({ model, previous }: Endpoint): Promise<readonly string[]> {
+  for (const [place, version] of previous.entries()) {
+    const gone = await getVersion(model, version).then(
+      () => false,
+      (error: unknown) => error instanceof TrackingRefused && error.code === 'RESOURCE_DOES_NOT_EXIST',
+    );
+    if (!gone) return previous.slice(place);
+  }
+  return [];
 }
 
 /** Lets another version score the same requests without answering; `null` ends that. @throws NoSuchEndpoint, TrackingRefused */

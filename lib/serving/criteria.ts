@@ -81,6 +81,19 @@ const improvement: Criterion = ({ criteria, rows, scores, served }) => {
   ];
 };
 
+const stage: Criterion = ({ criteria, material }) =>
+  criteria.notArchived
+    ? [
+        {
+          criterion: 'stage',
+          passed: material.registered.stage !== 'Archived',
+          value: material.registered.stage,
+          limit: 'not Archived',
+          detail: 'of the registry, when it was looked at',
+        },
+      ]
+    : [];
+
 const CRITERIA: Readonly<Record<string, Criterion>> = {
   metrics,
   slices,
@@ -91,6 +104,7 @@ const CRITERIA: Readonly<Record<string, Criterion>> = {
   latency,
   badInput,
   lineage,
+  stage,
 };
 
 /** All of them, in their order. */

@@ -1,7 +1,7 @@
 /** An endpoint: a name under which a version of a model answers. Its state is one item, its history one item a change. */
 import { orchestrationTable } from '../aws/tables';
 import type { ServingTarget } from '../tasks/serving-target';
-import { allEndpoints, changesOf, endpointKey, requestKey } from './keys';
+import { allEndpoints, changesOf, endpointKey, requestKey, requestsOf } from './keys';
 import { candidateShare, type Candidate, type Strategy } from './traffic';
 
 export interface Endpoint {
@@ -94,4 +94,9 @@ export async function listChanges(name: string): Promise<EndpointChange[]> {
 /** What a request with that key changed; `undefined` when it was not done yet. */
 export async function findChange(name: string, idempotencyKey: string): Promise<EndpointChange | undefined> {
   return orchestrationTable().get<EndpointChange>(requestKey(name, idempotencyKey));
+}
+
+/** What all requests have changed whose keys begin like this. */
+export async function findChanges(name: string, keyPrefix: string): Promise<EndpointChange[]> {
+  return orchestrationTable().query<EndpointChange>(requestsOf(name, keyPrefix));
 }

@@ -12,5 +12,10 @@ export const changeKey = (endpoint: string, rev: number): Key => ({
 export const changesOf = (endpoint: string) => ({ pk: pk(endpoint), prefix: 'CHANGE#' });
 /** That a request was done; leads to its change. */
 export const requestKey = (endpoint: string, key: string): Key => ({ pk: pk(endpoint), sk: `DONE#${key}` });
+/** What requests whose keys begin like this have done. */
+export const requestsOf = (endpoint: string, prefix: string) => ({
+  pk: pk(endpoint),
+  prefix: `DONE#${prefix}`,
+});
 export const endpointListKey = (endpoint: string): Key => ({ pk: 'ENDPOINTS', sk: endpoint });
 export const allEndpoints = { pk: 'ENDPOINTS' };

@@ -1,4 +1,5 @@
 /** The signature of an MLflow model: what a request must have and what an answer has. */
+import { DoNotRetry } from '../model/errors';
 
 export interface SignatureField {
   readonly name: string;
@@ -13,8 +14,8 @@ export interface Signature {
   readonly outputs: readonly SignatureField[];
 }
 
-/** The model folder is not one that can be served. */
-export class UnservableModel extends Error {
+/** The model folder is not one that can be served. A version never changes: no retry mends it. */
+export class UnservableModel extends DoNotRetry {
   override readonly name = 'Millrace.UnservableModel';
 }
 

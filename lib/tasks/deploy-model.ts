@@ -73,9 +73,16 @@ export const rollbackEndpoint = contract({
     endpoint: endpointName,
     /** Only if this one was deployed last. */
     version: z.string().optional(),
+    /** Only a candidate that this run has deployed; skipped when there is none: for what is tidied up after a failure. */
+    own: z.boolean().default(false),
     reason,
   }),
   output: endpointChange,
   memoryMb: 256,
-  access: [{ store: 'endpoints', mode: 'write' }],
+  skips: true,
+  access: [
+    // Whether the version before is still there.
+    { store: 'tracking', mode: 'read' },
+    { store: 'endpoints', mode: 'write' },
+  ],
 });

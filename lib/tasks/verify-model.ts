@@ -42,6 +42,8 @@ export const deploymentCriteria = z.object({
   refusesBadInput: z.boolean().default(true),
   /** The file must have the checksum that was registered, and run, code and data must be known. */
   lineage: z.boolean().default(true),
+  /** It must not be in the stage Archived, in which no endpoint takes it. */
+  notArchived: z.boolean().default(true),
 });
 export type DeploymentCriteria = z.output<typeof deploymentCriteria>;
 

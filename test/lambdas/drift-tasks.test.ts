@@ -255,6 +255,10 @@ describe('measure-decay', () => {
     await expect(measure({ ...common, slices: ['pay'] })).rejects.toThrow("no column 'pay' to slice by");
     const { x, side } = labelled(2, 0.1) as { x: Columns[string]; side: Columns[string] };
     const one = await storeDataset('one', { x, side, label: ['string', x[1].map(() => 'yes')] });
-    await expect(measure({ ...common, current: one })).rejects.toThrow('One class only has no AUC');
+    for (const metric of ['auc', 'precision'])
+      await expect(measure({ ...common, metric, current: one })).rejects.toThrow(
+        `All 800 labels 'label' of 'one' are of one class: that says nothing of the metric '${metric}'`,
+      );
+    expect(await measure({ ...common, metric: 'accuracy', current: one })).toMatchObject({ rows: 800 });
   });
 });

@@ -58,6 +58,7 @@ const worse = (value: number) => (value > 0.6 && value < 0.85 ? 0.1 : good(value
 
 const registered = {
   runId: 'run',
+  stage: 'None',
   tags: { sha256: 'abc' },
   lineage: { commit: 'c0de', datasets: [{ context: 'train' }, { context: 'test' }] },
 } as unknown as VersionMaterial['registered'];
@@ -108,6 +109,7 @@ it('all are tried and pass, with value and limit; a first version has nothing to
     'latency p99',
     'bad input',
     'lineage',
+    'stage',
   ]);
   const right = x.filter((value, row) => Number(good(value) > 0.5) === target[row]).length;
   expect(results[0]).toMatchObject({ value: right / ROWS, limit: 0.9 });
@@ -174,6 +176,7 @@ it.each<[string, Parameters<typeof verified>[0], string, RegExp]>([
     'lineage',
     /the run that made it, the code that made it, the rows it was measured on/,
   ],
+  ['the stage', { registered: { stage: 'Archived' } }, 'stage', /of the registry/],
 ])('refuses what does not hold %s', (_, change, criterion, detail) => {
   const [only, ...others] = failed(tryCriteria(verified(change)));
   expect(others).toEqual([]);

@@ -311,6 +311,26 @@ describe('traffic', () => {
     ]);
   });
 
+  it('passes over versions that were deleted meanwhile when it comes back', async () => {
+    for (const rows of [300, 310, 320, 330]) await registerCreditModel('pruned', { rows });
+    for (const version of ['1', '2', '3', '4']) {
+      await deploy('pruned', version, { model: 'pruned' });
+      now += 10_000;
+    }
+    await deleteVersion('pruned', '3', 'me');
+    await deleteVersion('pruned', '2', 'me');
+    await rollbackEndpoint({ ...by, endpoint: 'pruned', now });
+    expect(await getEndpoint('pruned', now)).toMatchObject({ stable: '1', previous: [] });
+    expect((await ask('/endpoints/pruned/predict', { record: first.fields })).status).toBe(200);
+    await deploy('pruned', '4', { model: 'pruned' });
+    now += 10_000;
+    await deleteVersion('pruned', '1', 'me');
+    await expect(rollbackEndpoint({ ...by, endpoint: 'pruned', now })).rejects.toThrow(
+      "The versions that 'pruned' served before version 4 (1) have been deleted",
+    );
+    expect(await getEndpoint('pruned', now)).toMatchObject({ stable: '4', previous: ['1'] });
+  });
+
   it('does not undo another deployment by a late alarm', async () => {
     await deploy('late', '1');
     now += 10_000;
