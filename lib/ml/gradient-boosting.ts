@@ -4,7 +4,7 @@
  * rules are those of scikit-learn's HistGradientBoosting.
  */
 import { checkClasses, checkNumbers, checkTarget, checkWarmStart } from './check-input';
-import { JobKind, ROWS_OF_JOB, withKernel, type Doubles, type Kernel, type Threads } from './kernel/kernel';
+import { withKernel, type Threads } from './kernel/kernel';
 import { takeRows, type Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
 import { classRowWeights, rowWeights, type ClassWeightOptions, type WeightOptions } from './sample-weight';
@@ -12,6 +12,7 @@ import { trainTestSplit } from './split';
 import { binFeatures } from './trees/binned';
 import { BoostedTreeGrower } from './trees/grow-boosted-tree';
 import { addTrees } from './trees/predict-trees';
+import { RowGradients, type KnownLoss, type LossState } from './trees/row-gradients';
 import type { Tree } from './trees/tree';
 
 export interface GradientBoostingOptions {
@@ -101,22 +102,21 @@ export function fitGradientBoosting(
         ? [Math.fround(Math.log(share(1) / (1 - share(1))))]
         : Array.from(shares, (_, c) => Math.fround(Math.log(share(c))));
     },
-    start: (raw) => (outputs === 1 ? undefined : probabilitiesOf(raw)),
-    derive: ({ kernel, target, weight, raw, gradients }, output, started) => {
-      if (started === undefined) {
-        const rows = target.view.length;
-        kernel.call.describeLogistic(rows, raw[0]!.at, target.at, weight?.at ?? 0, gradients.at, 1);
-        kernel.run(JobKind.logisticRows, Math.ceil(rows / ROWS_OF_JOB));
-        return;
-      }
-      const shared = started[output]!;
-      for (let row = 0; row < shared.length; row++) {
-        const p = shared[row]!;
-        const w = weight === undefined ? 1 : weight.view[row]!;
-        gradients.view[row * 2] = (p - (target.view[row] === output ? 1 : 0)) * w;
-        gradients.view[row * 2 + 1] = p * (1 - p) * w;
-      }
-    },
+    gradients:
+      outputs === 1
+        ? 'logistic'
+        : {
+            start: (raw) => probabilitiesOf(raw),
+            derive: ({ target, weight }, pairs, output, started) => {
+              const shared = started[output]!;
+              for (let row = 0; row < shared.length; row++) {
+                const p = shared[row]!;
+                const w = weight === undefined ? 1 : weight[row]!;
+                pairs[row * 2] = (p - (target[row] === output ? 1 : 0)) * w;
+                pairs[row * 2 + 1] = p * (1 - p) * w;
+              }
+            },
+          },
     loss: (target, weight, raw) => {
       const probabilities = probabilitiesOf(raw);
       return weightedMean(
@@ -151,16 +151,20 @@ export function fitGradientBoostingRegressor(
       const mean = weightedMean(target.length, weight, (row) => target[row]!);
       return [Math.fround(poisson ? Math.log(Math.max(mean, 1e-300)) : mean)];
     },
-    start: () => undefined,
-    derive: ({ target, weight, raw, gradients }) => {
-      const scores = raw[0]!.view;
-      for (let row = 0; row < scores.length; row++) {
-        const mean = poisson ? Math.exp(scores[row]!) : scores[row]!;
-        const w = weight === undefined ? 1 : weight.view[row]!;
-        gradients.view[row * 2] = (mean - target.view[row]!) * w;
-        gradients.view[row * 2 + 1] = poisson ? mean * w : w;
-      }
-    },
+    gradients: poisson
+      ? {
+          start: () => [],
+          derive: ({ target, weight, raw }, pairs) => {
+            const scores = raw[0]!.view;
+            for (let row = 0; row < scores.length; row++) {
+              const mean = Math.exp(scores[row]!);
+              const w = weight === undefined ? 1 : weight[row]!;
+              pairs[row * 2] = (mean - target[row]!) * w;
+              pairs[row * 2 + 1] = mean * w;
+            }
+          },
+        }
+      : 'squared',
     loss: (target, weight, raw) =>
       weightedMean(target.length, weight, (row) => {
         const score = raw[0]![row]!;
@@ -184,21 +188,15 @@ export function predictBoostingRegressor(model: GradientBoostingRegressorModel, 
 interface Objective {
   readonly outputs: number;
   base(target: Target, weight: Float64Array | undefined): number[];
-  /** What all outputs of a round share. */
-  start(raw: readonly Float64Array[]): Float64Array[] | undefined;
-  /** Writes gradient and hessian of each row for one output. */
-  derive(state: State, output: number, started: Float64Array[] | undefined): void;
+  readonly gradients: KnownLoss | OtherLoss;
   loss(target: Target, weight: Float64Array | undefined, raw: readonly Float64Array[]): number;
 }
 
-/** What a round goes by, in the kernel's memory. */
-interface State {
-  readonly kernel: Kernel;
-  readonly target: Doubles;
-  readonly weight: Doubles | undefined;
-  /** Scores so far, per output. */
-  readonly raw: readonly Doubles[];
-  readonly gradients: Doubles;
+interface OtherLoss {
+  /** What all outputs of a round share. */
+  start(raw: readonly Float64Array[]): Float64Array[];
+  /** Writes gradient and hessian of each row for one output. */
+  derive(state: LossState, pairs: Float64Array, output: number, started: Float64Array[]): void;
 }
 
 /** Numbers, or class numbers. */
@@ -243,30 +241,29 @@ function boost(
       },
     );
     const base = warmStart === undefined ? objective.base(train.y, train.weight) : [...warmStart.base];
-    const state: State = {
-      kernel,
-      target: placed(kernel, train.y),
-      weight: train.weight === undefined ? undefined : placed(kernel, train.weight),
-      raw: base.map((score) => {
-        // The logistic gradients go two by two.
-        const raw = kernel.doubles(train.x.rows + 1);
-        raw.view.fill(score);
-        return { at: raw.at, view: raw.view.subarray(0, -1) };
-      }),
-      gradients: grower.gradients,
-    };
-    const scores = state.raw.map(({ view }) => view);
+    const raw = base.map((score) => {
+      const place = kernel.doubles(train.x.rows);
+      place.view.fill(score);
+      return place;
+    });
+    const other = typeof objective.gradients === 'string' ? undefined : objective.gradients;
+    const known = typeof objective.gradients === 'string' ? objective.gradients : undefined;
+    const state: LossState = { target: train.y, weight: train.weight, raw };
+    const gradients = new RowGradients(kernel, known, state);
+    const scores = raw.map(({ view }) => view);
     const aside = base.map((score) => new Float64Array(validation?.x.rows ?? 0).fill(score));
     const losses: number[] = [];
     const trees = (warmStart?.trees ?? []).map((round) => [...round]);
-    addTrees(trees.flat(), train.x, scores, (tree) => tree % base.length);
-    if (validation !== undefined) addTrees(trees.flat(), validation.x, aside, (tree) => tree % base.length);
+    if (trees.length > 0) addTrees(trees.flat(), train.x, scores, (tree) => tree % base.length);
+    if (trees.length > 0 && validation !== undefined)
+      addTrees(trees.flat(), validation.x, aside, (tree) => tree % base.length);
     while (trees.length < nEstimators) {
-      const started = objective.start(scores);
+      const started = other?.start(scores);
       const round: Tree[] = [];
       for (let output = 0; output < objective.outputs; output++) {
-        objective.derive(state, output, started);
-        round.push(grower.grow(state.raw[output]!));
+        if (other === undefined) gradients.refresh();
+        else other.derive(state, gradients.pairs!, output, started!);
+        round.push(grower.grow(raw[output]!));
       }
       trees.push(round);
       if (validation !== undefined) {
@@ -277,13 +274,6 @@ function boost(
     }
     return { trees, base };
   });
-}
-
-function placed(kernel: Kernel, values: Target): Doubles {
-  const { at, view } = kernel.doubles(values.length + 1);
-  // Faster than `set`, which has a slow way between types.
-  for (let i = 0; i < values.length; i++) view[i] = values[i]!;
-  return { at, view: view.subarray(0, -1) };
 }
 
 /** None of the last `patience` losses is lower by `tol` than the one before them. */

@@ -6,6 +6,10 @@ import { SOURCE_HASH } from '../../lib/ml/kernel/module';
 import { SOURCE_HASH as READING_HASH } from '../../lib/data/csv-kernel/module';
 import { fitRandomForest } from '../../lib/ml/random-forest';
 import { Random } from '../../lib/ml/random';
+import { binFeatures } from '../../lib/ml/trees/binned';
+import { BoostedTreeGrower } from '../../lib/ml/trees/grow-boosted-tree';
+import { LeafRows } from '../../lib/ml/trees/leaf-rows';
+import { RowGradients } from '../../lib/ml/trees/row-gradients';
 
 it('is compiled from the sources beside it (npm run build:kernel)', () => {
   expect(SOURCE_HASH).toBe(sourceHash(LEARNING));
@@ -73,7 +77,7 @@ it('knows the exponential function to an ulp or two, and gradients with and with
       Number.NEGATIVE_INFINITY,
     ];
     for (let row = 0; row < rows; row++) raw.view[row] = odd[row] ?? (random.uniform() - 0.5) * 80;
-    const target = kernel.doubles(rows + 1);
+    const target = kernel.bytes(rows);
     for (let row = 0; row < rows; row++) target.view[row] = row % 2;
     const weight = kernel.doubles(rows + 1);
     for (let row = 0; row < rows; row++) weight.view[row] = random.uniform() * 3;
@@ -82,7 +86,7 @@ it('knows the exponential function to an ulp or two, and gradients with and with
       [0, () => 1],
       [weight.at, (row: number) => weight.view[row]!],
     ] as const) {
-      kernel.call.describeLogistic(rows, raw.at, target.at, at, result.at, 1);
+      kernel.call.describeLoss(1, rows, raw.at, target.at, at, result.at);
       kernel.run(JobKind.logisticRows, 2);
       let worst = 0;
       let worstShare = 0;
@@ -104,10 +108,12 @@ it('does every job once, whichever threads come', () => {
     const rows = 40 * ROWS_OF_JOB;
     const raw = kernel.doubles(rows + 1);
     const result = kernel.doubles(2 * rows + 2);
+    const target = kernel.bytes(rows);
+    target.view.fill(0);
     for (let round = 0; round < 60; round++) {
       result.view.fill(Number.NaN);
       raw.view.fill(round);
-      kernel.call.describeLogistic(rows, raw.at, raw.at, 0, result.at, -1);
+      kernel.call.describeLoss(1, rows, raw.at, target.at, 0, result.at);
       kernel.run(JobKind.logisticRows, 40);
       const p = 1 / (1 + Math.exp(-round));
       for (let job = 0; job < 40; job++) expect(result.view[2 * job * ROWS_OF_JOB]).toBeCloseTo(p, 14);
@@ -131,6 +137,71 @@ it('grows the same boosted trees on any number of threads', () => {
     fitGradientBoosting(x, y, 2, { nEstimators: 12, categoricalFeatures: ['f3'], threads });
   const alone = fit(1);
   for (const threads of [2, 3, 5]) expect(fit(threads)).toEqual(alone);
+});
+
+it('parts the rows of leaves in their order, segment by segment', () => {
+  withKernel(1, (kernel) => {
+    const random = new Random(9);
+    const count = 2 * 65_536 + 4001;
+    const rows = new LeafRows(kernel, count);
+    const bins = kernel.bytes(count * 4);
+    for (let at = 0; at < bins.view.length; at++) bins.view[at] = random.below(3);
+    rows.restart();
+    const leaves: Int32Array[] = [Int32Array.from({ length: count }, (_, row) => row)];
+    for (const [leaf, feature, stays] of [
+      [0, 0, 1],
+      [1, 1, 0],
+      [0, 2, 2],
+      // No row stays, then no row goes.
+      [0, 2, 0],
+      [4, 2, 2],
+    ] as const) {
+      rows.sides.view.fill(0).fill(1, stays, stays + 1);
+      const own = leaves[leaf]!;
+      const stay = own.filter((row) => bins.view[row * 4 + feature] === stays);
+      const place = { at: bins.at + feature, view: bins.view };
+      expect(rows.part(leaf, { bins: place, step: 4 }, leaves.length)).toBe(stay.length);
+      leaves.push(own.filter((row) => bins.view[row * 4 + feature] !== stays));
+      leaves[leaf] = stay;
+    }
+    const values = kernel.doubles(count);
+    const expected = new Float64Array(count);
+    values.view.fill(0);
+    leaves.forEach((own, leaf) => {
+      rows.add(values, leaf, leaf + 1);
+      for (const row of own) expected[row]! += leaf + 1;
+    });
+    expect(Buffer.compare(Buffer.from(values.view.slice().buffer), Buffer.from(expected.buffer))).toBe(0);
+    expect(leaves.map(({ length }) => length > 0)).toEqual([false, true, true, true, true, false]);
+  });
+});
+
+it('boosts with 11 bytes for a row beside its features, and the histograms of half of the leaves', () => {
+  const grownOf = (count: number) =>
+    withKernel(1, (kernel) => {
+      const random = new Random(4);
+      const columns = Array.from({ length: 4 }, () =>
+        Float64Array.from({ length: count }, () => random.uniform()),
+      );
+      const binned = binFeatures(kernel, { rows: count, columns, names: [] }, { packed: true });
+      const grower = new BoostedTreeGrower(kernel, binned, {
+        learningRate: 0.1,
+        maxLeafNodes: 31,
+        maxDepth: null,
+        minSamplesLeaf: 20,
+        l2Regularization: 0,
+      });
+      const raw = kernel.doubles(count);
+      raw.view.fill(0);
+      const target = Float64Array.from(columns[0]!, (value, row) => (value > columns[1]![row]! ? 1 : 0));
+      new RowGradients(kernel, 'logistic', { target, weight: undefined, raw: [raw] });
+      expect(grower.grow(raw).left.length).toBe(61);
+      return kernel.memory.buffer.byteLength;
+    });
+  const few = grownOf(70_000);
+  const histogram = 256 * 4 * (16 + 4);
+  expect(few).toBeLessThan(70_000 * (4 + 11) + 18 * histogram + 2 ** 18);
+  expect((grownOf(150_000) - few) / 80_000).toBeLessThan(4 + 11 + 1);
 });
 
 it('refuses more memory than there can be, and threads that are none', () => {

@@ -2,37 +2,40 @@
 export interface KernelFunctions {
   dispatch(kind: number, jobs: number): number;
   stop(): void;
-  addToRows(values: number, rows: number, count: number, value: number): void;
+  addToRows(values: number, order: number, segments: number, span: number, value: number): void;
   binBytes(values: number, count: number, upper: number, width: number, bins: number, step: number): void;
   rangeOfBins(values: number, count: number, bins: number, step: number, low: number, high: number): void;
+  roundFloats(values: number, count: number, rounded: number): number;
   sortFloats(values: number, spare: number, count: number, counters: number): void;
-  partition(
+  restartRows(order: number, rows: number, span: number): void;
+  partRows(
     order: number,
+    segments: number,
     spare: number,
-    start: number,
-    end: number,
+    span: number,
+    added: number,
     bins: number,
     step: number,
     sides: number,
   ): number;
-  sumRows(target: number, gradients: number, count: number): void;
   countPack(counts: number, words: number, step: number, count: number): void;
   describeGrowth(
     features: number,
     groups: number,
     table: number,
+    rows: number,
     order: number,
-    gradients: number,
     scratch: number,
     cuts: number,
     wholeCounts: number,
+    wholeSums: number,
     minSamplesLeaf: number,
     minHessian: number,
     lambda: number,
   ): void;
   describeChildren(
-    start: number,
-    end: number,
+    span: number,
+    count: number,
     small: number,
     parent: number,
     largeCount: number,
@@ -145,12 +148,12 @@ export interface KernelFunctions {
     gradient: number,
   ): number;
   logisticResiduals(scores: number, labels: number, weights: number, rows: number): number;
-  describeLogistic(
+  describeLoss(
+    logistic: number,
     rows: number,
     raw: number,
     target: number,
     weight: number,
-    result: number,
-    positive: number,
+    pairs: number,
   ): void;
 }

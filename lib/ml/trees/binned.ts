@@ -7,7 +7,7 @@
  *
  * Bytes lie feature after feature, or packed: those of up to eight features together, row after row.
  */
-import type { Kernel, Region } from '../kernel/kernel';
+import type { Doubles, Kernel, Region } from '../kernel/kernel';
 import type { Matrix } from '../matrix';
 import { Random } from '../random';
 
@@ -55,9 +55,10 @@ export function binFeatures(kernel: Kernel, matrix: Matrix, binning: Binning = {
   const bytes = maxBins <= MAX_BINS;
   const places = placesOf(kernel, rows, columns.length, bytes, packed);
   return kernel.scratch(() => {
-    const sample = rows > SAMPLED && bytes ? sampled(rows) : undefined;
+    const sample = rows > SAMPLED && bytes ? sampled(kernel, rows) : undefined;
     const most = sample === undefined || categorical.size > 0 ? rows : sample.length;
     const memory: Scratch = {
+      block: kernel.doubles(BLOCK),
       values: kernel.floats(BLOCK),
       sorted: kernel.floats(most),
       spare: kernel.floats(most),
@@ -113,6 +114,8 @@ function packsOf(kernel: Kernel, rows: number, features: number): Pick<Place, 'b
 }
 
 interface Scratch {
+  /** Of a column, and the same rounded. */
+  readonly block: Doubles;
   readonly values: Region<Float32Array>;
   readonly sorted: Region<Float32Array>;
   readonly spare: Region<Float32Array>;
@@ -147,13 +150,18 @@ function codesOf(kernel: Kernel, memory: Scratch, column: Float64Array): Float32
 /** Values as float32 without those that are missing, ascending, in the memory that the next call takes. */
 function sortedOf(
   { call }: Kernel,
-  { sorted, spare, counters }: Scratch,
+  { block, sorted, spare, counters }: Scratch,
   column: Float64Array,
   sample: Int32Array | undefined,
 ): Float32Array {
   let count = sample?.length ?? column.length;
   const { view } = sorted;
-  if (sample === undefined) for (let row = 0; row < count; row++) view[row] = column[row]!;
+  if (sample === undefined)
+    for (let from = 0; from < count; from += BLOCK) {
+      const part = column.subarray(from, from + BLOCK);
+      block.view.set(part);
+      call.roundFloats(block.at, part.length, sorted.at + from * 4);
+    }
   else for (let i = 0; i < count; i++) view[i] = column[sample[i]!]!;
   call.sortFloats(sorted.at, spare.at, count, counters);
   // NaN sorts last.
@@ -164,7 +172,7 @@ function sortedOf(
 /** Writes bins and their ranges, block by block. @returns of each feature whether a value is missing */
 function binBytes(
   { call }: Kernel,
-  { values, upper }: Scratch,
+  { block, values, upper }: Scratch,
   columns: readonly Float64Array[],
   edges: readonly Float32Array[],
   places: readonly Place[],
@@ -181,7 +189,9 @@ function binBytes(
     const end = Math.min(rows, from + BLOCK);
     for (let f = 0; f < columns.length; f++) {
       const { bins, step, low, high } = places[f]!;
-      if (copyRounded(columns[f]!, from, end, values.view)) missing[f] = true;
+      // Faster than `set` between types, which has a slow way.
+      block.view.set(columns[f]!.subarray(from, end));
+      if (call.roundFloats(block.at, end - from, values.at) !== 0) missing[f] = true;
       const at = bins.at + from * step;
       call.binBytes(values.at, end - from, upper.at + f * 1024, edges[f]!.length, at, step);
       call.rangeOfBins(values.at, end - from, at, step, low.at, high.at);
@@ -203,23 +213,12 @@ function binInts(column: Float64Array, distinct: Float32Array, { bins, low, high
   return missing;
 }
 
-/** Faster than `set`, which has a slow way between types. @returns whether a value is missing */
-function copyRounded(column: Float64Array, from: number, end: number, target: Float32Array): boolean {
-  let missing = false;
-  for (let row = from; row < end; row++) {
-    const value = column[row]!;
-    target[row - from] = value;
-    if (value !== value) missing = true;
-  }
-  return missing;
-}
-
 /** One row of each of as many equal stretches, drawn at random: the same on every machine. */
-function sampled(rows: number): Int32Array {
+function sampled(kernel: Kernel, rows: number): Int32Array {
   const random = new Random(0);
-  return Int32Array.from({ length: SAMPLED }, (_, i) =>
-    Math.floor(((i + random.uniform()) * rows) / SAMPLED),
-  );
+  const { view } = kernel.ints(SAMPLED);
+  for (let i = 0; i < SAMPLED; i++) view[i] = Math.floor(((i + random.uniform()) * rows) / SAMPLED);
+  return view;
 }
 
 /** Different values, ascending; not all of them when they are more than `most`. */

@@ -2,10 +2,13 @@
  * One tree of a boosted ensemble: leaf by leaf, the most gainful first, over histograms of which only the smaller
  * child's is built and the larger's is its parent's less that one (G. Ke et al., "LightGBM", NeurIPS 2017).
  */
-import { JobKind, type Doubles, type Kernel, type Region } from '../kernel/kernel';
-import { thresholdBetween, type Binned } from './binned';
-import { Histograms, type Sums } from './histograms';
-import { noCut, scanCategories, type Cut, type ScanLimits } from './scan-categories';
+import { JobKind, type Doubles, type Kernel } from '../kernel/kernel';
+import type { Binned } from './binned';
+import { forgetCut, noCut, type Cut } from './cut';
+import { Histograms } from './histograms';
+import { LeafRows } from './leaf-rows';
+import { scanCategories, type ScanLimits } from './scan-categories';
+import { splitNode } from './split-node';
 import { TreeBuilder, type Tree } from './tree';
 
 export interface BoostedTreeOptions {
@@ -16,16 +19,21 @@ export interface BoostedTreeOptions {
   readonly l2Regularization: number;
 }
 
-interface Leaf extends Sums {
-  readonly node: number;
-  /** Its rows lie in the order array from here … */
-  readonly start: number;
-  /** … to before here. */
-  readonly end: number;
-  readonly depth: number;
-  /** Address; nothing when it is not split. */
-  readonly histogram: number | undefined;
+/** A hundred trees of many leaves would leave much behind: each number has one object, which they share. */
+interface Leaf {
+  /** Of its rows (`LeafRows`). */
+  readonly number: number;
+  node: number;
+  depth: number;
+  count: number;
+  /** Sums of its rows. */
+  g: number;
+  h: number;
+  /** Address; nothing when it is not split, or without one. */
+  histogram: number | undefined;
   readonly cut: Cut;
+  /** Rows of each bin of a categorical cut, when the histogram is gone. */
+  rowsOfBins: Int32Array | undefined;
 }
 
 /** As in scikit-learn: a side with less says nothing. */
@@ -35,193 +43,201 @@ const MIN_GAIN = 1e-9;
 
 /** Keeps the memory that growing needs, so that a hundred trees allocate it once. */
 export class BoostedTreeGrower {
-  /** Of each row the gradient and the hessian of the loss in its raw score; both 0 for a weight of 0. */
-  readonly gradients: Doubles;
-  private readonly order: Region<Int32Array>;
-  private readonly spare: number;
-  private readonly sides: Region<Uint8Array>;
-  private readonly sums: Doubles;
+  private readonly rows: LeafRows;
   private readonly histograms: Histograms;
   private readonly limits: ScanLimits;
+  private readonly leaves: Leaf[] = [];
 
   constructor(
     private readonly kernel: Kernel,
     private readonly data: Binned,
     private readonly options: BoostedTreeOptions,
   ) {
-    this.gradients = kernel.doubles(data.rows * 2 + 2);
-    this.order = kernel.ints(data.rows);
-    this.spare = kernel.allocate(data.rows * 4 + 4);
-    this.sides = kernel.bytes(256);
-    this.sums = kernel.doubles(2);
+    this.rows = new LeafRows(kernel, data.rows);
     this.histograms = new Histograms(kernel, data);
     this.limits = {
       minSamplesLeaf: options.minSamplesLeaf,
       minHessian: MIN_HESSIAN,
       lambda: options.l2Regularization,
     };
-    this.histograms.describe(this.order.at, this.gradients.at, this.limits);
+    this.histograms.describe(this.rows, this.limits);
   }
 
   /** @param raw the scores; the leaf's value is added to those of its rows */
   grow(raw: Doubles): Tree {
-    const { options, order, kernel, histograms, data } = this;
+    const { options, histograms, data } = this;
     const builder = new TreeBuilder(1);
-    for (let row = 0; row < data.rows; row++) order.view[row] = row;
-    kernel.call.sumRows(this.sums.at, this.gradients.at, data.rows);
-    const whole: Sums = { count: data.rows, g: this.sums.view[0]!, h: this.sums.view[1]! };
+    this.rows.restart();
     const root = histograms.take();
-    this.growChildren(0, root, undefined, whole, { count: 0, g: 0, h: 0 });
-    const leaves: Leaf[] = [this.leaf(builder, 0, whole, 0, root, false)];
+    this.growChildren(0, root, undefined, data.rows, 0, 0, 0, 0, 0);
+    const { g, h } = histograms.whole;
+    const first = this.leaf(0);
+    first.node = builder.leaf(data.rows);
+    this.settle(first, 0, data.rows, g, h, root, false);
+    const leaves = [first];
     while (leaves.length < options.maxLeafNodes) {
       let at = 0;
       for (let i = 1; i < leaves.length; i++) if (leaves[i]!.cut.gain > leaves[at]!.cut.gain) at = i;
-      const leaf = leaves[at]!;
-      if (leaf.cut.gain <= MIN_GAIN || leaf.histogram === undefined) break;
-      const last = leaves.length + 1 >= options.maxLeafNodes;
-      leaves.splice(at, 1, ...this.split(builder, leaf, leaf.histogram, last));
+      if (leaves[at]!.cut.gain <= MIN_GAIN) break;
+      this.split(builder, leaves, at);
+      this.releaseUnneeded(leaves);
     }
     for (const leaf of leaves) {
       const value = Math.fround((-leaf.g / (leaf.h + options.l2Regularization)) * options.learningRate);
       builder.value[leaf.node] = Number.isFinite(value) ? value : 0;
-      kernel.call.addToRows(raw.at, order.at + leaf.start * 4, leaf.count, builder.value[leaf.node]!);
-      if (leaf.histogram !== undefined) histograms.release(leaf.histogram);
+      this.rows.add(raw, leaf.number, builder.value[leaf.node]!);
+      this.release(leaf);
     }
     return builder.finish();
   }
 
-  private split(builder: TreeBuilder, leaf: Leaf, histogram: number, last: boolean): [Leaf, Leaf] {
-    const { cut } = leaf;
-    // Before the histogram becomes that of the larger side.
-    const rowsOf =
-      cut.categories === undefined ? undefined : this.histograms.feature(histogram, cut.feature).counts;
-    const middle = this.partition(leaf);
-    const leftSums: Sums = { count: middle - leaf.start, g: cut.leftG, h: cut.leftH };
-    const rightSums: Sums = { count: leaf.end - middle, g: leaf.g - cut.leftG, h: leaf.h - cut.leftH };
-    const leftSmaller = leftSums.count <= rightSums.count;
-    const depth = leaf.depth + 1;
-    const deep = last || (this.options.maxDepth !== null && depth >= this.options.maxDepth);
-    let small: number | undefined;
-    if (deep) this.histograms.release(histogram);
-    else {
-      small = this.histograms.take();
-      if (leftSmaller) this.growChildren(leaf.start, small, histogram, leftSums, rightSums);
-      else this.growChildren(middle, small, histogram, rightSums, leftSums);
+  /**
+   * Lets go of histograms that no split will ask for: each split takes the most gainful leaf, so one with as many before
+   * it as there are splits left is never taken, and the children of the last split need none.
+   */
+  private releaseUnneeded(leaves: readonly Leaf[]): void {
+    let held = 0;
+    for (const leaf of leaves) {
+      if (leaf.cut.gain <= MIN_GAIN) this.release(leaf);
+      else if (leaf.histogram !== undefined) held++;
     }
-    const large = deep ? undefined : histogram;
-    const [leftHistogram, rightHistogram] = leftSmaller ? [small, large] : [large, small];
-    const left = this.leaf(builder, leaf.start, leftSums, depth, leftHistogram, !leftSmaller);
-    const right = this.leaf(builder, middle, rightSums, depth, rightHistogram, leftSmaller);
+    for (; held > Math.max(0, this.options.maxLeafNodes - leaves.length - 1); held--) {
+      // Of those with the same gain the last, as the first would be taken first.
+      let least: Leaf | undefined;
+      for (const leaf of leaves)
+        if (leaf.histogram !== undefined && (least === undefined || leaf.cut.gain <= least.cut.gain))
+          least = leaf;
+      this.release(least!);
+    }
+  }
+
+  private release(leaf: Leaf): void {
+    if (leaf.histogram === undefined) return;
+    leaf.rowsOfBins = this.rowsOfBins(leaf);
+    this.histograms.release(leaf.histogram);
+    leaf.histogram = undefined;
+  }
+
+  /** Rows of each bin of a categorical cut. */
+  private rowsOfBins({ cut, histogram, rowsOfBins }: Leaf): Int32Array | undefined {
+    if (cut.categories === undefined || histogram === undefined) return rowsOfBins;
+    return this.histograms.feature(histogram, cut.feature).counts;
+  }
+
+  /** Parts a leaf in two, the second behind the first. */
+  private split(builder: TreeBuilder, leaves: Leaf[], at: number): void {
+    const left = leaves[at]!;
+    const right = this.leaf(leaves.length);
+    leaves.splice(at + 1, 0, right);
+    const { cut, histogram } = left;
     const feature = this.data.features[cut.feature]!;
-    if (cut.categories === undefined) {
-      builder.split(
-        leaf.node,
-        {
-          feature: cut.feature,
-          threshold: thresholdBetween(feature, cut.bin, cut.bin + 1),
-          // Where no missing value was seen, one goes to the larger side.
-          missingLeft: feature.missing ? cut.missingLeft : !leftSmaller,
-          gain: cut.gain,
-        },
-        left.node,
-        right.node,
-      );
-      return [left, right];
+    this.markLeft(cut);
+    const leftCount = this.rows.part(left.number, feature, right.number);
+    const rightCount = left.count - leftCount;
+    const leftSmaller = leftCount <= rightCount;
+    const { node } = left;
+    left.node = builder.leaf(leftCount);
+    right.node = builder.leaf(rightCount);
+    // Before the histogram becomes that of the larger side.
+    const rowsOfBins = this.rowsOfBins(left);
+    splitNode(builder, node, cut, feature, [left.node, right.node], !leftSmaller, rowsOfBins);
+
+    const { leftG, leftH } = cut;
+    const rightG = left.g - leftG;
+    const rightH = left.h - leftH;
+    const depth = left.depth + 1;
+    const { maxDepth, maxLeafNodes } = this.options;
+    const deep = leaves.length >= maxLeafNodes || (maxDepth !== null && depth >= maxDepth);
+    let small: number | undefined;
+    let large: number | undefined;
+    if (!deep) {
+      large = histogram!;
+      small = this.histograms.take();
+      if (leftSmaller)
+        this.growChildren(left.number, small, large, leftCount, leftG, leftH, rightCount, rightG, rightH);
+      else this.growChildren(right.number, small, large, rightCount, rightG, rightH, leftCount, leftG, leftH);
+    } else if (histogram !== undefined) this.histograms.release(histogram);
+    this.settle(left, depth, leftCount, leftG, leftH, leftSmaller ? small : large, !leftSmaller);
+    this.settle(right, depth, rightCount, rightG, rightH, leftSmaller ? large : small, leftSmaller);
+  }
+
+  /** Says the bins of the rows that go left. */
+  private markLeft(cut: Cut): void {
+    const sides = this.rows.sides.view.fill(0);
+    if (cut.categories !== undefined) for (const bin of cut.categories) sides[bin] = 1;
+    else {
+      sides.fill(1, 0, cut.bin + 1);
+      sides[this.data.features[cut.feature]!.width] = cut.missingLeft ? 1 : 0;
     }
-    // The chain lists one side's categories; all else, and so what was never seen, takes the other side: that of the
-    // missing values, or the larger one.
-    const unseenLeft = feature.missing ? cut.missingLeft : !leftSmaller;
-    const categories = Array.from({ length: feature.width }, (_, bin) => bin).filter(
-      (bin) => cut.categories?.includes(bin) !== unseenLeft,
-    );
-    const [listed, others] = unseenLeft ? [right, left] : [left, right];
-    let node = leaf.node;
-    categories.forEach((bin, i) => {
-      const rest = builder.cover[node]! - (rowsOf?.[bin] ?? 0);
-      const following = i + 1 < categories.length ? builder.leaf(rest) : others.node;
-      builder.split(
-        node,
-        {
-          feature: cut.feature,
-          threshold: feature.low.view[bin]!,
-          equals: true,
-          gain: i === 0 ? cut.gain : 0,
-        },
-        listed.node,
-        following,
-      );
-      node = following;
-    });
-    return [left, right];
   }
 
   /** Histograms and cuts of two children, the smaller one's from its rows. */
   private growChildren(
-    start: number,
+    leaf: number,
     small: number,
     parent: number | undefined,
-    smaller: Sums,
-    larger: Sums,
+    smallCount: number,
+    smallG: number,
+    smallH: number,
+    largeCount: number,
+    largeG: number,
+    largeH: number,
   ): void {
-    const { call } = this.kernel;
-    call.describeChildren(
-      start,
-      start + smaller.count,
+    this.kernel.call.describeChildren(
+      this.rows.spanOf(leaf),
+      smallCount,
       small,
       parent ?? 0,
-      larger.count,
-      smaller.g,
-      smaller.h,
-      larger.g,
-      larger.h,
+      largeCount,
+      smallG,
+      smallH,
+      largeG,
+      largeH,
     );
     this.kernel.run(JobKind.growChildren, this.histograms.groups);
   }
 
-  /** @param larger of the two children whose histograms were just made */
-  private leaf(
-    builder: TreeBuilder,
-    start: number,
-    sums: Sums,
+  private leaf(number: number): Leaf {
+    return (this.leaves[number] ??= {
+      number,
+      node: 0,
+      depth: 0,
+      count: 0,
+      g: 0,
+      h: 0,
+      histogram: undefined,
+      cut: noCut(),
+      rowsOfBins: undefined,
+    });
+  }
+
+  /** What a leaf is now, and its best cut. @param larger of the two children whose histograms were just made */
+  private settle(
+    leaf: Leaf,
     depth: number,
+    count: number,
+    g: number,
+    h: number,
     histogram: number | undefined,
     larger: boolean,
-  ): Leaf {
-    const node = builder.leaf(sums.count);
-    const cut = histogram === undefined ? noCut() : this.bestCut(sums, histogram, larger);
-    return { node, start, end: start + sums.count, depth, histogram, ...sums, cut };
+  ): void {
+    leaf.depth = depth;
+    leaf.count = count;
+    leaf.g = g;
+    leaf.h = h;
+    leaf.histogram = histogram;
+    leaf.rowsOfBins = undefined;
+    forgetCut(leaf.cut);
+    if (histogram !== undefined) this.findCut(leaf, histogram, larger);
   }
 
-  private bestCut(sums: Sums, histogram: number, larger: boolean): Cut {
-    const best = noCut();
-    this.data.features.forEach((feature, f) => {
-      if (feature.categorical) {
-        scanCategories(this.histograms.feature(histogram, f), feature.width, sums, f, this.limits, best);
-        return;
-      }
-      const found = this.histograms.cut(f, larger);
-      if (found.gain <= best.gain) return;
-      best.gain = found.gain;
-      best.feature = f;
-      best.bin = found.bin;
-      best.missingLeft = found.missingLeft;
-      best.leftG = found.g;
-      best.leftH = found.h;
-      best.categories = undefined;
-    });
-    return best;
-  }
-
-  /** Moves the left side's rows to the front, both sides in their order. Returns where the right side begins. */
-  private partition({ start, end, cut }: Leaf): number {
-    const { bins, step, width } = this.data.features[cut.feature]!;
-    const sides = this.sides.view.fill(0);
-    if (cut.categories !== undefined) for (const bin of cut.categories) sides[bin] = 1;
-    else {
-      sides.fill(1, 0, cut.bin + 1);
-      sides[width] = cut.missingLeft ? 1 : 0;
+  private findCut(leaf: Leaf, histogram: number, larger: boolean): void {
+    const { data, histograms, limits } = this;
+    const { cut } = leaf;
+    for (let f = 0; f < data.features.length; f++) {
+      const { categorical, width } = data.features[f]!;
+      if (categorical) scanCategories(histograms.feature(histogram, f), width, leaf, f, limits, cut);
+      else if (histograms.gain(f, larger) > cut.gain) histograms.readCut(f, larger, cut);
     }
-    const { call } = this.kernel;
-    return call.partition(this.order.at, this.spare, start, end, bins.at, step, this.sides.at);
   }
 }

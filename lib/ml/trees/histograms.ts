@@ -1,18 +1,14 @@
 /** Histograms of the leaves of a tree in the kernel's memory, and the cuts it finds in them: `source/histograms.as`. */
-import type { Kernel } from '../kernel/kernel';
+import type { Doubles, Kernel } from '../kernel/kernel';
 import { PACKED, type Binned, type BinnedFeature } from './binned';
+import type { Cut } from './cut';
+import type { LeafRows } from './leaf-rows';
 
 /** Sums of a leaf's rows. */
 export interface Sums {
   readonly count: number;
   readonly g: number;
   readonly h: number;
-}
-
-export interface FoundCut extends Pick<Sums, 'g' | 'h'> {
-  readonly gain: number;
-  readonly bin: number;
-  readonly missingLeft: boolean;
 }
 
 /** A copy of one feature of a histogram, missing values last: `[g, h]` of each bin, and how many rows. */
@@ -22,7 +18,7 @@ export interface FeatureBins {
 }
 
 const CUT_BYTES = 32;
-const BLOCK_BYTES = 2048 * 24;
+const BLOCK_BYTES = 2048 * 28 + 64;
 
 /** Features that lie together (`source/packs.as`); cells and counts are offsets in a histogram. */
 interface Pack {
@@ -42,6 +38,7 @@ export class Histograms {
   /** The smaller child's cuts are even, the larger's odd. */
   private readonly cutDoubles: Float64Array;
   private readonly cutInts: Int32Array;
+  private readonly wholeSums: Doubles;
 
   /** @param data packed */
   constructor(
@@ -63,13 +60,13 @@ export class Histograms {
     this.bytes = at;
     this.cuts = kernel.allocate(data.features.length * 2 * CUT_BYTES);
     this.cutDoubles = kernel.doublesAt(this.cuts, data.features.length * 8);
+    this.wholeSums = kernel.doubles(2);
     this.cutInts = kernel.intsAt(this.cuts, data.features.length * 16);
   }
 
   /** Tells the kernel what stays the same while trees grow. */
   describe(
-    order: number,
-    gradients: number,
+    rows: LeafRows,
     limits: { readonly minSamplesLeaf: number; readonly minHessian: number; readonly lambda: number },
   ): void {
     const { kernel, data, packs } = this;
@@ -85,11 +82,12 @@ export class Histograms {
       data.features.length,
       this.groups,
       table.at,
-      order,
-      gradients,
+      data.rows,
+      rows.order,
       kernel.allocate(kernel.threads * BLOCK_BYTES),
       this.cuts,
       this.wholeCounts(),
+      this.wholeSums.at,
       limits.minSamplesLeaf,
       limits.minHessian,
       limits.lambda,
@@ -111,7 +109,13 @@ export class Histograms {
   /** Jobs of a split: some for each thread, as one may be slower than another. */
   get groups(): number {
     const { threads } = this.kernel;
-    return threads === 1 ? 1 : Math.min(this.packs.length, threads * 2);
+    return threads === 1 ? 1 : Math.max(1, Math.min(this.packs.length, threads * 2));
+  }
+
+  /** Sums over all rows, found with the histogram of the root. */
+  get whole(): Sums {
+    const [g, h] = this.wholeSums.view;
+    return { count: this.data.rows, g: g!, h: h! };
   }
 
   take(): number {
@@ -134,15 +138,20 @@ export class Histograms {
     };
   }
 
-  /** The best cut that the kernel found of a feature. */
-  cut(f: number, larger: boolean): FoundCut {
+  /** Of the best cut that the kernel found of a feature: of the larger of two children, or the smaller. */
+  gain(f: number, larger: boolean): number {
+    return this.cutDoubles[(f * 2 + (larger ? 1 : 0)) * 4]!;
+  }
+
+  /** Writes the best cut that the kernel found of a feature. */
+  readCut(f: number, larger: boolean, cut: Cut): void {
     const at = f * 2 + (larger ? 1 : 0);
-    return {
-      gain: this.cutDoubles[at * 4]!,
-      g: this.cutDoubles[at * 4 + 1]!,
-      h: this.cutDoubles[at * 4 + 2]!,
-      bin: this.cutInts[at * 8 + 6]!,
-      missingLeft: this.cutInts[at * 8 + 7] === 1,
-    };
+    cut.gain = this.cutDoubles[at * 4]!;
+    cut.feature = f;
+    cut.leftG = this.cutDoubles[at * 4 + 1]!;
+    cut.leftH = this.cutDoubles[at * 4 + 2]!;
+    cut.bin = this.cutInts[at * 8 + 6]!;
+    cut.missingLeft = this.cutInts[at * 8 + 7] === 1;
+    cut.categories = undefined;
   }
 }

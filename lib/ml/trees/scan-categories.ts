@@ -1,4 +1,5 @@
 /** The best cut of a feature of categories, from its histogram. That of a feature of numbers: `source/scan.as`. */
+import type { Cut } from './cut';
 import type { FeatureBins, Sums } from './histograms';
 
 export interface ScanLimits {
@@ -7,29 +8,6 @@ export interface ScanLimits {
   readonly minHessian: number;
   readonly lambda: number;
 }
-
-/** A cut after `bin`. `gain` is 0 when none was found. */
-export interface Cut {
-  gain: number;
-  feature: number;
-  bin: number;
-  missingLeft: boolean;
-  /** Sums of the left side. */
-  leftG: number;
-  leftH: number;
-  /** Bins of the left side, when the feature is categorical. */
-  categories: readonly number[] | undefined;
-}
-
-export const noCut = (): Cut => ({
-  gain: 0,
-  feature: -1,
-  bin: 0,
-  missingLeft: false,
-  leftG: 0,
-  leftH: 0,
-  categories: undefined,
-});
 
 /** Fewer rows of a category than this say nothing about it; also what pulls its mean to 0. LightGBM's `cat_smooth`. */
 const CATEGORY_SUPPORT = 10;

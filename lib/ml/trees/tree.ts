@@ -84,15 +84,15 @@ export class TreeBuilder implements Tree {
   finish(): Tree {
     return {
       outputs: this.outputs,
-      feature: Int32Array.from(this.feature),
-      threshold: Float32Array.from(this.threshold),
-      equals: Uint8Array.from(this.equals),
-      missingLeft: Uint8Array.from(this.missingLeft),
-      left: Int32Array.from(this.left),
-      right: Int32Array.from(this.right),
-      value: Float32Array.from(this.value),
-      cover: Float64Array.from(this.cover),
-      gain: Float64Array.from(this.gain),
+      feature: new Int32Array(this.feature),
+      threshold: new Float32Array(this.threshold),
+      equals: new Uint8Array(this.equals),
+      missingLeft: new Uint8Array(this.missingLeft),
+      left: new Int32Array(this.left),
+      right: new Int32Array(this.right),
+      value: new Float32Array(this.value),
+      cover: new Float64Array(this.cover),
+      gain: new Float64Array(this.gain),
     };
   }
 }

@@ -58,6 +58,18 @@ function bump(table: usize, digit: u32): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
+/** Rounds float64 numbers to float32. Returns whether one of them is NaN. */
+export function roundFloats(values: usize, count: i32, rounded: usize): bool {
+  let missing = false;
+  const end = values + (<usize>count << 3);
+  for (; values < end; values += 8, rounded += 4) {
+    const value = load<f64>(values);
+    store<f32>(rounded, <f32>value);
+    if (value !== value) missing = true;
+  }
+  return missing;
+}
+
 /**
  * The first bin whose greatest value is not below the value; `width` for NaN. Bytes, `step` apart.
  * @param upper greatest value of each bin, ascending; infinity in what is left of 256

@@ -1,55 +1,119 @@
-/** Gradients and hessians of the logistic loss: p − y and p (1 − p), times the row's weight. */
+/**
+ * Gradients and hessians of a boosted tree's rows: kept as pairs [g, h] of float64, or found when they are asked for from
+ * the raw score, the target and the row's weight, so that no memory goes to them. Logistic: p − y and p (1 − p);
+ * squared: score − y and 1.
+ */
 import { expPair, logOnePlus } from './exp';
 
 const ROWS: usize = 256;
 const RAW: usize = 260;
 const TARGET: usize = 264;
 const WEIGHT: usize = 268;
-const RESULT: usize = 272;
-const POSITIVE: usize = 280;
+const PAIRS: usize = 272;
+const LOGISTIC: usize = 276;
 /** Rows of a job. Even. */
 export const CHUNK = 16384;
 
-/** @param weight 0 for none @param positive the target of the rows whose probability is meant */
-export function describeLogistic(
+/**
+ * @param logistic 1 for the logistic loss, whose targets are bytes of 0 and 1; 0 for the squared, whose are float64
+ * @param weight float64 of each row; 0 for none @param pairs where they are kept; 0 when they are not
+ */
+export function describeLoss(
+  logistic: i32,
   rows: i32,
   raw: usize,
   target: usize,
   weight: usize,
-  result: usize,
-  positive: f64,
+  pairs: usize,
 ): void {
+  store<i32>(LOGISTIC, logistic);
   store<i32>(ROWS, rows);
   store<usize>(RAW, raw);
   store<usize>(TARGET, target);
   store<usize>(WEIGHT, weight);
-  store<usize>(RESULT, result);
-  store<f64>(POSITIVE, positive);
+  store<usize>(PAIRS, pairs);
 }
 
-/** One chunk of the rows. What lies behind an odd number of them must be readable and writable. */
-export function logisticRows(chunk: i32): void {
+/** Pairs of rows that follow one another: where they are kept, or `room`, where they are written. */
+export function gradientsFrom(room: usize, from: i32, count: i32): usize {
+  const pairs = load<usize>(PAIRS);
+  if (pairs !== 0) return pairs + (<usize>from << 4);
+  writeFrom(room, from, count);
+  return room;
+}
+
+/** Writes the pairs of some rows one behind the other; there must be room for one more. */
+export function gatherGradients(room: usize, rows: usize, count: i32): void {
+  const pairs = load<usize>(PAIRS);
+  const end = rows + (<usize>count << 2);
+  if (pairs !== 0) {
+    for (; rows < end; rows += 4, room += 16)
+      v128.store(room, v128.load(pairs + (<usize>load<u32>(rows) << 4)));
+    return;
+  }
   const raw = load<usize>(RAW);
   const target = load<usize>(TARGET);
   const weight = load<usize>(WEIGHT);
-  const result = load<usize>(RESULT);
-  const one = f64x2.splat(1);
-  const positive = f64x2.splat(load<f64>(POSITIVE));
-  const end = min(load<i32>(ROWS), (chunk + 1) * CHUNK);
-  for (let row = chunk * CHUNK; row < end; row += 2) {
-    const at = <usize>row << 3;
-    const p = f64x2.div(one, f64x2.add(one, expPair(f64x2.neg(v128.load(raw + at)))));
-    const label = v128.and(f64x2.eq(v128.load(target + at), positive), one);
-    let g = f64x2.sub(p, label);
-    let h = f64x2.mul(p, f64x2.sub(one, p));
-    if (weight !== 0) {
-      const w = v128.load(weight + at);
-      g = f64x2.mul(g, w);
-      h = f64x2.mul(h, w);
-    }
-    v128.store(result + (<usize>row << 4), v128.shuffle<f64>(g, h, 0, 2));
-    v128.store(result + (<usize>row << 4), v128.shuffle<f64>(g, h, 1, 3), 16);
+  const logistic = load<i32>(LOGISTIC) !== 0;
+  for (; rows < end; rows += 8, room += 32) {
+    const first = <usize>load<u32>(rows);
+    const second = rows + 4 < end ? <usize>load<u32>(rows, 4) : first;
+    writeTwo(room, first, second, raw, target, weight, logistic);
   }
+}
+
+/** One chunk of the rows whose pairs are kept, which are found all at once. */
+export function logisticRows(chunk: i32): void {
+  const from = chunk * CHUNK;
+  writeFrom(load<usize>(PAIRS) + (<usize>from << 4), from, min(CHUNK, load<i32>(ROWS) - from));
+}
+
+/** There must be room for one more. */
+function writeFrom(room: usize, from: i32, count: i32): void {
+  const raw = load<usize>(RAW);
+  const target = load<usize>(TARGET);
+  const weight = load<usize>(WEIGHT);
+  const logistic = load<i32>(LOGISTIC) !== 0;
+  const end = from + count;
+  for (let row = from; row < end; row += 2, room += 32)
+    writeTwo(room, row, min(row + 1, end - 1), raw, target, weight, logistic);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function writeTwo(
+  room: usize,
+  first: usize,
+  second: usize,
+  raw: usize,
+  target: usize,
+  weight: usize,
+  logistic: bool,
+): void {
+  const one = f64x2.splat(1);
+  const score = two(raw, first, second);
+  let g: v128;
+  let h = one;
+  if (logistic) {
+    const p = f64x2.div(one, f64x2.add(one, expPair(f64x2.neg(score))));
+    const label = f64x2.splat(<f64>load<u8>(target + first));
+    g = f64x2.sub(p, f64x2.replace_lane(label, 1, <f64>load<u8>(target + second)));
+    h = f64x2.mul(p, f64x2.sub(one, p));
+  } else g = f64x2.sub(score, two(target, first, second));
+  if (weight !== 0) {
+    const w = two(weight, first, second);
+    g = f64x2.mul(g, w);
+    h = f64x2.mul(h, w);
+  }
+  v128.store(room, v128.shuffle<f64>(g, h, 0, 2));
+  v128.store(room, v128.shuffle<f64>(g, h, 1, 3), 16);
+}
+
+/** Two float64 of an array. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function two(values: usize, first: usize, second: usize): v128 {
+  return f64x2.replace_lane(v128.load_splat<f64>(values + (first << 3)), 1, load<f64>(values + (second << 3)));
 }
 
 /**

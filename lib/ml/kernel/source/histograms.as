@@ -5,58 +5,68 @@
  * Words of a pack in the table, 32 bytes: address of its words, from row to row how many bytes, where its cells and its
  * counts begin in a histogram, and the widths of its features.
  */
+import { gatherGradients, gradientsFrom } from './gradients';
+import { listRows, segmentsOf } from './leaf-rows';
 import { fillCells, fillPack, gatherWords, subtractPack } from './packs';
 import { clearCut, CUT_BYTES, scanBins } from './scan';
 
 // Rows at a time, so that what is gathered of them stays in the second cache while one pack after the other adds it up.
 const BLOCK = 2048;
+// What each thread has room for: gradients, words and numbers of rows of a block, and where the next ones are.
 const GRADIENT_BYTES: usize = <usize>BLOCK << 4;
-const BLOCK_BYTES: usize = GRADIENT_BYTES + (<usize>BLOCK << 3);
+const WORD_BYTES: usize = <usize>BLOCK << 3;
+const LIST_BYTES: usize = (<usize>BLOCK + 8) << 2;
+const BLOCK_BYTES: usize = GRADIENT_BYTES + WORD_BYTES + LIST_BYTES + 32;
 
 // The description of the work, written by `describe…` for the threads that do it.
 const FEATURES: usize = 128;
 const GROUPS: usize = 132;
 const TABLE: usize = 136;
 const ORDER: usize = 140;
-const GRADIENTS: usize = 144;
 const SCRATCH: usize = 148;
 const CUTS: usize = 152;
 const MIN_SAMPLES: usize = 156;
-const START: usize = 160;
-const END: usize = 164;
+const SPAN: usize = 160;
+const COUNT: usize = 164;
 const SMALL: usize = 168;
 const PARENT: usize = 172;
 const LARGE_COUNT: usize = 176;
+const ROWS: usize = 180;
 const MIN_HESSIAN: usize = 192;
 const LAMBDA: usize = 200;
 const SUMS: usize = 208;
 const WHOLE_COUNTS: usize = 240;
+const WHOLE_SUMS: usize = 244;
 
 /**
- * What stays the same while trees grow. @param scratch 48 KiB for each thread
+ * What stays the same while trees grow. @param scratch for each thread `BLOCK_BYTES`
+ * @param order of the rows (`leaf-rows.as`)
  * @param wholeCounts a histogram whose counts are those of all rows, and whose cells there need not be
+ * @param wholeSums where the sums [g, h] of all rows are written, with the root
  */
 export function describeGrowth(
   features: i32,
   groups: i32,
   table: usize,
+  rows: i32,
   order: usize,
-  gradients: usize,
   scratch: usize,
   cuts: usize,
   wholeCounts: usize,
+  wholeSums: usize,
   minSamplesLeaf: i32,
   minHessian: f64,
   lambda: f64,
 ): void {
   store<i32>(FEATURES, features);
-  store<usize>(WHOLE_COUNTS, wholeCounts);
   store<i32>(GROUPS, groups);
   store<usize>(TABLE, table);
+  store<i32>(ROWS, rows);
   store<usize>(ORDER, order);
-  store<usize>(GRADIENTS, gradients);
   store<usize>(SCRATCH, scratch);
   store<usize>(CUTS, cuts);
+  store<usize>(WHOLE_COUNTS, wholeCounts);
+  store<usize>(WHOLE_SUMS, wholeSums);
   store<i32>(MIN_SAMPLES, minSamplesLeaf);
   store<f64>(MIN_HESSIAN, minHessian);
   store<f64>(LAMBDA, lambda);
@@ -64,15 +74,15 @@ export function describeGrowth(
 
 /**
  * One split. The cuts are written feature by feature: the smaller child's, then the larger's.
- * @param start,end the smaller child's rows in the order; all rows for the root
+ * @param span of the smaller child (`leaf-rows.as`) @param count of its rows
  * @param small histogram that is built
  * @param parent histogram that becomes the larger child's; 0 for the root
  * @param largeCount rows of the larger child
- * @param smallG,smallH,largeG,largeH sums of both children
+ * @param smallG,smallH,largeG,largeH sums of both children; those of the root are found
  */
 export function describeChildren(
-  start: i32,
-  end: i32,
+  span: usize,
+  count: i32,
   small: usize,
   parent: usize,
   largeCount: i32,
@@ -81,8 +91,8 @@ export function describeChildren(
   largeG: f64,
   largeH: f64,
 ): void {
-  store<i32>(START, start);
-  store<i32>(END, end);
+  store<usize>(SPAN, span);
+  store<i32>(COUNT, count);
   store<usize>(SMALL, small);
   store<usize>(PARENT, parent);
   store<i32>(LARGE_COUNT, largeCount);
@@ -98,10 +108,18 @@ export function growChildren(group: i32, thread: i32): void {
   const groups = load<i32>(GROUPS);
   const first = (group * packs) / groups;
   const last = ((group + 1) * packs) / groups;
+  const room = load<usize>(SCRATCH) + <usize>thread * BLOCK_BYTES;
   for (let pack = first; pack < last; pack++) clear(packAt(pack));
-  if (load<usize>(PARENT) === 0) fillWhole(first, last);
-  else fillRows(first, last, load<usize>(SCRATCH) + <usize>thread * BLOCK_BYTES);
-  for (let pack = first; pack < last; pack++) scanPack(pack);
+  let sums: v128;
+  if (load<usize>(PARENT) === 0) {
+    sums = fillWhole(first, last, room);
+    // Each group finds the same.
+    if (group === 0) v128.store(load<usize>(WHOLE_SUMS), sums);
+  } else {
+    fillRows(first, last, room);
+    sums = v128.load(SUMS);
+  }
+  for (let pack = first; pack < last; pack++) scanPack(pack, sums);
 }
 
 // @ts-ignore: a decorator of AssemblyScript
@@ -126,12 +144,15 @@ function clear(pack: usize): void {
   else memory.fill(small + counts, 0, bins << 4);
 }
 
-/** All rows, as they lie. */
-function fillWhole(first: i32, last: i32): void {
-  const end = load<i32>(END);
+/** All rows, as they lie. Returns the sums of g and h, in the order of the rows. */
+function fillWhole(first: i32, last: i32, room: usize): v128 {
+  const end = load<i32>(ROWS);
+  let sums = f64x2.splat(0);
   for (let from = 0; from < end; from += BLOCK) {
     const count = min(BLOCK, end - from);
-    const gradients = load<usize>(GRADIENTS) + (<usize>from << 4);
+    const gradients = gradientsFrom(room, from, count);
+    const gradientsEnd = gradients + (<usize>count << 4);
+    for (let at = gradients; at < gradientsEnd; at += 16) sums = f64x2.add(sums, v128.load(at));
     for (let pack = first; pack < last; pack++) {
       const at = packAt(pack);
       const step = load<usize>(at, 4);
@@ -139,31 +160,39 @@ function fillWhole(first: i32, last: i32): void {
       fillCells(load<usize>(SMALL) + load<usize>(at, 8), words, step, count, gradients);
     }
   }
+  return sums;
 }
 
 /** The rows of the smaller child. */
-function fillRows(first: i32, last: i32, gradients: usize): void {
+function fillRows(first: i32, last: i32, room: usize): void {
+  const segments = segmentsOf(load<i32>(ROWS));
+  const list = room + GRADIENT_BYTES + WORD_BYTES;
+  const cursor = list + LIST_BYTES;
+  store<u64>(cursor, 0);
+  for (;;) {
+    const count = listRows(load<usize>(ORDER), segments, load<usize>(SPAN), cursor, list, BLOCK);
+    if (count === 0) return;
+    fillBlock(first, last, room, list, count);
+  }
+}
+
+function fillBlock(first: i32, last: i32, room: usize, rows: usize, count: i32): void {
   const small = load<usize>(SMALL);
-  const end = load<i32>(END);
-  const words = gradients + GRADIENT_BYTES;
-  for (let from = load<i32>(START); from < end; from += BLOCK) {
-    const count = min(BLOCK, end - from);
-    const rows = load<usize>(ORDER) + (<usize>from << 2);
-    gather(gradients, load<usize>(GRADIENTS), rows, count);
-    for (let pack = first; pack < last; pack++) {
-      const at = packAt(pack);
-      const step = load<usize>(at, 4);
-      const odd = pack & 1;
-      // Both packs of a chunk.
-      if (odd === 0 || pack === first) gatherWords(words, load<usize>(packAt(pack - odd)), step, rows, count);
-      const own = words + (<usize>odd << 2);
-      fillPack(small + load<usize>(at, 8), small + load<usize>(at, 12), own, step, count, gradients);
-    }
+  const words = room + GRADIENT_BYTES;
+  gatherGradients(room, rows, count);
+  for (let pack = first; pack < last; pack++) {
+    const at = packAt(pack);
+    const step = load<usize>(at, 4);
+    const odd = pack & 1;
+    // Both packs of a chunk.
+    if (odd === 0 || pack === first) gatherWords(words, load<usize>(packAt(pack - odd)), step, rows, count);
+    const own = words + (<usize>odd << 2);
+    fillPack(small + load<usize>(at, 8), small + load<usize>(at, 12), own, step, count, room);
   }
 }
 
 /** The cuts of a pack's features in both children, of which the larger one's histogram is made first. */
-function scanPack(number: i32): void {
+function scanPack(number: i32, sums: v128): void {
   const pack = packAt(number);
   const small = load<usize>(SMALL);
   const parent = load<usize>(PARENT);
@@ -171,78 +200,29 @@ function scanPack(number: i32): void {
   const counts = load<usize>(pack, 12);
   if (parent !== 0)
     subtractPack(parent + cells, parent + counts, small + cells, small + counts, binsOf(pack));
-  const smallCount = load<i32>(END) - load<i32>(START);
+  const smallCount = load<i32>(COUNT);
   const features = min(4, load<i32>(FEATURES) - number * 4);
   for (let k = 0; k < features; k++) {
     const cut = load<usize>(CUTS) + <usize>(number * 4 + k) * 2 * CUT_BYTES;
     const width = load<i32>(pack + (<usize>k << 2), 16);
     const cell = cells + (<usize>k << 4);
     const counter = counts + (<usize>k << 2);
-    scanChild(small + cell, small + counter, width, smallCount, SUMS, cut);
+    scanChild(small + cell, small + counter, width, smallCount, sums, cut);
     if (parent !== 0)
-      scanChild(parent + cell, parent + counter, width, load<i32>(LARGE_COUNT), SUMS + 16, cut + CUT_BYTES);
+      scanChild(
+        parent + cell,
+        parent + counter,
+        width,
+        load<i32>(LARGE_COUNT),
+        v128.load(SUMS, 16),
+        cut + CUT_BYTES,
+      );
   }
 }
 
-function scanChild(cells: usize, counts: usize, width: i32, count: i32, sums: usize, cut: usize): void {
+function scanChild(cells: usize, counts: usize, width: i32, count: i32, whole: v128, cut: usize): void {
   clearCut(cut, 0);
   const least = load<i32>(MIN_SAMPLES);
   if (count < 2 * least) return;
-  const whole = v128.load(sums);
   scanBins(cells, counts, 64, width, whole, count, least, load<f64>(MIN_HESSIAN), load<f64>(LAMBDA), cut);
-}
-
-function gather(target: usize, gradients: usize, rows: usize, count: i32): void {
-  const end = rows + (<usize>count << 2);
-  while (rows < end) {
-    v128.store(target, v128.load(gradients + (<usize>load<u32>(rows) << 4)));
-    target += 16;
-    rows += 4;
-  }
-}
-
-/**
- * Moves the rows of one side to the front, both sides in their order. Returns where the other side begins.
- * @param bins of the feature, a byte for each row, `step` bytes apart @param sides a byte for each bin: 1 for the front
- */
-export function partition(
-  order: usize,
-  spare: usize,
-  start: i32,
-  end: i32,
-  bins: usize,
-  step: usize,
-  sides: usize,
-): i32 {
-  let front = order + (<usize>start << 2);
-  let back = spare;
-  const last = order + (<usize>end << 2);
-  for (let at = front; at < last; at += 4) {
-    const row = load<u32>(at);
-    // Without a branch, which would be foretold wrongly half of the time: written to both, counted in one.
-    const side = <usize>load<u8>(sides + <usize>load<u8>(bins + <usize>row * step)) << 2;
-    store<u32>(front, row);
-    store<u32>(back, row);
-    front += side;
-    back += 4 - side;
-  }
-  memory.copy(front, spare, back - spare);
-  return <i32>((front - order) >> 2);
-}
-
-/** Sums of g and h, two float64, in the order of the rows. */
-export function sumRows(target: usize, gradients: usize, count: i32): void {
-  let sum = f64x2.splat(0);
-  const end = gradients + (<usize>count << 4);
-  for (; gradients < end; gradients += 16) sum = f64x2.add(sum, v128.load(gradients));
-  v128.store(target, sum);
-}
-
-/** Adds a value to those of some rows. */
-export function addToRows(values: usize, rows: usize, count: i32, value: f64): void {
-  const end = rows + (<usize>count << 2);
-  for (; rows < end; rows += 4) {
-    const at = values + (<usize>load<u32>(rows) << 3);
-    store<f64>(at, load<f64>(at) + value);
-  }
 }

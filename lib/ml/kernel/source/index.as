@@ -1,11 +1,12 @@
 /** What the compiled module gives out. */
 export { dispatch, serve, stop } from './jobs';
-export { addToRows, describeChildren, describeGrowth, partition, sumRows } from './histograms';
+export { describeChildren, describeGrowth } from './histograms';
+export { addToRows, partRows, restartRows } from './leaf-rows';
 export { countPack } from './packs';
 export { forestScratchBytes } from './forest';
 export { describeForest, describeTrees } from './forest-description';
-export { describeLogistic, logisticResiduals } from './gradients';
-export { binBytes, rangeOfBins, sortFloats } from './bin-columns';
+export { describeLoss, logisticResiduals } from './gradients';
+export { binBytes, rangeOfBins, roundFloats, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
 export { addGram } from './gram';
 export { logisticGradient } from './logistic';
