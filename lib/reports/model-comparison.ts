@@ -87,14 +87,18 @@ export function renderModelComparison(comparison: ModelComparison): string {
       },
       {
         heading: 'Confusion',
-        body: html`${evaluations.map(
-          ({ model, confusion }) =>
-            html`<h3>${model.name}</h3>
-              ${renderTable(
-                ['actual \\ predicted', ...confusion.classes],
-                confusion.matrix.map((row, i) => [confusion.classes[i] ?? '', ...row]),
-              )}`,
-        )}`,
+        body: html`<div class="charts">
+          ${evaluations.map(
+            ({ model, confusion }) =>
+              html`<section>
+                <h3>${model.name}</h3>
+                ${renderTable(
+                  ['actual \\ predicted', ...confusion.classes],
+                  confusion.matrix.map((row, i) => [confusion.classes[i] ?? '', ...row]),
+                )}
+              </section>`,
+          )}
+        </div>`,
       },
     ],
   });

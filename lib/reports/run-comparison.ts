@@ -1,7 +1,7 @@
 /** A page that compares tracked runs: parallel coordinates, metrics against params, curves over steps, tables. */
 import { LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 import { ParallelComponent } from 'echarts/components';
-import { renderChart, useCharts } from './chart';
+import { COLORS, renderChart, useCharts } from './chart';
 import { html, type Html } from './html';
 import { renderPage, renderTable, type Section } from './page';
 
@@ -36,8 +36,6 @@ interface Axis {
 /** More axes than these cannot be read side by side. */
 const MAX_AXES = 12;
 const MAX_SCATTERS = 6;
-/** Okabe and Ito's palette, which the colour-blind can tell apart; it begins again after eight runs. */
-const COLORS = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9', '#8a7a00', '#444444'];
 
 export function renderRunComparison(page: ComparedRuns): string {
   const names = page.runs.map((run) => `${run.name} (${run.runId.slice(0, 8)})`);
@@ -92,7 +90,7 @@ function parallel(axes: readonly Axis[], names: readonly string[]): Html {
   return chart(
     'Params and metrics of each run',
     {
-      parallel: { left: 60, right: 80, top: 70, bottom: legendHeight(names) + 20 },
+      parallel: { left: 60, right: 80, top: 70, bottom: 60 },
       parallelAxis: axes.map((axis, dim) => ({
         dim,
         name: axis.name,
@@ -108,7 +106,7 @@ function parallel(axes: readonly Axis[], names: readonly string[]): Html {
       })),
     },
     names,
-    { width: Math.max(640, axes.length * 110), height: 360 + legendHeight(names) },
+    { width: Math.max(640, axes.length * 110), height: 400 },
   );
 }
 
@@ -116,7 +114,7 @@ function scatter(x: Axis, y: Axis, names: readonly string[]): Html {
   return chart(
     `${y.name} by ${x.name}`,
     {
-      grid: { left: 60, right: 24, top: 48, bottom: legendHeight(names) + 44 },
+      grid: { left: 60, right: 24, top: 48, bottom: 80 },
       xAxis: {
         ...(x.texts === undefined
           ? { type: 'value', scale: true }
@@ -134,7 +132,7 @@ function scatter(x: Axis, y: Axis, names: readonly string[]): Html {
       })),
     },
     names,
-    { height: 300 + legendHeight(names) },
+    { height: 336 },
   );
 }
 
@@ -148,13 +146,13 @@ function curves(metric: string, all: ComparedRuns['curves'], names: readonly str
   return chart(
     `${metric} over steps`,
     {
-      grid: { left: 60, right: 24, top: 48, bottom: legendHeight(names) + 44 },
+      grid: { left: 60, right: 24, top: 48, bottom: 80 },
       xAxis: { type: 'value', name: 'step', nameLocation: 'middle', nameGap: 24 },
       yAxis: { type: 'value', scale: true, name: metric },
       series,
     },
     names,
-    { height: 300 + legendHeight(names) },
+    { height: 336 },
   );
 }
 
@@ -166,14 +164,9 @@ function chart(
 ): Html {
   return renderChart(
     title,
-    { color: COLORS, legend: { bottom: 0, data: [...names], textStyle: { fontSize: 11 } }, ...option },
+    { legend: { bottom: 0, data: [...names], textStyle: { fontSize: 11 } }, ...option },
     size,
   );
-}
-
-/** Two names stand in a line, at most. */
-function legendHeight(names: readonly string[]): number {
-  return Math.ceil(names.length / 2) * 22;
 }
 
 function charts(figures: readonly Html[]): Html {
