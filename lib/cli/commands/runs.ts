@@ -35,7 +35,7 @@ export const runsCommand: CommandDefinition = (program, context) => {
                       ? output.color.red(text)
                       : text,
               },
-              { title: 'STARTED', value: (run) => run.startedAt.replace('T', ' ').slice(0, 16) },
+              { title: 'STARTED', value: (run) => shortTime(run.startedAt) },
               {
                 title: 'TOOK',
                 value: (run) =>
@@ -54,3 +54,9 @@ export const runsCommand: CommandDefinition = (program, context) => {
   experimentsSearchCommand(runsGroup, context);
   experimentsCompareCommand(runsGroup, context);
 };
+
+/** To the minute; the year only of other years, as the ids beside it are long. */
+function shortTime(iso: string): string {
+  const from = iso.startsWith(`${new Date().getUTCFullYear()}-`) ? 5 : 0;
+  return iso.replace('T', ' ').slice(from, 16);
+}
