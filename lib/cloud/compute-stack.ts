@@ -7,7 +7,7 @@ import type { JobSpec } from '../compiler/jobs';
 import { publishStatement, accessStatements, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
 import { BatchQueues } from './batch-queues';
 import { ComputeNetwork } from './compute-network';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { imageStatements } from './job-statements';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -90,7 +90,7 @@ export class ComputeStack extends Stack {
         taskRecordStatement(names),
         publishStatement(names),
         ...accessStatements(RUNTIME_ACCESS, names),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
         ...(services.has('fargate') ? ecsStatements(names) : []),
         ...(services.has('batch') ? batchStatements() : []),
         ...(services.has('sagemaker')

@@ -7,7 +7,7 @@ import { ARCHIVE_PREFIX } from '../model/log-archive';
 import { accessStatements, publishStatement, runRecordStatement } from './access-statements';
 import type { Statement } from './statement';
 import type { BundleOf } from './handler-stub';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import { CORE_FUNCTIONS, type CoreFunction, type Names } from './names';
 import type { Settings } from './settings';
@@ -218,7 +218,7 @@ export class CoreFunctions extends Construct {
     const role = new LeastPrivilegeRole(this, `${pascal(name)}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `millrace ${settings.stage.name}: ${name}`,
-      statements: [...spec.statements(names), logStatement(names, [logGroupName])],
+      statements: [...spec.statements(names), ...functionStatements(names, [logGroupName])],
     });
     return new HandlerFunction(this, pascal(name), {
       names,

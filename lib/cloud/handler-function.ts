@@ -3,6 +3,7 @@ import { Duration, Fn, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   Code,
   Function as LambdaFunction,
   type ILayerVersion,
@@ -17,6 +18,7 @@ import { PYTHON_ENTRY } from './bundle-python';
 import type { Names } from './names';
 import { PYTHON_VERSION } from './python-packages';
 import type { Settings } from './settings';
+import type { Statement } from './statement';
 
 export interface HandlerFunctionProps {
   readonly names: Names;
@@ -85,6 +87,8 @@ export class HandlerFunction extends Construct {
         ...(props.python === true ? {} : { NODE_OPTIONS: '--enable-source-maps' }),
       },
     });
+    // The property of the construct would add a policy of its own to the role, which has all it needs.
+    (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     if (props.python === true)
       Validations.of(this.function).acknowledge({
         id: 'AwsSolutions-L1',
@@ -92,6 +96,18 @@ export class HandlerFunction extends Construct {
           'The newest Python for which the packages that people use have wheels (lib/cloud/python-packages.ts).',
       });
   }
+}
+
+/** What every function may, whatever it does: write to its log groups, and tell X-Ray of its requests. */
+export function functionStatements(names: Names, logGroups: readonly string[]): Statement[] {
+  return [
+    logStatement(names, logGroups),
+    {
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      resources: ['*'],
+      reason: 'Segments of X-Ray have no resources to name; AWS documents *.',
+    },
+  ];
 }
 
 /** Writing to the streams of log groups; Lambda does it with the function's role. */

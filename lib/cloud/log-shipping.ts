@@ -4,7 +4,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { accessStatements } from './access-statements';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -33,7 +33,7 @@ export class LogShipping extends Construct {
       description: `millrace ${settings.stage.name}: ship-logs`,
       statements: [
         ...accessStatements([{ store: 'secret', mode: 'read', from: 'parameter', name: secret }], names),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     const { function: handler } = new HandlerFunction(this, 'Handler', {

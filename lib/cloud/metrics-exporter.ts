@@ -6,7 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { accessStatements } from './access-statements';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import { loggedStage } from './logged-stage';
@@ -40,7 +40,7 @@ export class MetricsExporter extends Construct {
           resources: ['*'],
           reason: 'Metrics of CloudWatch are no resources; AWS documents *.',
         },
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     const { function: handler } = new HandlerFunction(this, 'Handler', {

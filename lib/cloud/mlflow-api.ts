@@ -11,7 +11,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { accessStatements, publishStatement } from './access-statements';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import { loggedStage } from './logged-stage';
@@ -67,7 +67,7 @@ export class MlflowApi extends Construct {
         },
         publishStatement(names),
         webhookSecretStatement(names, 'write'),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     const { function: handler } = new HandlerFunction(this, 'Handler', {

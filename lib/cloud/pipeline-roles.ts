@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { FunctionSpec } from '../compiler/functions';
 import type { Access } from '../model/access';
 import { accessStatements, publishStatement, RUNTIME_ACCESS, taskRecordStatement } from './access-statements';
-import { logStatement } from './handler-function';
+import { functionStatements } from './handler-function';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
 import { ownAccess, trackingApiStatements } from './python-environment';
@@ -36,7 +36,7 @@ export class PipelineRoles extends Construct {
           publishStatement(names),
           ...accessStatements([...RUNTIME_ACCESS, ...ownAccess(first)], names),
           ...trackingApiStatements(first, names),
-          logStatement(
+          ...functionStatements(
             names,
             keys.map((key) => names.functionLogs(pipeline, key)),
           ),

@@ -23,7 +23,7 @@ import { accessStatements, publishStatement } from './access-statements';
 import type { Statement } from './statement';
 import { EndpointAlarms } from './endpoint-alarms';
 import { EndpointDashboard } from './endpoint-dashboard';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import { loggedStage } from './logged-stage';
@@ -162,7 +162,7 @@ export class ServingApi extends Construct {
     const role = new LeastPrivilegeRole(this, `${name}-role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `millrace ${settings.stage.name}: ${name}`,
-      statements: [...spec.statements, logStatement(names, [logGroupName])],
+      statements: [...spec.statements, ...functionStatements(names, [logGroupName])],
     });
     return new HandlerFunction(this, name, {
       names,

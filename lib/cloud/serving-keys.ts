@@ -48,7 +48,7 @@ export class ServingKeys extends Construct {
       description: `millrace ${settings.stage.name}: endpoints of models, with API keys`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
-      deployOptions: { stageName: settings.stage.name, tracingEnabled: false },
+      deployOptions: { stageName: settings.stage.name, tracingEnabled: true },
       // Nothing but JSON: a body comes to the function as it is.
       binaryMediaTypes: [],
     });

@@ -3,7 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { accessStatements } from './access-statements';
 import { PYTHON_MODELS_HANDLER } from './bundle-python-models';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -28,7 +28,7 @@ export class ServingPython extends Construct {
       description: `millrace ${settings.stage.name}: serve-python`,
       statements: [
         ...accessStatements([{ store: 'objects', mode: 'read', prefix: 'artifacts/' }], names),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     new HandlerFunction(this, 'Function', {

@@ -12,7 +12,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { accessStatements, publishStatement } from './access-statements';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction, logStatement } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { imageStatements } from './job-statements';
 import { LeastPrivilegeRole } from './least-privilege-role';
@@ -110,7 +110,7 @@ export class ServingTargets extends Construct {
         ...accessStatements([{ store: 'tracking', mode: 'read' }], names),
         publishStatement(names),
         ...targetStatements(names, targets),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     return new HandlerFunction(this, 'Function', {

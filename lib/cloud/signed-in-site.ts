@@ -29,7 +29,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import { loggedStage } from './logged-stage';
@@ -74,7 +74,7 @@ export class SignedInSite extends Construct {
     const role = new LeastPrivilegeRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `millrace ${settings.stage.name}: ${props.name}`,
-      statements: [...props.statements, logStatement(names, [logGroupName])],
+      statements: [...props.statements, ...functionStatements(names, [logGroupName])],
     });
     const { function: handler } = new HandlerFunction(this, 'Handler', {
       names,

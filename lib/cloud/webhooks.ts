@@ -5,7 +5,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { accessStatements } from './access-statements';
-import { HandlerFunction, logStatement } from './handler-function';
+import { functionStatements, HandlerFunction } from './handler-function';
 import type { BundleOf } from './handler-stub';
 import { LeastPrivilegeRole } from './least-privilege-role';
 import type { Names } from './names';
@@ -35,7 +35,7 @@ export class Webhooks extends Construct {
         // Webhooks, and the record of what became of their deliveries.
         ...accessStatements([{ store: 'tracking', mode: 'write' }], names),
         webhookSecretStatement(names, 'read'),
-        logStatement(names, [logGroupName]),
+        ...functionStatements(names, [logGroupName]),
       ],
     });
     const { function: handler } = new HandlerFunction(this, 'Handler', {

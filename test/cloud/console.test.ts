@@ -168,7 +168,12 @@ describe('the console in an account', () => {
       ) as { Properties: { Policies: unknown[] } }[];
       const text = JSON.stringify(policy?.Properties.Policies);
       expect(text).toContain('s3:GetObject');
-      expect(text).not.toMatch(/s3:Put|s3:Delete|states:|lambda:|dev-orchestration|"Resource":"\*"/);
+      expect(text).not.toMatch(/s3:Put|s3:Delete|states:|lambda:|dev-orchestration/);
+      // Traces are written anywhere, and nothing else is.
+      expect(text.match(/"Resource":"\*"/g)).toHaveLength(1);
+      expect(text).toMatch(
+        /\["xray:PutTelemetryRecords","xray:PutTraceSegments"\],"Effect":"Allow","Resource":"\*"/,
+      );
     });
 
     it('is not there without the context value, and brings the console', () => {

@@ -215,6 +215,8 @@ describe('the core stack', () => {
       'states:StartExecution states:stateMachine:millrace-dev-*',
       'states:StopExecution states:execution:millrace-dev-*:*',
       'states:UpdateStateMachineAlias states:stateMachine:millrace-dev-*',
+      'xray:PutTelemetryRecords *',
+      'xray:PutTraceSegments *',
     ]);
     expect(grants(core, ': begin').filter((grant) => grant.includes('tracking'))).toEqual([]);
   });
@@ -234,6 +236,8 @@ describe('the core stack', () => {
       'ssm:GetParameter ssm:parameter/millrace/dev/*',
       'states:DescribeStateMachine states:stateMachine:millrace-dev-*',
       'states:DescribeStateMachineAlias states:stateMachine:millrace-dev-*',
+      'xray:PutTelemetryRecords *',
+      'xray:PutTraceSegments *',
     ]);
     const rule = resources(core, 'AWS::Events::Rule').find(
       ({ Properties }) => Properties['Name'] === 'millrace-dev-notifier',
@@ -386,6 +390,22 @@ describe('a pipeline stack', () => {
     ]);
   });
 
+  it('has traces of its machine and of every function', () => {
+    for (const template of [core, churn]) {
+      const functions = resources(template, 'AWS::Lambda::Function');
+      expect(functions.length).toBeGreaterThan(4);
+      for (const { Properties } of functions)
+        expect([Properties['FunctionName'], Properties['TracingConfig']]).toEqual([
+          Properties['FunctionName'],
+          { Mode: 'Active' },
+        ]);
+    }
+    const machines = resources(churn, 'AWS::StepFunctions::StateMachine');
+    expect(machines.map(({ Properties }) => Properties['TracingConfiguration'] as unknown)).toEqual([
+      { Enabled: true },
+    ]);
+  });
+
   it('gives each permission class exactly what its functions declare', () => {
     const runtime = [
       'dynamodb:GetItem dynamodb:table/millrace-dev-orchestration',
@@ -397,6 +417,8 @@ describe('a pipeline stack', () => {
       's3:GetObjectVersion s3:millrace-dev-data/executions/*',
       's3:ListBucket s3:millrace-dev-data',
       's3:PutObject s3:millrace-dev-data/executions/*',
+      'xray:PutTelemetryRecords *',
+      'xray:PutTraceSegments *',
     ];
     const logs = (...keys: string[]): string[] =>
       keys.flatMap((key) =>
@@ -856,6 +878,8 @@ describe('the serving API', () => {
     expect(actions.filter((action) => /Put|Update|Delete/.test(action)).sort()).toEqual([
       'logs:PutLogEvents',
       's3:PutObject',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
     ]);
     for (const name of ['serve-model', 'endpoint-events']) {
       const records = of(name).filter((statement) => text(statement.Resource).includes('orchestration'));
@@ -895,6 +919,7 @@ describe('the serving API', () => {
     const methods = resources(template, 'AWS::ApiGateway::Method').map((method) => method.Properties);
     expect(methods).toMatchObject([{ HttpMethod: 'ANY', ApiKeyRequired: true }]);
     expect(JSON.stringify(methods[0]?.['Integration'])).toContain('Live');
+    template.hasResourceProperties('AWS::ApiGateway::Stage', { TracingEnabled: true });
     expect(resources(template, 'AWS::ApiGateway::UsagePlan').map((plan) => plan.Properties)).toMatchObject([
       {
         UsagePlanName: 'millrace-dev-shop',
@@ -921,7 +946,7 @@ describe('the serving API', () => {
     expect(of({})).toEqual([]);
     const services = (actions: readonly string[]) =>
       [...new Set(actions.map((action) => action.split(':')[0]))].sort();
-    const common = ['dynamodb', 'events', 'logs'];
+    const common = ['dynamodb', 'events', 'logs', 'xray'];
     expect(services(of({ 'serving-targets': 'sagemaker' }))).toEqual([...common, 'iam', 'sagemaker'].sort());
     expect(services(of({ 'serving-targets': 'ecs' }))).toEqual(
       [...common, 'ecs', 'elasticloadbalancing', 'iam'].sort(),
