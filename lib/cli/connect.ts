@@ -36,6 +36,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** Lets schedules ring in the local cloud. @default false */
   readonly schedules?: boolean;
+  /** What is done once a cloud in this process has all definitions, before anything goes on or rings. @default nothing */
+  readonly begin?: (project: Project) => Promise<void>;
   /** Deploys the current definitions first and lets executions go on. Reading commands do neither. */
   readonly deploy: boolean;
   /** Port of a server in this process; 0 picks a free one. @default 0 */
@@ -127,15 +129,13 @@ async function local(
     ...(parallel === undefined ? {} : { parallel }),
     ...(options.ahead === undefined ? {} : { clock: clockAhead(options.ahead) }),
     ...(assembly === undefined ? {} : { assembly: assembly.directory }),
+    begin: async (environment) => {
+      Object.assign(process.env, environment);
+      await adoptFunctionEnvironment(stage);
+      await options.begin?.(project);
+    },
   });
-  Object.assign(process.env, cloud.environment);
   const close = async () => cloud.stop();
-  try {
-    await adoptFunctionEnvironment(stage);
-  } catch (error) {
-    await close();
-    throw error;
-  }
   const prepare = (functions: readonly string[]) => cloud.prepare(functions);
   const ahead = options.ahead === undefined ? {} : { ahead: options.ahead };
   return { project, stage, where: 'local', url: cloud.url, ...ahead, prepare, close };

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { JsonObject } from '../model/json';
+import { loadPipelines } from '../dsl/load-pipelines';
 import type { PipelineModel } from '../model/pipeline';
-import { parseParams } from '../orchestration/parse-params';
+import { InvalidParams, parseParams } from '../orchestration/parse-params';
+import type { Project } from './project';
 import { uploadData, type Upload } from './upload-data';
 
 const RAW = 'raw/';
@@ -28,6 +30,20 @@ export async function uploadSamples(
   for (const file of new Set(files))
     if (existsSync(join(projectRoot, 'data', file)) && !(await exists(`${RAW}${file}`)))
       uploads.push(await uploadData(projectRoot, file));
+  return uploads;
+}
+
+/** The same for all pipelines that run without params being given: their schedules find what they read. */
+export async function uploadAllSamples(project: Project): Promise<Upload[]> {
+  const { pipelines } = loadPipelines(project.pipelines);
+  const uploads: Upload[] = [];
+  for (const { model } of pipelines) {
+    try {
+      uploads.push(...(await uploadSamples(project.root, model, {})));
+    } catch (error) {
+      if (!(error instanceof InvalidParams)) throw error;
+    }
+  }
   return uploads;
 }
 

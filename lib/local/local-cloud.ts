@@ -49,6 +49,8 @@ export interface LocalCloudOptions {
   readonly resume?: boolean;
   /** Lets schedules ring. @default false: only what is asked for runs */
   readonly schedules?: boolean;
+  /** What is done once all is deployed, before anything goes on or rings: with the variables that clients need. @default nothing */
+  readonly begin?: (environment: Readonly<Record<string, string>>) => Promise<void>;
   /** What else the port serves. @default nothing */
   readonly guests?: readonly Guest[];
   /** Tasks that run at the same time. @default the cores of this machine */
@@ -300,6 +302,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     };
     try {
       if (options.assembly !== undefined) await deploy(options.assembly);
+      await options.begin?.(environmentFor(url));
     } catch (error) {
       await stop();
       throw error;

@@ -5,13 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { readParameter } from '../../lib/aws/read-parameter';
 import type { RunListing } from '../../lib/orchestration/run-record';
 import { millraceHere, startDev, type DevServer } from '../support/millrace';
 import { temporaryProject } from '../support/temporary-project';
 
 const MINUTE = 60_000;
+const BUCKET = 'millrace-dev-data-000000000000-us-east-1';
 /** A minute that has not begun, so far ahead that no start of the server takes until then. */
 const noon = Math.ceil(Date.now() / MINUTE) * MINUTE + 10 * MINUTE;
 const at = (minutes: number, seconds = 0) => new Date(noon + minutes * MINUTE + seconds * 1000).toISOString();
@@ -25,10 +26,10 @@ import contract from './contract';
 export const handler = taskHandler(contract, async () => ({ yes: true }));
 `,
   // Three minutes have passed when it is deployed for the first time.
-  'pipelines/pulse.ts': `import { cron, pipeline, task, wait } from '../lib';
+  'pipelines/pulse.ts': `import { cron, pipeline, task, wait, z } from '../lib';
 import contract from '../lambdas/note/contract';
 export default pipeline(
-  { id: 'pulse', description: 'Every minute.', schedule: cron('* * * * *'), startDate: '${at(-3)}', catchup: true,
+  { id: 'pulse', description: 'Every minute.', params: z.object({ source: z.string().default('raw/shoes.csv') }), schedule: cron('* * * * *'), startDate: '${at(-3)}', catchup: true,
     maxActiveRuns: 2, local: { beside: { command: 'node', args: ['shop.mjs'] } } },
   () => { task(contract)('note', {}).after(wait('a-moment', 1)); },
 );
@@ -47,6 +48,7 @@ export default pipeline(
   () => { task(contract)('note', {}); },
 );
 `,
+  'data/shoes.csv': 'a,b\n1,2\n',
   'shop.mjs': `import { writeFileSync } from 'node:fs';
 writeFileSync('shop.pid', String(process.pid));
 console.log(JSON.stringify({ connections: { shop: { kind: 'http', baseUrl: \`http://127.0.0.1:\${process.pid}/\` } } }));
@@ -105,12 +107,19 @@ async function deliver(name: string): Promise<void> {
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(
     new PutObjectCommand({
-      Bucket: 'millrace-dev-data-000000000000-us-east-1',
+      Bucket: BUCKET,
       Key: `raw/orders/${name}`,
       Body: 'a,b',
     }),
   );
   s3.destroy();
+}
+
+async function delivered(key: string): Promise<string | undefined> {
+  const s3 = new S3Client({ forcePathStyle: true });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+  s3.destroy();
+  return Body?.transformToString();
 }
 
 afterAll(async () => {
@@ -122,6 +131,7 @@ it('loses nothing and doubles nothing when it is killed, stopped, and started ag
   // Nothing rings for half a minute; what has passed since the start date is caught up, two at a time.
   await start(0, 20);
   const first = await opened();
+  expect(await delivered('raw/shoes.csv')).toBe('a,b\n1,2\n');
   await deliver('one.csv');
   const ofFile = await until('the run of a file', async () => (await runs('filed'))[0]);
   await stop('SIGKILL');

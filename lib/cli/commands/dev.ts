@@ -55,6 +55,11 @@ export const devCommand: CommandDefinition = (program, { output }) => {
         deploy: true,
         port,
         schedules: true,
+        begin: async (project) => {
+          const { uploadAllSamples } = require('../sample-data') as typeof import('../sample-data');
+          for (const { key } of await uploadAllSamples(project))
+            output.progress(`Data: ${key}, as the bucket had none`);
+        },
         guests: [...(page === undefined ? [] : [page]), ...guarded],
         readOnlyConsole: options.readOnlyConsole === true,
         ...(ahead === undefined ? {} : { ahead }),
