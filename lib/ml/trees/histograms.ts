@@ -18,7 +18,7 @@ export interface FeatureBins {
 }
 
 const CUT_BYTES = 32;
-const BLOCK_BYTES = 2048 * 28 + 64;
+const BLOCK_BYTES = 2048 * 28 + 192;
 
 /** Features that lie together (`source/packs.as`); cells and counts are offsets in a histogram. */
 interface Pack {

@@ -28,7 +28,7 @@ export class RowGradients {
   ) {
     const rows = target.length;
     const often = known === 'logistic' && kernel.threads > 1;
-    const pairs = known === undefined || often ? kernel.doubles(rows * 2 + 2) : undefined;
+    const pairs = known === undefined || often ? kernel.doubles(rows * 2 + 16) : undefined;
     if (known === undefined) this.pairs = pairs!.view;
     if (often) this.jobs = Math.ceil(rows / ROWS_OF_JOB);
     kernel.call.describeLoss(

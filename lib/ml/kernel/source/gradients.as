@@ -3,7 +3,7 @@
  * the raw score, the target and the row's weight, so that no memory goes to them. Logistic: p − y and p (1 − p);
  * squared: score − y and 1.
  */
-import { expPair, logOnePlus } from './exp';
+import { expNegatives, expPair, logOnePlus } from './exp';
 
 const ROWS: usize = 256;
 const RAW: usize = 260;
@@ -42,7 +42,7 @@ export function gradientsFrom(room: usize, from: i32, count: i32): usize {
   return room;
 }
 
-/** Writes the pairs of some rows one behind the other; there must be room for one more. */
+/** Writes the pairs of some rows one behind the other. There must be room for eight more. */
 export function gatherGradients(room: usize, rows: usize, count: i32): void {
   const pairs = load<usize>(PAIRS);
   const end = rows + (<usize>count << 2);
@@ -51,14 +51,19 @@ export function gatherGradients(room: usize, rows: usize, count: i32): void {
       v128.store(room, v128.load(pairs + (<usize>load<u32>(rows) << 4)));
     return;
   }
+  // The scores lie in the second half of the room: a pair is never written where one lies that is still needed.
   const raw = load<usize>(RAW);
+  const scores = room + (<usize>count << 3);
+  for (let at = rows, to = scores; at < end; at += 4, to += 8)
+    store<f64>(to, load<f64>(raw + (<usize>load<u32>(at) << 3)));
+  const logistic = load<i32>(LOGISTIC) !== 0;
+  if (logistic) expNegatives(scores, count);
   const target = load<usize>(TARGET);
   const weight = load<usize>(WEIGHT);
-  const logistic = load<i32>(LOGISTIC) !== 0;
-  for (; rows < end; rows += 8, room += 32) {
-    const first = <usize>load<u32>(rows);
-    const second = rows + 4 < end ? <usize>load<u32>(rows, 4) : first;
-    writeTwo(room, first, second, raw, target, weight, logistic);
+  for (let at = rows, from = scores; at < end; at += 8, from += 16, room += 32) {
+    const first = <usize>load<u32>(at);
+    const second = at + 4 < end ? <usize>load<u32>(at, 4) : first;
+    writeTwo(room, v128.load(from), first, second, target, weight, logistic);
   }
 }
 
@@ -68,38 +73,40 @@ export function logisticRows(chunk: i32): void {
   writeFrom(load<usize>(PAIRS) + (<usize>from << 4), from, min(CHUNK, load<i32>(ROWS) - from));
 }
 
-/** There must be room for one more. */
+/** There must be room for eight more. */
 function writeFrom(room: usize, from: i32, count: i32): void {
-  const raw = load<usize>(RAW);
+  const scores = room + (<usize>count << 3);
+  memory.copy(scores, load<usize>(RAW) + (<usize>from << 3), <usize>count << 3);
+  const logistic = load<i32>(LOGISTIC) !== 0;
+  if (logistic) expNegatives(scores, count);
   const target = load<usize>(TARGET);
   const weight = load<usize>(WEIGHT);
-  const logistic = load<i32>(LOGISTIC) !== 0;
   const end = from + count;
-  for (let row = from; row < end; row += 2, room += 32)
-    writeTwo(room, row, min(row + 1, end - 1), raw, target, weight, logistic);
+  for (let row = from, at = scores; row < end; row += 2, at += 16, room += 32)
+    writeTwo(room, v128.load(at), row, min(row + 1, end - 1), target, weight, logistic);
 }
 
+/** @param scores of two rows, or e to the power of their negatives */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function writeTwo(
   room: usize,
+  scores: v128,
   first: usize,
   second: usize,
-  raw: usize,
   target: usize,
   weight: usize,
   logistic: bool,
 ): void {
   const one = f64x2.splat(1);
-  const score = two(raw, first, second);
   let g: v128;
   let h = one;
   if (logistic) {
-    const p = f64x2.div(one, f64x2.add(one, expPair(f64x2.neg(score))));
+    const p = f64x2.div(one, f64x2.add(one, scores));
     const label = f64x2.splat(<f64>load<u8>(target + first));
     g = f64x2.sub(p, f64x2.replace_lane(label, 1, <f64>load<u8>(target + second)));
     h = f64x2.mul(p, f64x2.sub(one, p));
-  } else g = f64x2.sub(score, two(target, first, second));
+  } else g = f64x2.sub(scores, two(target, first, second));
   if (weight !== 0) {
     const w = two(weight, first, second);
     g = f64x2.mul(g, w);

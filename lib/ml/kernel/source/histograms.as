@@ -13,7 +13,7 @@ import { clearCut, CUT_BYTES, scanBins } from './scan';
 // Rows at a time, so that what is gathered of them stays in the second cache while one pack after the other adds it up.
 const BLOCK = 2048;
 // What each thread has room for: gradients, words and numbers of rows of a block, and where the next ones are.
-const GRADIENT_BYTES: usize = <usize>BLOCK << 4;
+const GRADIENT_BYTES: usize = (<usize>BLOCK + 8) << 4;
 const WORD_BYTES: usize = <usize>BLOCK << 3;
 const LIST_BYTES: usize = (<usize>BLOCK + 8) << 2;
 const BLOCK_BYTES: usize = GRADIENT_BYTES + WORD_BYTES + LIST_BYTES + 32;
