@@ -20,15 +20,14 @@ import { startPipelinesCloud, type PipelinesCloud } from '../support/pipelines-c
 const rows = customers();
 const [ofFile, ofApi, ofDatabase] = [rows.slice(0, 1000), rows.slice(1000, 2200), rows.slice(2200)];
 
-/** The sensor is given seconds in place of minutes. */
+/** The sensor is given seconds in place of minutes, and so are retries. */
 const project = temporaryProject(
   Object.fromEntries(
     ['data-ingestion', 'model-retraining', 'feature-refresh'].map((id) => [
       `pipelines/${id}.ts`,
-      readFileSync(join(ROOT, 'pipelines', `${id}.ts`), 'utf8').replace(
-        /pokeInterval: 60,\s+timeout: minutes\(50\)/,
-        'pokeInterval: 1, timeout: 3',
-      ),
+      readFileSync(join(ROOT, 'pipelines', `${id}.ts`), 'utf8')
+        .replace(/pokeInterval: 60,\s+timeout: minutes\(50\)/, 'pokeInterval: 1, timeout: 3')
+        .replace('retries: 3, retryDelay: 20', 'retries: 1, retryDelay: 1'),
     ]),
   ),
 );
@@ -37,6 +36,7 @@ let at: PipelinesCloud;
 let database: ChildProcess;
 let api: Server;
 let client: Client;
+let billing: object;
 let served: readonly Customer[] = ofApi;
 /** Paths in the order in which they were asked for; every third request fails at first. */
 const asked: string[] = [];
@@ -77,19 +77,24 @@ beforeAll(async () => {
   });
 
   at = await startPipelinesCloud({ projectRoot: project.root });
-  const ssm = new SSMClient({});
-  const put = (name: string, value: object) =>
-    ssm.send(
-      new PutParameterCommand({
-        Name: `/millrace-dev/connections/${name}`,
-        Value: JSON.stringify(value),
-        Type: 'SecureString',
-      }),
-    );
   await put('crm', { kind: 'http', baseUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}/` });
-  await put('billing', { kind: 'postgres', ...settings, ssl: 'disable' });
-  ssm.destroy();
+  billing = { kind: 'postgres', ...settings, ssl: 'disable' };
+  await put('billing', billing);
 }, 180_000);
+
+/** Sets a connection. */
+async function put(name: string, value: object): Promise<void> {
+  const ssm = new SSMClient({});
+  await ssm.send(
+    new PutParameterCommand({
+      Name: `/millrace-dev/connections/${name}`,
+      Value: JSON.stringify(value),
+      Type: 'SecureString',
+      Overwrite: true,
+    }),
+  );
+  ssm.destroy();
+}
 
 afterAll(async () => {
   await at.stop();
@@ -155,6 +160,27 @@ it('takes all files that are new, and publishes nothing when one of their rows i
   expect(run.outputs['read/files']).toMatchObject({ files: 2, dataset: { rows: 70 } });
   expect(run.tasks['publish']).not.toBe('success');
   expect(await at.objects.head('raw/published/customers.parquet')).toEqual(before);
+}, 180_000);
+
+it('fails when a source is away, after its retries; what was published stays', async () => {
+  served = ofApi;
+  const before = await at.objects.head('raw/published/customers.parquet');
+  const retrainings = (await listRuns('model-retraining', 10)).length;
+  await at.objects.putBytes(`raw/input/${today()}d.csv`, asCsv(ofFile.slice(0, 50)));
+  // Nobody listens there.
+  await put('billing', { ...billing, port: 1 });
+  const run = await at.run('data-ingestion');
+  expect(run.status).toBe('failed');
+  expect(run.tasks).toMatchObject({
+    'read/database': 'failed',
+    'read/files': 'success',
+    publish: 'upstream_failed',
+  });
+  expect(run.errors['read/database']).toContain('127.0.0.1:1');
+  const database = (await readRun(run.runId))?.tasks.find(({ task }) => task === 'read/database');
+  expect(database?.attempt).toBe(2);
+  expect(await at.objects.head('raw/published/customers.parquet')).toEqual(before);
+  expect(await listRuns('model-retraining', 10)).toHaveLength(retrainings);
 }, 180_000);
 
 describe('feature-refresh', () => {

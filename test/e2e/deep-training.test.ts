@@ -51,7 +51,11 @@ interface Trained {
     Object.fromEntries(
       texts
         .filter((path) => /\.(?:py|mjs|ts)$/.test(path))
-        .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
+        // Retries after seconds in place of many.
+        .map((path) => [
+          path,
+          readFileSync(join(ROOT, path), 'utf8').replace('retryDelay: 5', 'retryDelay: 1'),
+        ]),
     ),
   );
   let at: PipelinesCloud;
@@ -112,6 +116,31 @@ interface Trained {
     const run = await at.run('deep-training', { epochs: 1, hidden: 1, learningRate: 0.001 });
     expect(run.tasks).toMatchObject({ register: 'skipped', alert: 'success' });
     expect(at.subjects()).toContain('deep-training: the network is too weak');
+    expect(await listVersions('flowers-network')).toEqual(before);
+  }, 120_000);
+
+  it('fails when a column is no number, and the log says which; nothing is registered', async () => {
+    const before = await listVersions('flowers-network');
+    const [head = '', ...lines] = readFileSync(join(ROOT, 'data', 'iris.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    await at.upload('garden.csv', [`garden,${head}`, ...lines.map((line) => `kew,${line}`)].join('\n'));
+    const run = await at.run('deep-training', { source: 'raw/garden.csv', epochs: 1 });
+    expect(run.status).toBe('failed');
+    expect(run.tasks).toMatchObject({
+      train: 'failed',
+      register: 'upstream_failed',
+      alert: 'upstream_failed',
+    });
+    const logs = new CloudWatchLogsClient({});
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({
+        logGroupName: '/millrace/dev/deep-training/job-train',
+        filterPattern: '"numbers only"',
+      }),
+    );
+    logs.destroy();
+    expect(events[0]?.message).toContain('kew');
     expect(await listVersions('flowers-network')).toEqual(before);
   }, 120_000);
 });

@@ -77,11 +77,25 @@ describe('iris-training', () => {
     expect(testMetric(version, 'auc')).toBeGreaterThan(0.97);
   }, 60_000);
 
-  it('fails without its file, and registers nothing', async () => {
-    const params = JSON.stringify({ source: 'raw/absent.csv' });
-    const { code, value } = await millrace.json('run', 'iris-training', '--params', params);
-    expect([code, (value as RunView).status]).toEqual([1, 'failed']);
-    expect(states(value as RunView)).toMatchObject({ ingest: 'failed', train: 'upstream_failed' });
+  it('fails without its file, or without the species in it, and registers nothing', async () => {
+    const failing = async (source: string): Promise<RunView> => {
+      const params = JSON.stringify({ source });
+      const { code, value } = await millrace.json('run', 'iris-training', '--params', params);
+      expect([code, (value as RunView).status]).toEqual([1, 'failed']);
+      return value as RunView;
+    };
+    const absent = await failing('raw/absent.csv');
+    expect(states(absent)).toMatchObject({ ingest: 'failed', train: 'upstream_failed' });
+    const lines = readFileSync(join(ROOT, 'data', 'iris.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const Body = lines.map((line) => line.replace(/,[^,]*$/, '')).join('\n');
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'raw/no-species.csv', Body }));
+    const nameless = await failing('raw/no-species.csv');
+    expect(states(nameless)).toMatchObject({ ingest: 'success', features: 'failed', log: 'upstream_failed' });
+    expect(nameless.tasks.find(({ id }) => id === 'features')?.error).toMatchObject({
+      message: expect.stringContaining("'species'") as unknown,
+    });
     expect((await model('iris')).versions).toHaveLength(1);
   }, 60_000);
 });
@@ -152,6 +166,9 @@ describe('demand-forecast', () => {
   it('forecasts nothing when no model is good enough', async () => {
     const refused = await run('demand-forecast', { date: '2011-10-14', minimumR2: 1 });
     expect(states(refused)).toMatchObject({ alert: 'success', register: 'skipped', predict: 'skipped' });
+    expect((await model('demand-forecast')).versions).toHaveLength(2);
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+    expect(KeyCount).toBe(2);
   }, 60_000);
 });
 
