@@ -1,12 +1,15 @@
-/** Images built in the account, against a service that speaks CodeBuild's protocol. */
+/** Images built in the account, against a service that speaks CodeBuild's protocol, and pushed to a registry. */
 import '../support/quiet-telemetry';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { handler as buildContainer } from '../../lambdas/build-container/handler';
 import { handler as buildImage } from '../../lambdas/build-image/handler';
+import { handler as pushImage } from '../../lambdas/push-image/handler';
 import { s3Client } from '../../lib/aws/clients/s3';
 import { ObjectStore } from '../../lib/aws/object-store';
+import { writeParameter } from '../../lib/aws/parameters';
+import { connectionPlace } from '../../lib/connections/places';
 import { getVersion } from '../../lib/tracking/model-versions';
 import { startLocalAws, type LocalAws } from '../support/local-aws';
 import { registerCreditModel } from '../support/registered-model';
@@ -174,4 +177,65 @@ it('says that nothing was built where nothing builds', async () => {
   const here = await ask('local');
   expect(here.out.message).toMatch(/^Not done here: this machine has no CodeBuild/);
   expect(here.out.built).toBe(false);
+});
+
+it('pushes the layout to a registry with the login of a connection; the version knows its digest and its reference', async () => {
+  const { digest, layout, tags } = image as { digest: string; layout: string; tags: readonly string[] };
+  const pushed = new Map<string, number>();
+  const registry = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://registry');
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const known =
+        request.headers.authorization === `Basic ${Buffer.from('robot:secret').toString('base64')}`;
+      if (request.method === 'PUT' && known) pushed.set(pathname, Buffer.concat(chunks).length);
+      const status = !known ? 401 : { HEAD: 404, POST: 202, PUT: 201 }[request.method ?? ''];
+      response.writeHead(status ?? 405, {
+        location: '/upload/1',
+        'www-authenticate': 'Basic realm="models"',
+      });
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
+  await writeParameter(
+    connectionPlace('test', 'harbor'),
+    JSON.stringify({ kind: 'http', baseUrl: `http://${host}/`, user: 'robot', password: 'secret' }),
+    { secret: true, description: '' },
+  );
+  const connection = { kind: 'connection', name: 'harbor', to: 'http', from: 'parameter' };
+  const push = async (runId: string, input: object) =>
+    (
+      (await pushImage(
+        taskEvent({ task: 'push', runId, input: { image, ...input } as never }),
+        lambdaContext(),
+      )) as { out: object }
+    ).out;
+  const reference = `${host}/ml/credit@${digest}`;
+  expect(await push('there', { repository: `http://${host}/ml/credit`, connection })).toMatchObject({
+    pushed: true,
+    reference: expect.stringContaining(reference) as unknown,
+  });
+  registry.closeAllConnections();
+  registry.close();
+  expect(tags).toEqual(['v1', '20261121']);
+  for (const tag of tags) expect(pushed.get(`/v2/ml/credit/manifests/${tag}`)).toBeGreaterThan(100);
+  const { tags: known } = await getVersion('credit', '1');
+  expect(known).toMatchObject({
+    image_digest: digest,
+    image: expect.stringContaining(reference) as unknown,
+  });
+  expect(await push('nowhere', { repository: '' })).toMatchObject({
+    pushed: false,
+    reference: null,
+    message: expect.stringContaining(
+      `Not done here: no registry is named. The image lies in ${layout}`,
+    ) as unknown,
+  });
+  const folder = layout.replace(/^s3:\/\/[^/]+\//, '');
+  expect(JSON.parse(await objects.getText(`${folder}index.json`))).toMatchObject({
+    manifests: [{ digest }, {}],
+  });
 });
