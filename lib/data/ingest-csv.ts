@@ -37,15 +37,18 @@ export interface ImportedCsv {
 /** Types that are not declared are those of the whole file. @throws InvalidDataset before the target is of use */
 export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
   const threads = request.threads ?? threadsWithin(request.memoryMb);
+  const scanning = scanCsv(request.path, request.delimiter);
+  // It is waited for below, once DuckDB has started.
+  scanning.catch(() => undefined);
   return Database.use({ ...request, threads }, async (database) => {
     try {
       // While the bytes are looked at, DuckDB reads them as if all was well.
       const [scanned, read] = await Promise.all([
-        scanCsv(request.path, request.delimiter),
+        scanning,
         readAtOnce(database, request).catch(() => undefined),
       ]);
       if (scanned === undefined || hasDoubtful(scanned, request)) await checkAll(request);
-      const columns = (await confirmed(database, request, scanned, read)) ?? read ?? [];
+      const { rows, columns } = await confirmed(database, request, scanned, read);
       const absent = Object.keys(request.types).find(
         (name) => !columns.some((column) => column.name === name),
       );
@@ -54,7 +57,7 @@ export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
         ({ name, type }, i) => request.types[name] === undefined && mayBeStray(type, scanned?.columns[i]),
       );
       if (await mayHoldStrays(database, request.target, doubtful)) await checkAll(request);
-      return { rows: await rowsIn(database, request), columns };
+      return { rows, columns };
     } catch (error) {
       if (error instanceof InvalidDataset) throw error;
       // Says where the fault is, if it can.
@@ -70,25 +73,26 @@ export async function importCsv(request: CsvImport): Promise<ImportedCsv> {
   });
 }
 
-/** Reads again, with care, what was read wrong at first: returns the columns then. */
+/** Reads again, with care, what was read wrong at first. */
 async function confirmed(
   database: Database,
   request: CsvImport,
   scanned: ScannedCsv | undefined,
-  read: readonly Column[] | undefined,
-): Promise<Column[] | undefined> {
+  read: ImportedCsv | undefined,
+): Promise<ImportedCsv> {
   const isWhole = (i: number) => scanned?.columns[i]?.fractional === false;
-  const rounded = read?.some(
+  const rounded = read?.columns.some(
     ({ name, type }, i) => type === 'integer' && request.types[name] === undefined && !isWhole(i),
   );
-  if (rounded === false && (await rowsIn(database, request)) === scanned?.rows) return undefined;
+  if (read !== undefined && rounded === false && read.rows === scanned?.rows) return read;
   await database.run('SET threads = 1');
   return copied(database, request, isWhole);
 }
 
-async function rowsIn(database: Database, { target }: CsvImport): Promise<number> {
-  const [count] = await database.rows(`SELECT count(*) AS n FROM read_parquet(${quoteText(target)})`);
-  return Number(count?.['n']);
+/** @returns how many rows */
+async function copy(database: Database, select: string, { target }: CsvImport): Promise<number> {
+  const [copied] = await database.rows(copyToParquet(select, target));
+  return Number(copied?.['Count']);
 }
 
 /** Every cell is looked at. @throws InvalidDataset that names line and column */
@@ -136,13 +140,13 @@ function hasBadNames(columns: readonly Column[]): boolean {
 const SAMPLE = 20_480;
 
 /** Goes over the file once. @returns nothing when the types of the first rows are not those to keep */
-async function readAtOnce(database: Database, request: CsvImport): Promise<Column[] | undefined> {
-  await database.run(copyToParquet(`SELECT * FROM ${readCsv(request, SAMPLE)}`, request.target));
+async function readAtOnce(database: Database, request: CsvImport): Promise<ImportedCsv | undefined> {
+  const rows = await copy(database, `SELECT * FROM ${readCsv(request, SAMPLE)}`, request);
   const file = `read_parquet(${quoteText(request.target)})`;
   const columns = await describedIn(database, file);
   if (columns.some(({ type, sql }) => type === 'string' && sql !== 'VARCHAR')) return undefined;
   if (await isEmptyInSample(database, file, columns)) return undefined;
-  return columns.map(({ name, type }) => ({ name, type }));
+  return { rows, columns: columns.map(({ name, type }) => ({ name, type })) };
 }
 
 async function describedIn(database: Database, from: string) {
@@ -160,12 +164,12 @@ async function copied(
   request: CsvImport,
   /** Whether a column of whole numbers by its first rows has nothing but such. */
   isWhole: (column: number) => boolean,
-): Promise<Column[]> {
-  const copy = async (sample: number): Promise<Column[]> => {
+): Promise<ImportedCsv> {
+  const withSample = async (sample: number): Promise<ImportedCsv> => {
     const read = readCsv(request, sample);
     const columns = await describedIn(database, read);
     // A column without a value in the sample may have any type.
-    if (sample > 0 && (await isEmptyInSample(database, read, columns))) return copy(-1);
+    if (sample > 0 && (await isEmptyInSample(database, read, columns))) return withSample(-1);
     // Whole numbers in the sample need not be whole numbers further down, and DuckDB would round them.
     const whole = columns.filter(
       ({ name, type }, i) =>
@@ -180,14 +184,14 @@ async function copied(
     const texts = Object.fromEntries(whole.map(({ name }) => [name, 'string' as const]));
     const checked = readCsv({ ...request, types: { ...request.types, ...texts } }, sample);
     try {
-      await database.run(copyToParquet(`SELECT ${list.join(', ')} FROM ${checked}`, request.target));
+      const rows = await copy(database, `SELECT ${list.join(', ')} FROM ${checked}`, request);
+      return { rows, columns: columns.map(({ name, type }) => ({ name, type })) };
     } catch (error) {
       if (sample < 0) throw error;
-      return copy(-1);
+      return withSample(-1);
     }
-    return columns.map(({ name, type }) => ({ name, type }));
   };
-  return copy(SAMPLE);
+  return withSample(SAMPLE);
 }
 
 function readCsv({ path, delimiter, nullValues, types }: CsvImport, sample: number): string {
