@@ -1,11 +1,16 @@
 /** DuckDB in memory, for one task: bounded memory, spilling to the scratch directory, parameters bound. */
 import { availableParallelism } from 'node:os';
-import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader, DuckDBType } from '@duckdb/node-api';
 
 export type Row = Readonly<Record<string, unknown>>;
 
 export class Database {
-  private constructor(private readonly connection: DuckDBConnection) {}
+  private readonly others: DuckDBConnection[] = [];
+
+  private constructor(
+    private readonly connection: DuckDBConnection,
+    private readonly instance: DuckDBInstance,
+  ) {}
 
   /**
    * Opens a database, hands it to `work`, and closes it. With more `threads` the order of rows stays, but sums of fractions
@@ -15,23 +20,28 @@ export class Database {
     options: { readonly memoryMb: number; readonly scratch: string; readonly threads?: number | undefined },
     work: (database: Database) => Promise<T>,
   ): Promise<T> {
-    const { DuckDBInstance } = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', {
+    const duckdb = require('@duckdb/node-api') as typeof import('@duckdb/node-api');
+    const instance = await duckdb.DuckDBInstance.create(':memory:', {
       memory_limit: `${Math.max(128, Math.floor(options.memoryMb * 0.6))}MB`,
       temp_directory: options.scratch,
       // One thread gives the same bytes every time, whatever is computed.
       threads: String(options.threads ?? 1),
       preserve_insertion_order: 'true',
     });
-    const connection = await instance.connect();
+    const database = new Database(await connected(instance), instance);
     try {
-      // The same instants on every machine.
-      await connection.run("SET TimeZone = 'UTC'");
-      return await work(new Database(connection));
+      return await work(database);
     } finally {
-      connection.closeSync();
+      for (const connection of [database.connection, ...database.others]) connection.closeSync();
       instance.closeSync();
     }
+  }
+
+  /** The same database for statements that run at the same time; closed with it. */
+  async beside(): Promise<Database> {
+    const connection = await connected(this.instance);
+    this.others.push(connection);
+    return new Database(connection, this.instance);
   }
 
   async rows(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<Row[]> {
@@ -61,7 +71,10 @@ export class Database {
         throw new RangeError(
           `There is no value for the parameter $${unknown.join(', $')}; there are $${Object.keys(values).join(', $')}.`,
         );
-      statement.bind(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+      names.forEach((name, i) => {
+        const value = values[name] ?? null;
+        statement.bindValue(i + 1, value, typeOf(value));
+      });
       return plainRows(await statement.runAndReadAll());
     } finally {
       statement.destroySync();
@@ -71,6 +84,19 @@ export class Database {
   async run(sql: string, values: readonly (string | number | boolean | null)[] = []): Promise<void> {
     await this.connection.run(sql, [...values]);
   }
+}
+
+async function connected(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  // The same instants on every machine.
+  await connection.run("SET TimeZone = 'UTC'");
+  return connection;
+}
+
+/** What the driver takes for whole numbers of 64 bits, though they may have more. @returns nothing for the type it takes */
+function typeOf(value: unknown): DuckDBType | undefined {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;
+  return (require('@duckdb/node-api') as typeof import('@duckdb/node-api')).DOUBLE;
 }
 
 function plainRows(reader: DuckDBResultReader): Row[] {

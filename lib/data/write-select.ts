@@ -59,8 +59,13 @@ export async function namingFaults<T>(what: string, work: () => Promise<T>): Pro
 }
 
 /** From here on nothing but the scratch directory can be read or written, whatever a statement says. */
-export async function lockDown(database: Database, scratch: string): Promise<void> {
+export async function confine(database: Database, scratch: string): Promise<void> {
   await database.run(`SET allowed_directories = [${quoteText(scratch)}]`);
   await database.run('SET enable_external_access = false');
+}
+
+/** And nothing can be set any more. */
+export async function lockDown(database: Database, scratch: string): Promise<void> {
+  await confine(database, scratch);
   await database.run('SET lock_configuration = true');
 }

@@ -326,3 +326,22 @@ it('says what cannot be measured', async () => {
     "Did you mean 'shop'?",
   );
 });
+
+it('counts values beside a column by any name', async () => {
+  const path = join(scratch, 'e.csv');
+  writeFileSync(path, 'x,e,k\na,1,1\na,2,2\nb,3,3\n');
+  const options = { source: 'e', delimiter: ',', nullValues: [''], types: {}, scratch, memoryMb: 512 };
+  const file = join(scratch, 'e.parquet');
+  const made = await importCsv({ ...options, path, target: file });
+  const suite = expectationSuite.parse({
+    name: 'e',
+    expectations: [
+      { type: 'expect_column_most_common_value_to_be_in_set', column: 'x', values: ['a'] },
+      { type: 'expect_column_most_common_value_to_be_in_set', column: 'e', values: [1] },
+      { type: 'expect_compound_columns_to_be_unique', columns: ['k', 'e'] },
+    ],
+  });
+  const at = '2026-01-09T00:00:00.000Z';
+  const results = await validateParquet(file, made.columns, suite, { memoryMb: 512, scratch, at });
+  expect(results.map(({ success }) => success)).toEqual([true, false, true]);
+});

@@ -218,6 +218,82 @@ it('makes what is too large missing', async () => {
   expect(new Set(rows.flat())).toEqual(new Set([null]));
 });
 
+describe('figures of numbers whose squares or sums are no numbers', () => {
+  const large = (value: number): TransformStepInput[] => [
+    { step: 'head', rows: 3 },
+    { step: 'derive', columns: { large: value, all: { value: 'every' } } },
+  ];
+
+  it.each([
+    [7, [21, 7, 0, 0]],
+    [1e200, [3e200, 1e200, null, null]],
+    [1.5e308, [null, null, null, null]],
+  ])(
+    'of three times %d are missing where they are too large',
+    async (value, [sum, mean, stdev, variance]) => {
+      const of = 'large';
+      const whole: TransformStepInput = {
+        step: 'aggregate',
+        columns: {
+          sum: { fn: 'sum', of },
+          mean: { fn: 'mean', of },
+          stdev: { fn: 'stdev', of },
+          variance: { fn: 'variance', of },
+        },
+      };
+      expect((await transform([...large(value), whole])).rows).toEqual([[sum, mean, stdev, variance]]);
+      const pivot: TransformStepInput = {
+        step: 'pivot',
+        index: ['all'],
+        names: 'all',
+        values: of,
+        fn: 'mean',
+      };
+      expect((await transform([...large(value), pivot])).rows).toEqual([['every', mean]]);
+      const window: TransformStepInput = {
+        step: 'window',
+        orderBy: ['id'],
+        columns: {
+          sum: { fn: 'cumulative', of, measure: 'sum' },
+          mean: { fn: 'cumulative', of, measure: 'mean' },
+          stdev: { fn: 'rolling', of, measure: 'stdev', rows: 3 },
+        },
+      };
+      const last: TransformStepInput = { step: 'select', columns: ['sum', 'mean', 'stdev'] };
+      expect((await transform([...large(value), window, last])).rows[2]).toEqual([sum, mean, stdev]);
+    },
+  );
+
+  it('leaves steps between numbers missing that are too large', async () => {
+    const sign: TransformStepInput = {
+      step: 'derive',
+      columns: { large: { if: { column: 'id', op: '=', value: 1 }, take: 1.5e308, else: -1.5e308 } },
+    };
+    const window: TransformStepInput = {
+      step: 'window',
+      orderBy: ['id'],
+      columns: { step: { fn: 'difference', of: 'large' } },
+    };
+    const steps: TransformStepInput[] = [{ step: 'head', rows: 3 }, sign, window];
+    const { rows } = await transform([...steps, { step: 'select', columns: ['step'] }]);
+    expect(rows.flat()).toEqual([null, null, null]);
+  });
+
+  it('fills gaps by no mean that is too large', async () => {
+    const gap: TransformStepInput = {
+      step: 'derive',
+      columns: { large: { if: { column: 'id', op: '>', value: 0 }, take: 1.5e308 } },
+    };
+    const { rows } = await transform([
+      { step: 'head', rows: 3 },
+      gap,
+      { step: 'impute', columns: ['large'], strategy: 'mean' },
+      { step: 'select', columns: ['large'] },
+    ]);
+    expect(rows.flat()).toEqual([null, 1.5e308, 1.5e308]);
+  });
+});
+
 it('needs to know where to begin', async () => {
   const request = {
     inputs,

@@ -47,7 +47,7 @@ export async function join(
     : other.name;
   const from = `${relation.name} AS l ${JOINS[step.how]} JOIN ${right} AS r ON ${matched}`;
   if (step.how === 'semi' || step.how === 'anti')
-    return { ...relation, name: query.add(`SELECT l.* FROM ${from}`), mixed: true };
+    return { ...relation, name: query.add(`SELECT l.* FROM ${from}`), mixed: true, lean: undefined };
   const rightSide = step.how === 'right' || step.how === 'full';
   const keyOf = (name: string) => keys.find((key) => key.left.name === name)?.right;
   const ours = relation.columns.map((column) => {
@@ -98,7 +98,7 @@ export async function join(
     columns: columns.map(({ name, type }) => ({ name, type })),
     order: [...relation.order, ...theirOrder.map(({ hidden, ...one }) => ({ ...one, name: hidden }))],
     mixed: true,
-    ...(step.how === 'left' ? { complete: relation.complete } : {}),
+    ...(step.how === 'left' ? { complete: relation.complete, lean: once ? relation.lean : undefined } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { InvalidDataset } from '../invalid-dataset';
 import { cast, datePartsOf, derive, drop, dropMissingColumns, rename, select } from './column-steps';
 import { join, union } from './combining-steps';
 import { aggregate, pivot, unpivot } from './grouping-steps';
+import { FiguresAhead } from './figures-ahead';
 import { impute } from './impute-step';
 import {
   checkUnique,
@@ -48,8 +49,8 @@ const COMPILERS: { readonly [Kind in StepKind]: StepCompiler<Kind> } = {
   impute,
 };
 
-/** Steps after which columns that missed no value before still miss none, if they are there. */
-const KEEP_COMPLETE: ReadonlySet<StepKind> = new Set(['drop', 'join', 'impute', 'window']);
+/** Steps that say what they leave of `complete` and `lean`, for the columns that are still there. */
+const KNOWING: ReadonlySet<StepKind> = new Set(['drop', 'join', 'impute', 'window']);
 
 export interface StepInput {
   /** Parquet file. */
@@ -87,17 +88,23 @@ export async function compileSteps({ inputs, from, steps }: StepsRequest, ask: A
     );
   };
   let relation = input(from ?? onlyFree(inputs, steps));
+  const contextOf = (i: number): StepContext => ({
+    query,
+    place: `Step ${i + 1} (${steps[i]?.step})`,
+    input,
+    ask: (sql) => ask(query.statement(sql), query.values),
+  });
+  const figures = new FiguresAhead(steps, contextOf);
   for (const [i, step] of steps.entries()) {
-    const context: StepContext = {
-      query,
-      place: `Step ${i + 1} (${step.step})`,
-      input,
-      ask: (sql) => ask(query.statement(sql), query.values),
-    };
+    const context: StepContext = { ...contextOf(i), figures: await figures.of(i, relation) };
     const compile = COMPILERS[step.step] as StepCompiler<StepKind>;
-    const { complete, ...compiled } = await compile(relation, step, context);
-    relation = KEEP_COMPLETE.has(step.step)
-      ? { ...compiled, complete: present(complete, compiled) }
+    const { complete, lean, ...compiled } = await compile(relation, step, context);
+    relation = KNOWING.has(step.step)
+      ? {
+          ...compiled,
+          complete: complete && present(complete, compiled),
+          lean: lean && { ...lean, columns: present(lean.columns, compiled) },
+        }
       : compiled;
   }
   const sorted = relation.mixed ? ` ORDER BY ${orderTerms(relation.order)}` : '';
@@ -109,8 +116,8 @@ export async function compileSteps({ inputs, from, steps }: StepsRequest, ask: A
   };
 }
 
-function present(names: Relation['complete'], { columns }: Relation): Relation['complete'] {
-  return names && new Set(columns.map(({ name }) => name).filter((name) => names.has(name)));
+function present(names: ReadonlySet<string>, { columns }: Relation): ReadonlySet<string> {
+  return new Set(columns.map(({ name }) => name).filter((name) => names.has(name)));
 }
 
 function read({ path, columns }: StepInput, name: string, query: QueryBuilder): Relation {
@@ -128,14 +135,11 @@ function read({ path, columns }: StepInput, name: string, query: QueryBuilder): 
     (column) =>
       `CAST(${quoteName(column.name)} AS ${DUCKDB_TYPES[column.type]}) AS ${quoteName(column.name)}`,
   );
-  return {
-    name: query.add(
-      `SELECT ${list.join(', ')}${rows} FROM read_parquet(${quoteText(path)}, file_row_number = true)`,
-    ),
-    columns,
-    order,
-    mixed: false,
-  };
+  const from = query.add(
+    `SELECT ${list.join(', ')}${rows} FROM read_parquet(${quoteText(path)}, file_row_number = true)`,
+    'again',
+  );
+  return { name: from, columns, order, mixed: false, lean: { name: from, columns: new Set(names) } };
 }
 
 function onlyFree(inputs: StepsRequest['inputs'], steps: readonly TransformStep[]): string {

@@ -60,16 +60,15 @@ export async function pivot(
   const { query, place } = context;
   const index = step.index.map((name) => columnOf(relation, name, place));
   const names = `CAST(${quoteName(columnOf(relation, step.names, place).name)} AS VARCHAR)`;
-  const aggregated = compileAggregation({ fn: step.fn, of: step.values }, { relation, place });
+  const compile = (where?: string) =>
+    compileAggregation({ fn: step.fn, of: step.values }, { relation, place, where });
+  // Says what is wrong before any row is read.
+  compile();
   const values = step.columns ?? (await distinctTexts(relation, step.names, names, context));
-  const made = values.map((value): Made => {
-    const holds = `${names} = ${query.bind(value)}`;
-    // An aggregate takes one FILTER, and that of `first` has a condition already.
-    const sql = aggregated.sql.includes('FILTER (WHERE ')
-      ? aggregated.sql.replace('FILTER (WHERE ', `FILTER (WHERE ${holds} AND `)
-      : `${aggregated.sql} FILTER (WHERE ${holds})`;
-    return { name: `${step.prefix}${value}`, type: aggregated.type, sql };
-  });
+  const made = values.map((value): Made => ({
+    name: `${step.prefix}${value}`,
+    ...compile(`${names} = ${query.bind(value)}`),
+  }));
   return grouped(relation, index, made, context);
 }
 

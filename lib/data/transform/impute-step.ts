@@ -3,13 +3,12 @@ import type { Column } from '../../tasks/dataset';
 import { DUCKDB_TYPES } from '../column-type';
 import { quoteName } from '../duckdb';
 import { InvalidDataset } from '../invalid-dataset';
-import { modeOf } from './aggregations';
 import { constant } from './expressions';
+import { figuresOf } from './figures-ahead';
 import {
   columnOf,
   hiddenOf,
   listOf,
-  numericColumn,
   orderTerms,
   reversed,
   sortedBy,
@@ -20,7 +19,7 @@ import type { StepOf } from './step-compiler';
 
 type Impute = StepOf<'impute'>;
 
-export async function impute(relation: Relation, step: Impute, context: StepContext): Promise<Relation> {
+export function impute(relation: Relation, step: Impute, context: StepContext): Relation {
   const { place } = context;
   const twice = step.columns.find((name, i) => step.columns.indexOf(name) !== i || step.by.includes(name));
   if (twice !== undefined) throw new InvalidDataset(`${place}: '${twice}' is named twice.`);
@@ -66,45 +65,22 @@ function fill(relation: Relation, columns: readonly Column[], step: Impute, cont
   );
 }
 
-interface FilledBy {
-  readonly column: Column;
-  /** With the type that the column gets. */
-  readonly type: Column['type'];
-  /** An aggregate. */
-  readonly sql: string;
-}
-
-function figuresOf(
-  relation: Relation,
-  columns: readonly Column[],
-  { strategy }: Impute,
-  place: string,
-): FilledBy[] {
-  return columns.map((column) => {
-    if (strategy === 'mode') return { column, type: column.type, sql: modeOf(column) };
-    const { name } = numericColumn(relation, column.name, place);
-    const fn = strategy === 'mean' ? 'avg' : 'median';
-    return { column, type: 'number' as const, sql: `${fn}(CAST(${quoteName(name)} AS DOUBLE))` };
-  });
-}
-
 /** Figures of whole columns are asked for before, and bound: the statement then need not hold its rows to go over them twice. */
-async function byFigureOfAll(
+function byFigureOfAll(
   relation: Relation,
   columns: readonly Column[],
   step: Impute,
   context: StepContext,
-): Promise<Relation> {
-  const figures = figuresOf(relation, columns, step, context.place);
-  // As texts, which are exact.
-  const list = figures.map(({ sql }, i) => `CAST(${sql} AS VARCHAR) AS f${i}`);
-  const [found = {}] = await context.ask(`SELECT ${list.join(', ')} FROM ${relation.name}`);
-  const values = new Map(figures.map(({ column }, i) => [column.name, found[`f${i}`]]));
-  const typed = figures.map(({ column, type }) => ({ name: column.name, type }));
-  const filledUp = typed.filter(({ name }) => typeof values.get(name) === 'string').map(({ name }) => name);
+): Relation {
+  const typed = figuresOf(relation, columns, step, context.place).map(({ column, type }) => ({
+    name: column.name,
+    type,
+  }));
+  const valueOf = (name: string) => context.figures?.get(name);
+  const filledUp = typed.filter(({ name }) => typeof valueOf(name) === 'string').map(({ name }) => name);
   return {
     ...filled(relation, relation.name, typed, false, context, ({ name, type }) => {
-      const value = values.get(name);
+      const value = valueOf(name);
       return typeof value === 'string'
         ? `CAST(${context.query.bind(value)} AS ${DUCKDB_TYPES[type]})`
         : 'NULL';
@@ -148,17 +124,34 @@ function filled(
   value: (column: Column) => string,
 ): Relation {
   const values = new Map(columns.map((column) => [column.name, { column, sql: value(column) }]));
-  const list = relation.columns.map(({ name }) => {
-    const one = values.get(name);
-    const c = quoteName(name);
-    return one === undefined
-      ? c
-      : `CAST(coalesce(${c}, ${one.sql}) AS ${DUCKDB_TYPES[one.column.type]}) AS ${c}`;
-  });
+  const add = (names: readonly string[], source: string, how?: 'again') => {
+    const list = names.map((name) => {
+      const one = values.get(name);
+      const c = quoteName(name);
+      return one === undefined
+        ? c
+        : `CAST(coalesce(${c}, ${one.sql}) AS ${DUCKDB_TYPES[one.column.type]}) AS ${c}`;
+    });
+    return query.add(`SELECT ${list.join(', ')}${hiddenOf(relation)} FROM ${source}`, how);
+  };
+  const names = relation.columns.map(({ name }) => name);
+  const lean = mixes ? undefined : relation.lean;
+  const isLean = lean?.name === relation.name;
+  const name = add(names, from, isLean ? 'again' : undefined);
   return {
     ...relation,
-    name: query.add(`SELECT ${list.join(', ')}${hiddenOf(relation)} FROM ${from}`),
+    name,
     columns: relation.columns.map((column) => values.get(column.name)?.column ?? column),
     mixed: relation.mixed || mixes,
+    lean: lean && {
+      ...lean,
+      name: isLean
+        ? name
+        : add(
+            names.filter((one) => lean.columns.has(one)),
+            lean.name,
+            'again',
+          ),
+    },
   };
 }

@@ -4,6 +4,7 @@
  * 1. The order travels in hidden columns, whose names begin with a space; a file's own rows are numbered by its reader.
  * 2. A query sorts once, at its end, and only when a step before may have mixed the rows.
  * 3. Values are bound as parameters. Names are quoted and known to exist.
+ * 4. What needs few columns is computed from a lean relation, the same rows without what joins brought, where there is one.
  */
 import { didYouMean } from '../../model/suggest';
 import type { Column } from '../../tasks/dataset';
@@ -24,8 +25,23 @@ export interface Relation {
   readonly order: readonly OrderColumn[];
   /** Whether the rows may have another order than `order` says. */
   readonly mixed: boolean;
-  /** Columns that are known to miss no value. Only steps that say so keep it (`KEEP_COMPLETE` of compile-steps.ts). */
+  /** Columns that are known to miss no value. Only steps that say so keep it (`KNOWING` of compile-steps.ts). */
   readonly complete?: ReadonlySet<string> | undefined;
+  /** Only steps that say so keep it, too. */
+  readonly lean?: LeanRelation | undefined;
+}
+
+/** The very rows of a relation, each with the same number (the one column of `order`), and some of its columns. */
+export interface LeanRelation {
+  readonly name: string;
+  /** They hold what they hold in the relation. */
+  readonly columns: ReadonlySet<string>;
+}
+
+/** Where the columns can be had with the least work. @returns the name of a common table expression */
+export function leanestWith(relation: Relation, names: readonly string[]): string {
+  const { lean } = relation;
+  return lean !== undefined && names.every((name) => lean.columns.has(name)) ? lean.name : relation.name;
 }
 
 /** One SQL statement in the making, and the values bound to it. */
@@ -34,10 +50,10 @@ export class QueryBuilder {
   readonly values: Record<string, Scalar> = {};
   private hidden = 0;
 
-  /** Adds a common table expression. @returns its name */
-  add(select: string): string {
+  /** Adds a common table expression. @param how `again`: computed wherever it is used, and kept nowhere @returns its name */
+  add(select: string, how?: 'again'): string {
     const name = `"step ${this.parts.length}"`;
-    this.parts.push(`${name} AS (${select})`);
+    this.parts.push(`${name} AS ${how === 'again' ? 'NOT MATERIALIZED ' : ''}(${select})`);
     return name;
   }
 
@@ -67,8 +83,10 @@ export interface StepContext {
   readonly place: string;
   /** The relation of an input. @throws InvalidDataset for one that there is not */
   readonly input: (name: string) => Relation;
-  /** Answers a query over what was added so far: some steps depend on what is in the data. */
+  /** Answers a query over what was added so far: some steps depend on what is in the data. May be asked several at once. */
   readonly ask: (select: string) => Promise<Readonly<Record<string, unknown>>[]>;
+  /** Of an impute step: what fills gaps, by column, as texts, which are exact; no text where a column has no value at all. */
+  readonly figures?: ReadonlyMap<string, unknown> | undefined;
 }
 
 /** @throws InvalidDataset that names the nearest column */

@@ -4,6 +4,7 @@ import type { WindowColumn } from '../../tasks/transform-step';
 import { DUCKDB_TYPES } from '../column-type';
 import { quoteName } from '../duckdb';
 import { InvalidDataset } from '../invalid-dataset';
+import { finite, measured } from './aggregations';
 import { constant, type Compiled } from './expressions';
 import {
   checkUnique,
@@ -29,15 +30,43 @@ export function windowStep(relation: Relation, step: StepOf<'window'>, context: 
     columns.map(({ name }) => name),
     place,
   );
-  const list = made.map(
-    ({ name, type, sql }) => `CAST(${sql} AS ${DUCKDB_TYPES[type]}) AS ${quoteName(name)}`,
-  );
+  const list = made
+    .map(({ name, type, sql }) => `CAST(${sql} AS ${DUCKDB_TYPES[type]}) AS ${quoteName(name)}`)
+    .join(', ');
+  const apart = apartFrom(relation, step);
+  if (apart === undefined)
+    return { ...relation, name: query.add(`SELECT *, ${list} FROM ${relation.name}`), columns, mixed: true };
+  const row = quoteName(query.hiddenName());
+  const figures = query.add(`SELECT ${apart.row} AS ${row}, ${list} FROM ${apart.lean}`);
+  const names = made.map(({ name }) => `r.${quoteName(name)}`).join(', ');
   return {
     ...relation,
-    name: query.add(`SELECT *, ${list.join(', ')} FROM ${relation.name}`),
+    name: query.add(
+      `SELECT l.*, ${names} FROM ${relation.name} AS l JOIN ${figures} AS r ON l.${apart.row} = r.${row}`,
+    ),
     columns,
     mixed: true,
   };
+}
+
+/** With so many columns more it takes longer to sort them all into the window than to bring the figures back to their rows. */
+const CARRIED = 8;
+
+/** Where the figures can be computed apart from the other columns: the relation, and the number of its rows. */
+function apartFrom(
+  relation: Relation,
+  { by, orderBy, columns }: StepOf<'window'>,
+): { readonly lean: string; readonly row: string } | undefined {
+  const keys = orderBy.map((key) => (typeof key === 'string' ? key : key.column));
+  const of = Object.values(columns).flatMap((column) => ('of' in column ? [column.of] : []));
+  const used = new Set([...by, ...keys, ...of]);
+  const [row, ...more] = relation.order;
+  const { lean } = relation;
+  if (row === undefined || more.length > 0 || lean === undefined) return undefined;
+  if (relation.columns.length - used.size < CARRIED) return undefined;
+  return [...used].every((name) => lean.columns.has(name))
+    ? { lean: lean.name, row: quoteName(row.name) }
+    : undefined;
 }
 
 const AGGREGATES = {
@@ -87,12 +116,20 @@ function compile(
     case 'percent-change': {
       const of = numericColumn(relation, column.of, place);
       const before = `lag(${quoteName(of.name)}, ${column.offset}) OVER (${ordered})`;
-      if (column.fn === 'difference') return { sql: `${quoteName(of.name)} - ${before}`, type: of.type };
-      return { sql: `${quoteName(of.name)} / nullif(CAST(${before} AS DOUBLE), 0) - 1`, type: 'number' };
+      if (column.fn === 'difference') {
+        const sql = `${quoteName(of.name)} - ${before}`;
+        return { sql: of.type === 'integer' ? sql : finite(sql), type: of.type };
+      }
+      const sql = `${quoteName(of.name)} / nullif(CAST(${before} AS DOUBLE), 0) - 1`;
+      return { sql: finite(sql), type: 'number' };
     }
     case 'cumulative': {
       const of = numericColumn(relation, column.of, place);
-      const sql = `${figure(column.measure, of)} OVER (${ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+      const sql = figure(
+        column.measure,
+        of,
+        `OVER (${ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`,
+      );
       return {
         sql: `CASE WHEN ${quoteName(of.name)} IS NOT NULL THEN ${sql} END`,
         type: typeOf(column.measure, of),
@@ -111,7 +148,7 @@ function compile(
           ? `row_number() OVER (${ordered}) >= ${minRows + behind}`
           : `count(${quoteName(of.name)}) OVER ${frame} >= ${minRows}`;
       return {
-        sql: `CASE WHEN ${enough} THEN ${figure(column.measure, of)} OVER ${frame} END`,
+        sql: `CASE WHEN ${enough} THEN ${figure(column.measure, of, `OVER ${frame}`)} END`,
         type: typeOf(column.measure, of),
       };
     }
@@ -120,9 +157,11 @@ function compile(
 
 type Measure = keyof typeof AGGREGATES;
 
-function figure(measure: Measure, of: Column): string {
-  const c = quoteName(of.name);
-  return `${AGGREGATES[measure]}(${measure === 'median' ? `CAST(${c} AS DOUBLE)` : c})`;
+function figure(measure: Measure, of: Column, over: string): string {
+  const fn = AGGREGATES[measure];
+  return fn === 'min' || fn === 'max' || fn === 'count'
+    ? `${fn}(${quoteName(of.name)}) ${over}`
+    : measured(fn, of, { over: ` ${over}` });
 }
 
 function typeOf(measure: Measure, of: Column): Column['type'] {

@@ -94,7 +94,7 @@ export const mostCommonInSet: Measurer<'expect_column_most_common_value_to_be_in
   const histogram = `histogram(${c})${filter(scope, `${c} IS NOT NULL`)}`;
   return {
     select: {
-      value: `list_transform(list_filter(map_entries(${histogram}), lambda e: e.value = list_max(map_values(${histogram}))), lambda e: e.key)`,
+      value: `list_transform(list_filter(map_entries(${histogram}), lambda " e": " e".value = list_max(map_values(${histogram}))), lambda " e": " e".key)`,
     },
     judge: (value) => {
       const observed = listOf(value('value')).map(String);
