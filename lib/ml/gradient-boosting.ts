@@ -229,17 +229,7 @@ function boost(
       : keptAside(whole, strata, earlyStopping.validationFraction ?? 0.1, options.seed ?? 0);
   return withKernel(options.threads ?? 1, (kernel) => {
     const categorical = columnsOf(x, options.categoricalFeatures ?? []);
-    const grower = new BoostedTreeGrower(
-      kernel,
-      binFeatures(kernel, train.x, { categorical, packed: true }),
-      {
-        learningRate: options.learningRate ?? 0.1,
-        maxLeafNodes: options.maxLeafNodes ?? 31,
-        maxDepth: options.maxDepth ?? null,
-        minSamplesLeaf: options.minSamplesLeaf ?? 20,
-        l2Regularization: options.l2Regularization ?? 0,
-      },
-    );
+    const binned = binFeatures(kernel, train.x, { categorical, packed: true });
     const base = warmStart === undefined ? objective.base(train.y, train.weight) : [...warmStart.base];
     const raw = base.map((score) => {
       const place = kernel.doubles(train.x.rows);
@@ -250,6 +240,14 @@ function boost(
     const known = typeof objective.gradients === 'string' ? objective.gradients : undefined;
     const state: LossState = { target: train.y, weight: train.weight, raw };
     const gradients = new RowGradients(kernel, known, state);
+    const limits = {
+      learningRate: options.learningRate ?? 0.1,
+      maxLeafNodes: options.maxLeafNodes ?? 31,
+      maxDepth: options.maxDepth ?? null,
+      minSamplesLeaf: options.minSamplesLeaf ?? 20,
+      l2Regularization: options.l2Regularization ?? 0,
+    };
+    const grower = new BoostedTreeGrower(kernel, binned, limits, gradients);
     const scores = raw.map(({ view }) => view);
     const aside = base.map((score) => new Float64Array(validation?.x.rows ?? 0).fill(score));
     const losses: number[] = [];

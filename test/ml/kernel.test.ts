@@ -1,5 +1,5 @@
 import { fitExtraTrees } from '../../lib/ml/extra-trees';
-import { fitGradientBoosting } from '../../lib/ml/gradient-boosting';
+import { fitGradientBoosting, fitGradientBoostingRegressor } from '../../lib/ml/gradient-boosting';
 import { LEARNING, READING, sourceHash } from '../../lib/ml/kernel/build';
 import { JobKind, ROWS_OF_JOB, withKernel } from '../../lib/ml/kernel/kernel';
 import { SOURCE_HASH } from '../../lib/ml/kernel/module';
@@ -176,6 +176,21 @@ it('parts the rows of leaves in their order, segment by segment', () => {
   });
 });
 
+it('counts rows by their hessians when those are 1, as it counts them besides when there are weights', () => {
+  const random = new Random(12);
+  const rows = 2500;
+  const columns = Array.from({ length: 6 }, (_, f) =>
+    Float64Array.from({ length: rows }, () =>
+      f === 5 ? random.below(9) : random.uniform() < 0.1 ? Number.NaN : random.uniform(),
+    ),
+  );
+  const x = { rows, columns, names: columns.map((_, f) => `f${f}`) };
+  const y = Float64Array.from(columns[5]!, (code, row) => Math.sin(code) + (columns[0]![row] || 0.5));
+  const options = { nEstimators: 8, minSamplesLeaf: 5, categoricalFeatures: ['f5'] };
+  const weighted = { ...options, sampleWeight: new Float64Array(rows).fill(1) };
+  expect(fitGradientBoostingRegressor(x, y, options)).toEqual(fitGradientBoostingRegressor(x, y, weighted));
+});
+
 it('boosts with 11 bytes for a row beside its features, and the histograms of half of the leaves', () => {
   const grownOf = (count: number) =>
     withKernel(1, (kernel) => {
@@ -184,17 +199,22 @@ it('boosts with 11 bytes for a row beside its features, and the histograms of ha
         Float64Array.from({ length: count }, () => random.uniform()),
       );
       const binned = binFeatures(kernel, { rows: count, columns, names: [] }, { packed: true });
-      const grower = new BoostedTreeGrower(kernel, binned, {
-        learningRate: 0.1,
-        maxLeafNodes: 31,
-        maxDepth: null,
-        minSamplesLeaf: 20,
-        l2Regularization: 0,
-      });
       const raw = kernel.doubles(count);
       raw.view.fill(0);
       const target = Float64Array.from(columns[0]!, (value, row) => (value > columns[1]![row]! ? 1 : 0));
-      new RowGradients(kernel, 'logistic', { target, weight: undefined, raw: [raw] });
+      const gradients = new RowGradients(kernel, 'logistic', { target, weight: undefined, raw: [raw] });
+      const grower = new BoostedTreeGrower(
+        kernel,
+        binned,
+        {
+          learningRate: 0.1,
+          maxLeafNodes: 31,
+          maxDepth: null,
+          minSamplesLeaf: 20,
+          l2Regularization: 0,
+        },
+        gradients,
+      );
       expect(grower.grow(raw).left.length).toBe(61);
       return kernel.memory.buffer.byteLength;
     });

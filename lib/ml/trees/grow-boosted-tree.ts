@@ -7,6 +7,7 @@ import type { Binned } from './binned';
 import { forgetCut, noCut, type Cut } from './cut';
 import { Histograms } from './histograms';
 import { LeafRows } from './leaf-rows';
+import type { RowGradients } from './row-gradients';
 import { scanCategories, type ScanLimits } from './scan-categories';
 import { splitNode } from './split-node';
 import { TreeBuilder, type Tree } from './tree';
@@ -52,9 +53,10 @@ export class BoostedTreeGrower {
     private readonly kernel: Kernel,
     private readonly data: Binned,
     private readonly options: BoostedTreeOptions,
+    gradients: Pick<RowGradients, 'counted'>,
   ) {
     this.rows = new LeafRows(kernel, data.rows);
-    this.histograms = new Histograms(kernel, data);
+    this.histograms = new Histograms(kernel, data, gradients.counted);
     this.limits = {
       minSamplesLeaf: options.minSamplesLeaf,
       minHessian: MIN_HESSIAN,

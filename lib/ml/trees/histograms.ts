@@ -40,10 +40,11 @@ export class Histograms {
   private readonly cutInts: Int32Array;
   private readonly wholeSums: Doubles;
 
-  /** @param data packed */
+  /** @param data packed @param counted whether the h of a row may be other than 1, so that rows are counted besides */
   constructor(
     private readonly kernel: Kernel,
     private readonly data: Binned,
+    private readonly counted: boolean,
   ) {
     const packs = Array.from({ length: Math.ceil(data.features.length / PACKED) }, (_, p) =>
       data.features.slice(p * PACKED, (p + 1) * PACKED),
@@ -55,7 +56,7 @@ export class Histograms {
       return here;
     };
     const cells = packs.map(({ bins }) => place(bins * PACKED * 16));
-    const counts = packs.map(({ bins }) => place(bins * PACKED * 4));
+    const counts = packs.map(({ bins }) => (counted ? place(bins * PACKED * 4) : 0));
     this.packs = packs.map((pack, p) => ({ ...pack, cellsAt: cells[p]!, countsAt: counts[p]! }));
     this.bytes = at;
     this.cuts = kernel.allocate(data.features.length * 2 * CUT_BYTES);
@@ -86,7 +87,7 @@ export class Histograms {
       rows.order,
       kernel.allocate(kernel.threads * BLOCK_BYTES),
       this.cuts,
-      this.wholeCounts(),
+      this.counted ? this.wholeCounts() : 0,
       this.wholeSums.at,
       limits.minSamplesLeaf,
       limits.minHessian,
@@ -130,11 +131,18 @@ export class Histograms {
     const { cellsAt, countsAt } = this.packs[Math.floor(f / PACKED)]!;
     const bins = this.data.features[f]!.width + 1;
     const k = f % PACKED;
-    const cells = this.kernel.doublesAt(histogram + cellsAt, bins * PACKED * 2);
-    const counts = this.kernel.intsAt(histogram + countsAt, bins * PACKED);
+    const all = this.kernel.doublesAt(histogram + cellsAt, bins * PACKED * 2);
+    const cells = Float64Array.from(
+      { length: bins * 2 },
+      (_, i) => all[((i >> 1) * PACKED + k) * 2 + (i & 1)]!,
+    );
+    const counts = this.counted ? this.kernel.intsAt(histogram + countsAt, bins * PACKED) : undefined;
     return {
-      cells: Float64Array.from({ length: bins * 2 }, (_, i) => cells[((i >> 1) * PACKED + k) * 2 + (i & 1)]!),
-      counts: Int32Array.from({ length: bins }, (_, bin) => counts[bin * PACKED + k]!),
+      cells,
+      counts: Int32Array.from(
+        { length: bins },
+        (_, bin) => counts?.[bin * PACKED + k] ?? cells[bin * 2 + 1]!,
+      ),
     };
   }
 

@@ -19,6 +19,8 @@ export type KnownLoss = 'logistic' | 'squared';
 export class RowGradients {
   /** [g, h] of each row, to be written before each tree; none for a known loss. */
   readonly pairs: Float64Array | undefined;
+  /** Whether a hessian may be other than 1; else their sum counts rows. */
+  readonly counted: boolean;
   private readonly jobs: number = 0;
 
   constructor(
@@ -27,6 +29,7 @@ export class RowGradients {
     { target, weight, raw }: LossState,
   ) {
     const rows = target.length;
+    this.counted = known !== 'squared' || weight !== undefined;
     const often = known === 'logistic' && kernel.threads > 1;
     const pairs = known === undefined || often ? kernel.doubles(rows * 2 + 16) : undefined;
     if (known === undefined) this.pairs = pairs!.view;

@@ -7,7 +7,7 @@
  */
 import { gatherGradients, gradientsFrom } from './gradients';
 import { listRows, segmentsOf } from './leaf-rows';
-import { fillCells, fillPack, gatherWords, subtractPack } from './packs';
+import { fillCells, fillPack, gatherWords, subtractCells, subtractCounts } from './packs';
 import { clearCut, CUT_BYTES, scanBins } from './scan';
 
 // Rows at a time, so that what is gathered of them stays in the second cache while one pack after the other adds it up.
@@ -41,7 +41,8 @@ const WHOLE_SUMS: usize = 244;
 /**
  * What stays the same while trees grow. @param scratch for each thread `BLOCK_BYTES`
  * @param order of the rows (`leaf-rows.as`)
- * @param wholeCounts a histogram whose counts are those of all rows, and whose cells there need not be
+ * @param wholeCounts a histogram whose counts are those of all rows, and whose cells there need not be; 0 when each
+ * row's h is 1, so that histograms need no counts
  * @param wholeSums where the sums [g, h] of all rows are written, with the root
  */
 export function describeGrowth(
@@ -139,8 +140,10 @@ function clear(pack: usize): void {
   const small = load<usize>(SMALL);
   const counts = load<usize>(pack, 12);
   const bins = <usize>binsOf(pack);
+  const whole = load<usize>(WHOLE_COUNTS);
   memory.fill(small + load<usize>(pack, 8), 0, bins << 6);
-  if (load<usize>(PARENT) === 0) memory.copy(small + counts, load<usize>(WHOLE_COUNTS) + counts, bins << 4);
+  if (whole === 0) return;
+  if (load<usize>(PARENT) === 0) memory.copy(small + counts, whole + counts, bins << 4);
   else memory.fill(small + counts, 0, bins << 4);
 }
 
@@ -179,6 +182,7 @@ function fillRows(first: i32, last: i32, room: usize): void {
 function fillBlock(first: i32, last: i32, room: usize, rows: usize, count: i32): void {
   const small = load<usize>(SMALL);
   const words = room + GRADIENT_BYTES;
+  const counted = load<usize>(WHOLE_COUNTS) !== 0;
   gatherGradients(room, rows, count);
   for (let pack = first; pack < last; pack++) {
     const at = packAt(pack);
@@ -187,7 +191,9 @@ function fillBlock(first: i32, last: i32, room: usize, rows: usize, count: i32):
     // Both packs of a chunk.
     if (odd === 0 || pack === first) gatherWords(words, load<usize>(packAt(pack - odd)), step, rows, count);
     const own = words + (<usize>odd << 2);
-    fillPack(small + load<usize>(at, 8), small + load<usize>(at, 12), own, step, count, room);
+    const cells = small + load<usize>(at, 8);
+    if (counted) fillPack(cells, small + load<usize>(at, 12), own, step, count, room);
+    else fillCells(cells, own, step, count, room);
   }
 }
 
@@ -197,9 +203,12 @@ function scanPack(number: i32, sums: v128): void {
   const small = load<usize>(SMALL);
   const parent = load<usize>(PARENT);
   const cells = load<usize>(pack, 8);
+  const counted = load<usize>(WHOLE_COUNTS) !== 0;
   const counts = load<usize>(pack, 12);
-  if (parent !== 0)
-    subtractPack(parent + cells, parent + counts, small + cells, small + counts, binsOf(pack));
+  if (parent !== 0) {
+    subtractCells(parent + cells, small + cells, binsOf(pack));
+    if (counted) subtractCounts(parent + counts, small + counts, binsOf(pack));
+  }
   const smallCount = load<i32>(COUNT);
   const features = min(4, load<i32>(FEATURES) - number * 4);
   for (let k = 0; k < features; k++) {
@@ -207,11 +216,11 @@ function scanPack(number: i32, sums: v128): void {
     const width = load<i32>(pack + (<usize>k << 2), 16);
     const cell = cells + (<usize>k << 4);
     const counter = counts + (<usize>k << 2);
-    scanChild(small + cell, small + counter, width, smallCount, sums, cut);
+    scanChild(small + cell, counted ? small + counter : 0, width, smallCount, sums, cut);
     if (parent !== 0)
       scanChild(
         parent + cell,
-        parent + counter,
+        counted ? parent + counter : 0,
         width,
         load<i32>(LARGE_COUNT),
         v128.load(SUMS, 16),

@@ -78,18 +78,18 @@ export function gatherWords(target: usize, words: usize, step: usize, rows: usiz
       store<u32>(target, load<u32>(words + (<usize>load<u32>(rows) << 2)));
 }
 
-/** Takes a histogram from another. @param bins of the pack's widest feature */
-export function subtractPack(cells: usize, counts: usize, fromCells: usize, fromCounts: usize, bins: i32): void {
-  const cellsEnd = cells + (<usize>bins << 6);
-  for (; cells < cellsEnd; cells += 16) {
-    v128.store(cells, f64x2.sub(v128.load(cells), v128.load(fromCells)));
-    fromCells += 16;
-  }
-  const countsEnd = counts + (<usize>bins << 4);
-  for (; counts < countsEnd; counts += 16) {
-    v128.store(counts, i32x4.sub(v128.load(counts), v128.load(fromCounts)));
-    fromCounts += 16;
-  }
+/** Takes a histogram's cells from another's. @param bins of the pack's widest feature */
+export function subtractCells(cells: usize, from: usize, bins: i32): void {
+  const end = cells + (<usize>bins << 6);
+  for (; cells < end; cells += 16, from += 16)
+    v128.store(cells, f64x2.sub(v128.load(cells), v128.load(from)));
+}
+
+/** Takes a histogram's counts from another's. */
+export function subtractCounts(counts: usize, from: usize, bins: i32): void {
+  const end = counts + (<usize>bins << 4);
+  for (; counts < end; counts += 16, from += 16)
+    v128.store(counts, i32x4.sub(v128.load(counts), v128.load(from)));
 }
 
 // @ts-ignore: a decorator of AssemblyScript

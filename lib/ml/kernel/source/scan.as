@@ -18,6 +18,7 @@ export function clearCut(cut: usize, gain: f64): void {
 
 /**
  * Looks for a better cut than `cut` holds and writes it there. Returns whether there is one.
+ * @param counts 0 when the h of a cell is the count of its rows
  * @param step bytes from cell to cell; a fourth of them from count to count @param sums [g, h] of all rows
  */
 export function scanBins(
@@ -37,7 +38,7 @@ export function scanBins(
   const whole = (g * g) / (h + lambda);
   const lambdas = f64x2.splat(lambda);
   const missingAt = <usize>width * step;
-  const missingCount = load<i32>(counts + (missingAt >> 2));
+  const missingCount = countOf(cells, counts, missingAt);
   let best = load<f64>(cut);
   let better = false;
   const passes = missingCount > 0 ? 2 : 1;
@@ -52,7 +53,7 @@ export function scanBins(
     const bins = pass === 0 && missingCount > 0 ? width : width - 1;
     let at: usize = 0;
     for (let bin = 0; bin < bins; bin++, at += step) {
-      const here = load<i32>(counts + (at >> 2));
+      const here = countOf(cells, counts, at);
       if (here === 0) continue;
       left = f64x2.add(left, v128.load(cells + at));
       leftCount += here;
@@ -75,4 +76,10 @@ export function scanBins(
     }
   }
   return better;
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function countOf(cells: usize, counts: usize, at: usize): i32 {
+  return counts === 0 ? <i32>load<f64>(cells + at, 8) : load<i32>(counts + (at >> 2));
 }
