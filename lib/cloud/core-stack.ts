@@ -49,7 +49,11 @@ export class CoreStack extends Stack {
       // CloudFormation puts the tags of a stack on its resources.
       tags: { 'millrace:stage': stage.name },
     });
-    const { bucket } = new DataBucket(this, 'Storage', { names, stage });
+    const { bucket } = new DataBucket(this, 'Storage', {
+      names,
+      stage,
+      keepDays: settings.operations.keepDays,
+    });
     const tables = new CoreTables(this, 'Tables', { names, stage });
     const bus = new EventBus(this, 'Bus', { eventBusName: names.bus });
     const topic = new AlarmTopic(this, 'Alarms', { names });

@@ -12,12 +12,17 @@ import {
 import { Construct } from 'constructs';
 import { ARCHIVE_PREFIX } from '../model/log-archive';
 import type { Names } from './names';
+import type { Retention } from './retention-settings';
 import type { Stage } from './stage';
 
 export class DataBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { names, stage }: { names: Names; stage: Stage }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, stage, keepDays }: { names: Names; stage: Stage; keepDays: Retention },
+  ) {
     super(scope, id);
     const common = {
       encryption: BucketEncryption.S3_MANAGED,
@@ -59,6 +64,11 @@ export class DataBucket extends Construct {
         },
         { id: 'executions', prefix: 'executions/', expiration: Duration.days(stage.executionDays) },
         { id: 'logs', prefix: ARCHIVE_PREFIX, expiration: Duration.days(stage.archiveDays) },
+        ...Object.entries(keepDays).map(([folder, days]) => ({
+          id: `keep-${folder}`,
+          prefix: `${folder}/`,
+          expiration: Duration.days(days),
+        })),
       ],
     });
     // `eventBridgeEnabled` of the construct would add a custom resource with a function of its own; the property does not.

@@ -1,4 +1,5 @@
 /** Context values of what runs beside the pipelines: where logs and metrics go, what may be spent. */
+import { readRetention, type Retention } from './retention-settings';
 import { SynthesisError } from './synthesis-error';
 
 export interface OperationsSettings {
@@ -8,6 +9,8 @@ export interface OperationsSettings {
   readonly metricsExporter: boolean;
   /** `monthly-budget`: US dollars; the alarm topic is told when the stage has cost 80 % of it, and when it will cost more. @default none */
   readonly monthlyBudget?: number;
+  /** `keep-days`: folders of the data bucket whose objects go after so many days. @default they stay */
+  readonly keepDays: Retention;
 }
 
 /** @throws SynthesisError for a value that is not understood */
@@ -24,6 +27,7 @@ export function readOperationsSettings(get: (key: string) => unknown): Operation
   return {
     ...(shipLogs === undefined ? {} : { shipLogs: shipLogs as string }),
     metricsExporter: String(exporter) === 'true',
+    keepDays: readRetention(get('keep-days')),
     ...(budget === undefined ? {} : { monthlyBudget: Number(budget) }),
   };
 }

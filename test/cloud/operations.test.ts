@@ -41,6 +41,20 @@ describe('logs, metrics and budgets of a stage', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
   });
 
+  it('keep what lies in a folder for the days that are named, and everything else', () => {
+    const rulesOf = (context: Readonly<Record<string, unknown>>) =>
+      Object.values(
+        Template.fromStack(make({ serving: 'false', ...context }).stack).findResources('AWS::S3::Bucket'),
+      )
+        .flatMap((bucket) => bucket['Properties'].LifecycleConfiguration.Rules as Record<string, unknown>[])
+        .filter(({ Id }) => String(Id).startsWith('keep-'));
+    expect(rulesOf({})).toEqual([]);
+    expect(rulesOf({ 'keep-days': 'predictions-log:90,labels:180' })).toEqual([
+      { Id: 'keep-predictions-log', Prefix: 'predictions-log/', ExpirationInDays: 90, Status: 'Enabled' },
+      { Id: 'keep-labels', Prefix: 'labels/', ExpirationInDays: 180, Status: 'Enabled' },
+    ]);
+  });
+
   it('name the secret only, and let the function read that one', () => {
     const template = Template.fromStack(make(ALL).stack);
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -62,6 +76,9 @@ describe('logs, metrics and budgets of a stage', () => {
   it.each([
     ['ship-logs', 'https://logs.example/in'],
     ['metrics-exporter', 'perhaps'],
+    ['keep-days', 'artifacts:30'],
+    ['keep-days', 'labels:0'],
+    ['keep-days', 'labels:30,labels:60'],
     ['monthly-budget', 'much'],
   ])('refuse %s=%s', (key, value) => {
     expect(() => make({ [key]: value })).toThrow(`The context value ${key} is "${value}"`);
