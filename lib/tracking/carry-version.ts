@@ -40,7 +40,7 @@ interface CarriedVersion {
 export interface ExportedVersion {
   readonly from: string;
   readonly datasets: number;
-  /** Data sets that are gone, in another bucket, or no snapshot under `datasets/`, and are not in the folder. */
+  /** Data sets that are gone, in another bucket, or not below `datasets/` or `features/`, and are not in the folder. */
   readonly left: readonly string[];
 }
 
@@ -109,9 +109,9 @@ export async function importVersion(
   const moves = new Map<string, string>();
   for (const { uri, sha256 } of datasets) {
     await checkObject(directory, sha256, uri);
-    const here = uri.replace(/^s3:\/\/[^/]+\//, `s3://${bucket}/`);
-    if (keyOf(here, bucket) === undefined) throw refuse(`${uri} is no snapshot of a data set.`);
-    moves.set(uri, here);
+    const key = keyOf(uri.replace(/^s3:\/\/[^/]+\//, `s3://${bucket}/`), bucket);
+    if (key === undefined) throw refuse(`${uri} is no snapshot of a data set.`);
+    moves.set(uri, objects.uri(keyHere(key, sha256)));
   }
   for (const { uri, sha256 } of datasets) {
     const key = keyOf(moves.get(uri) ?? '', bucket) ?? '';
@@ -186,12 +186,19 @@ async function readIfThere(objects: ObjectStore, key: string) {
   }
 }
 
-/** Only snapshots, whose keys say what they hold: an upload of that name in another stage is another one, and starts runs. */
+/** Only what tasks have written: an upload of that name in another stage is another one, and starts runs. */
 function keyOf(uri: string, bucket: string): string | undefined {
   const prefix = `s3://${bucket}/`;
-  return uri.startsWith(`${prefix}datasets/`) && !uri.split('/').includes('..')
-    ? uri.slice(prefix.length)
-    : undefined;
+  const key = uri.startsWith(prefix) ? uri.slice(prefix.length) : '';
+  return /^(?:datasets|features)\//.test(key) && !key.split('/').includes('..') ? key : undefined;
+}
+
+/**
+ * Keys of snapshots say what they hold. Those of features name a run, and a run of that name may have been in this stage, too:
+ * a schedule gives a logical date the same name everywhere.
+ */
+function keyHere(key: string, sha256: string): string {
+  return key.startsWith('features/') ? `features/carried/${sha256}.parquet` : key;
 }
 
 function refuse(message: string, options?: ErrorOptions): TrackingRefused {

@@ -20,6 +20,10 @@ const RUN = 'a'.repeat(32);
 const ROWS = 'rows of the training';
 const sha256 = createHash('sha256').update(ROWS).digest('hex');
 const DATASET = `datasets/wine/train/${sha256}.parquet`;
+/** Of a run of the pipeline; the same date has a run of the same name in the other stage. */
+const HELD_OUT = 'features/wine/wine--schedule--20261121T000000Z-0a1b2c3d/features/test.parquet';
+const TEST_ROWS = 'rows that were held out';
+const heldOutSha = createHash('sha256').update(TEST_ROWS).digest('hex');
 const by = { by: 'me', reason: 'better' };
 const store = () => new ObjectStore(s3Client(), 'millrace-test-data');
 const textAt = async (uri: string) => store().getText(uri.replace('s3://millrace-test-data/', ''));
@@ -46,6 +50,9 @@ beforeAll(async () => {
   await logInput(RUN, { name: 'train', digest: sha256.slice(0, 32), sha256, uri, context: 'train', columns });
   const raw = { name: 'upload', sha256: 'b'.repeat(64), uri: store().uri('raw/wine.csv'), context: 'source' };
   await logInput(RUN, { ...raw, digest: 'b'.repeat(32) });
+  const held = { name: 'test', sha256: heldOutSha, uri: store().uri(HELD_OUT), context: 'test' };
+  await logInput(RUN, { ...held, digest: heldOutSha.slice(0, 32), columns });
+  await store().putBytes(HELD_OUT, TEST_ROWS);
   await store().putBytes(DATASET, ROWS);
   await store().putBytes('raw/wine.csv', 'an upload');
   const source = `${run.artifactUri}/model/`;
@@ -104,6 +111,7 @@ it('is a new version there, with its run, its metrics and its rows; gates judge 
     await createVersion({ ...by, name: 'wine', source: 's3://b/', runId: '', idempotencyKey });
   await promote({ ...by, name: 'wine', version: '2', alias: 'champion', archiveExisting: false });
   await createExperiment('another id for the next one');
+  await store().putBytes(HELD_OUT, 'rows of the run of that date here');
   const bring = () => millrace.run('models', 'import', carried, '--reason', 'accepted in staging');
   const { code, stdout } = await bring();
   expect({ code, stdout }).toMatchObject({ code: 0 });
@@ -124,6 +132,9 @@ it('is a new version there, with its run, its metrics and its rows; gates judge 
   expect(version.source).toBe(`${artifactUri}/model/`);
   expect(metrics).toMatchObject({ auc: 0.9 });
   expect(await textAt(inputs.find(({ context }) => context === 'train')?.uri ?? '')).toBe(ROWS);
+  // Those of a run that has the same name here stay beside it.
+  expect(await textAt(inputs.find(({ context }) => context === 'test')?.uri ?? '')).toBe(TEST_ROWS);
+  expect(await store().getText(HELD_OUT)).toBe('rows of the run of that date here');
   // An upload is not brought: it would start runs here.
   expect(await store().head('raw/wine.csv')).toBeUndefined();
 
