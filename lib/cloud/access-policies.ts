@@ -5,6 +5,8 @@
 import { CfnOutput, Fn } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { publishStatement } from './access-statements';
+import { endpointRecordStatement } from './serving-statements';
 import type { Statement } from './statement';
 import { acknowledgeResource, checkedStatement } from './least-privilege-role';
 import type { Names } from './names';
@@ -18,10 +20,19 @@ const NO_RESOURCE = 'Listing has no resource to name; AWS documents * for it, an
 
 const DESCRIPTIONS: Readonly<Record<AccessLevel, string>> = {
   viewer: 'Reads pipelines, runs, logs, data, experiments and models.',
-  operator: 'Besides: starts, clears, marks, approves, pauses, backfills and rolls back; sets variables.',
+  operator:
+    'Besides: starts, clears, marks, approves, pauses, backfills and rolls back; deploys models; sets variables.',
   author: 'Besides: uploads data, tries single tasks, tracks experiments and moves model versions.',
   admin: 'Besides: sets connections and secrets, controls executions directly, deletes what is tracked.',
 };
+
+/** What the command line tells the bus of what it has changed; other events are for functions alone to tell. */
+function toldBy(names: Names, detailTypes: readonly string[]): Statement {
+  return {
+    ...publishStatement(names),
+    conditions: { StringEquals: { 'events:detail-type': [...detailTypes] } },
+  };
+}
 
 const OWN: Readonly<Record<AccessLevel, (names: Names) => readonly Statement[]>> = {
   viewer: (names) => [
@@ -79,13 +90,20 @@ const OWN: Readonly<Record<AccessLevel, (names: Names) => readonly Statement[]>>
       resources: [names.variablesArn],
       reason: 'Tasks name their variables; those of a stage share a prefix.',
     },
+    // Endpoints keep their own history, which each change is written with in one transaction.
+    endpointRecordStatement(names, 'write'),
+    toldBy(names, ['Endpoint Changed', 'Roll Back Endpoint']),
   ],
   author: (names) => [
     {
       actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-      resources: [`${names.dataBucketArn}/raw/*`, `${names.dataBucketArn}/artifacts/*`],
+      // The last two are where data sets of imported versions go.
+      resources: ['raw', 'artifacts', 'datasets', 'features/carried'].map(
+        (folder) => `${names.dataBucketArn}/${folder}/*`,
+      ),
       reason: KEYS,
     },
+    toldBy(names, ['Alias Moved', 'Registry Changed']),
     {
       actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
       resources: [names.trackingTableArn],

@@ -342,6 +342,10 @@ describe('the core stack', () => {
         .sort();
     expect(writes(viewer)).toEqual([]);
     expect(writes(operator)).toEqual([
+      'dynamodb:ConditionCheckItem table/millrace-dev-orchestration',
+      'dynamodb:PutItem table/millrace-dev-orchestration',
+      'dynamodb:UpdateItem table/millrace-dev-orchestration',
+      'events:PutEvents event-bus/millrace-dev',
       'lambda:InvokeFunction function:millrace-dev-launcher',
       'ssm:DeleteParameter parameter/millrace-dev/variables/*',
       'ssm:PutParameter parameter/millrace-dev/variables/*',
@@ -351,8 +355,17 @@ describe('the core stack', () => {
     expect([...(author ?? [])].every((grant) => admin?.has(grant))).toBe(true);
     for (const level of [viewer, operator, author])
       expect([...(level ?? [])].filter((grant) => grant.includes('connections'))).toEqual([]);
-    // Runs have no other writer than the functions.
-    expect(writes(admin).filter((grant) => grant.includes('orchestration'))).toEqual([]);
+    // Runs have no other writer than the functions: people write records of endpoints, and tell of these and of models.
+    const guarded = resources(core, 'AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement as RolePolicyStatement[])
+      .filter(({ Action }) => list(Action).some((action) => /^(?:dynamodb:PutItem|events:Put)/.test(action)))
+      .filter(({ Resource }) => !text(Resource).includes('tracking'))
+      .map(({ Condition }) => JSON.stringify(Condition));
+    expect([...new Set(guarded)]).toEqual([
+      '{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["ENDPOINT#*","ENDPOINTS"]}}',
+      '{"StringEquals":{"events:detail-type":["Endpoint Changed","Roll Back Endpoint"]}}',
+      '{"StringEquals":{"events:detail-type":["Alias Moved","Registry Changed"]}}',
+    ]);
   });
 });
 
