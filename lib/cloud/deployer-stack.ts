@@ -1,8 +1,9 @@
 /**
- * What workflows of a repository on GitHub may do in the account: two roles that they assume with the token GitHub gives a
+ * What workflows of a repository on GitHub may do in the account: three roles that they assume with the token GitHub gives a
  * job (OIDC), so that no key of AWS is stored anywhere.
  *
  * - `deployer`: jobs of the environment named like the stage. The roles of `cdk bootstrap`, and what an operator may.
+ * - `promoter`: the same jobs. What an author may: takes versions of models to the stage and from it.
  * - `planner`: jobs of pull requests. Reads what is deployed, for `millrace plan`.
  */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
@@ -65,6 +66,9 @@ export class DeployerStack extends Stack {
         ),
       },
       ...accessOf('operator', names),
+    ]);
+    role('Promoter', `environment:${stage.name}`, `promotes models from ${github.repository}`, [
+      ...accessOf('author', names),
     ]);
     role('Planner', 'pull_request', `plans for pull requests of ${github.repository}`, [
       ...accessOf('viewer', names),

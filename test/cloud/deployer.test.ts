@@ -43,15 +43,17 @@ describe('deployments from GitHub', () => {
         'token.actions.githubusercontent.com:sub': `repo:acme/ml:${subject}`,
       },
     });
-    expect(conditions).toEqual([of('environment:prod'), of('pull_request')]);
+    expect(conditions).toEqual([of('environment:prod'), of('environment:prod'), of('pull_request')]);
   });
 
   it('keep to the size of inline policies; who plans changes nothing', () => {
-    const [deployer, planner] = rolesOf({ github: 'acme/ml' }).map(({ Properties }) =>
+    const [deployer, promoter, planner] = rolesOf({ github: 'acme/ml' }).map(({ Properties }) =>
       JSON.stringify(Properties.Policies),
     );
     expect(deployer?.length).toBeLessThan(10_240);
+    expect(promoter?.length).toBeLessThan(10_240);
     expect(deployer).toContain('sts:AssumeRole');
+    expect(promoter).not.toContain('sts:AssumeRole');
     expect(planner).not.toMatch(/sts:AssumeRole|:(?:Put|Delete|Update|Start|Stop|Create|Invoke)/);
   });
 
