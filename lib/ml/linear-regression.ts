@@ -5,8 +5,10 @@
 import { checkComplete, checkNumbers, checkTarget } from './check-input';
 import { descend, descendByGram } from './linear/coordinate-descent';
 import { dot, sum } from './linear/dot';
-import { gramOf, type CentredColumns } from './linear/gram';
+import type { CentredColumns } from './linear/centred-blocks';
+import { gramOf } from './linear/gram';
 import { leastSquares, ridgeSolve } from './linear/least-squares';
+import { triangleOf } from './linear/triangle';
 import type { Matrix } from './matrix';
 import { rowWeights, type WeightOptions } from './sample-weight';
 
@@ -39,12 +41,10 @@ export function fitLinearRegression(
   y: Float64Array,
   options: LinearOptions = {},
 ): LinearRegressionModel {
-  return solve('linear-regression', x, y, options, (problem) =>
-    leastSquares(
-      problem.columns.map((column, f) => prepared(problem, column, problem.means[f]!)),
-      prepared(problem, problem.target, problem.targetMean),
-    ),
-  );
+  return solve('linear-regression', x, y, options, (problem) => {
+    const { columns, target } = triangleOf(problem);
+    return leastSquares(columns, target, x.rows);
+  });
 }
 
 /** Minimises ‖y − Xw‖² + alpha ‖w‖². @throws RangeError for dependent features with alpha 0 */

@@ -2,7 +2,8 @@ import { withKernel } from '../../lib/ml/kernel/kernel';
 import { descend, descendByGram } from '../../lib/ml/linear/coordinate-descent';
 import { gramOf } from '../../lib/ml/linear/gram';
 import { logisticObjective } from '../../lib/ml/linear/logistic-objective';
-import { fitLasso, fitRidge } from '../../lib/ml/linear-regression';
+import { triangleOf } from '../../lib/ml/linear/triangle';
+import { fitLasso, fitLinearRegression, fitRidge } from '../../lib/ml/linear-regression';
 import { fitLogisticRegression } from '../../lib/ml/logistic-regression';
 import { Random } from '../../lib/ml/random';
 
@@ -71,6 +72,38 @@ it.each(SHAPES.slice(0, 5))('sums the products of %i rows × %i over blocks', (r
       expect(Math.abs(value - product(i, features)) / rows).toBeLessThan(1e-12),
     );
   }
+});
+
+it.each(SHAPES.slice(0, 5))('turns %i rows × %i into an upper factor over blocks', (rows, features) => {
+  const { x, weights, labels } = matrix(rows, features);
+  const target = Float64Array.from(labels, (label) => label + 2);
+  const means = x.columns.map((_, f) => f + 0.5);
+  for (const roots of [undefined, weights]) {
+    const problem = { columns: x.columns, target, means, targetMean: 2.25, roots };
+    const factor = triangleOf(problem);
+    const product = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+    const gram = gramOf(problem);
+    gram.matrix.forEach((line, i) => {
+      // Below the diagonal there is nothing.
+      expect([...factor.columns[i]!.subarray(i + 1)].every((value) => value === 0)).toBe(true);
+      line.forEach((value, j) =>
+        expect(Math.abs(product(factor.columns[i]!, factor.columns[j]!) - value) / rows).toBeLessThan(1e-12),
+      );
+    });
+    gram.products.forEach((value, i) =>
+      expect(Math.abs(product(factor.columns[i]!, factor.target) - value) / rows).toBeLessThan(1e-12),
+    );
+  }
+});
+
+it('solves least squares through the factor of near-dependent columns, of which the products would be singular', () => {
+  const random = new Random(21);
+  const rows = 2000;
+  const normal = Float64Array.from({ length: rows }, () => random.uniform() - 0.5);
+  const near = normal.map((value) => value + 1e-6 * (random.uniform() - 0.5));
+  const y = normal.map((value, row) => 3 * value - 2 * near[row]! + 1);
+  const { coefficients } = fitLinearRegression({ rows, columns: [normal, near], names: ['a', 'b'] }, y);
+  [3, -2, 1].forEach((value, i) => expect(Math.abs(coefficients[i]! - value)).toBeLessThan(1e-6));
 });
 
 it('descends to the same coefficients by rows and by products', () => {

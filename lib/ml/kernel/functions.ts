@@ -135,6 +135,16 @@ export interface KernelFunctions {
     roots: number,
     sums: number,
   ): void;
+  addToTriangle(
+    x: number,
+    columns: number,
+    stride: number,
+    rows: number,
+    centres: number,
+    roots: number,
+    factor: number,
+    sums: number,
+  ): void;
   logisticGradient(
     x: number,
     features: number,

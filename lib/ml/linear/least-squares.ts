@@ -9,9 +9,14 @@ const EPSILON = 2 ** -52;
 
 /**
  * @param columns the matrix, column by column, n values each @param target n values
+ * @param stoodFor rows of the matrix whose upper factor this is @default n
  * @returns one coefficient per column
  */
-export function leastSquares(columns: readonly Float64Array[], target: Float64Array): Float64Array {
+export function leastSquares(
+  columns: readonly Float64Array[],
+  target: Float64Array,
+  stoodFor = target.length,
+): Float64Array {
   const a = columns.map((column) => Float64Array.from(column));
   const b = Float64Array.from(target);
   const width = a.length;
@@ -30,7 +35,7 @@ export function leastSquares(columns: readonly Float64Array[], target: Float64Ar
       }
     }
     if (rank === 0) greatest = best;
-    if (best <= greatest * EPSILON * Math.max(rows, width) || best === 0) break;
+    if (best <= greatest * EPSILON * Math.max(stoodFor, width) || best === 0) break;
     [a[rank], a[pivot]] = [a[pivot]!, a[rank]!];
     [order[rank], order[pivot]] = [order[pivot]!, order[rank]!];
     const reflector = householder(a[rank]!, rank);

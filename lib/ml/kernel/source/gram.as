@@ -1,4 +1,5 @@
 /** Products of all columns with each other, for least squares. */
+import { centreColumn } from './centre';
 import { dotFour, dotOne } from './dot';
 
 /** Rows that all columns go through at a time, so that they stay in the first two caches. Even. */
@@ -26,15 +27,7 @@ export function addGram(
     const from = x + (<usize>row << 3);
     for (let i = 0; i < columns; i++) {
       const own = from + <usize>i * column;
-      const centre = v128.load_splat<f64>(centres + (<usize>i << 3));
-      for (let at: usize = 0; at < bytes; at += 16) v128.store(own + at, f64x2.sub(v128.load(own + at), centre));
-      if (roots !== 0) {
-        const factors = roots + (<usize>row << 3);
-        for (let at: usize = 0; at < bytes; at += 16)
-          v128.store(own + at, f64x2.mul(v128.load(own + at), v128.load(factors + at)));
-      }
-      // What lies behind the rows is nobody's.
-      if ((count & 1) === 1) store<f64>(own + (<usize>count << 3), 0);
+      centreColumn(own, count, centres + (<usize>i << 3), roots === 0 ? 0 : roots + (<usize>row << 3));
       const line = sums + (<usize>(i * columns) << 4);
       let j = 0;
       for (; j + 3 <= i; j += 4) dotFour(own, from + <usize>j * column, column, line + (<usize>j << 4), bytes);

@@ -9,5 +9,6 @@ export { describeLoss, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, roundFloats, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
 export { addGram } from './gram';
+export { addToTriangle } from './triangle';
 export { logisticGradient } from './logistic';
 export { addTrees } from './predict';
