@@ -23,7 +23,8 @@ export class KMeansRows {
   private readonly upper: Doubles;
   private readonly lower: Doubles;
   private readonly distances: Doubles;
-  private readonly weights: Doubles;
+  /** Of each row. */
+  readonly weights: Doubles;
   /** Room for numbers of rows. */
   private readonly open: number;
   private rounds = 0;
@@ -54,10 +55,12 @@ export class KMeansRows {
     this.labels = kernel.ints(count);
     this.upper = kernel.doubles(count);
     this.lower = kernel.doubles(count);
-    this.distances = kernel.doubles(count);
+    // Of the bounds no one asks when distances are wanted.
+    this.distances = this.lower;
     this.weights = kernel.doubles(count);
     this.open = kernel.allocate(count * 4 + 4);
-    if (weight !== undefined) this.weights.view.set(weight);
+    if (weight === undefined) this.weights.view.fill(1);
+    else this.weights.view.set(weight);
   }
 
   row(row: number): Float64Array {
@@ -72,21 +75,20 @@ export class KMeansRows {
     this.points.view.set(values, c * this.stride);
   }
 
-  /** Squared distances to the nearest centre when centre `c` comes to those of `before`, and their weighted sum. */
-  nearer(before: Float64Array, c: number): { sum: number; distances: Float64Array } {
+  /** There are no centres: every row is infinitely far. Squared distances, of `comeNearer`. */
+  forgetCentres(): Float64Array {
+    return this.upper.view.fill(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * The weighted sum of the squared distances to the nearest centre when centre `c` comes to those that there are.
+   * @param stays whether it does: then they change
+   */
+  comeNearer(c: number, stays: boolean): number {
     const { kernel, rows, stride, count, points, weights, upper, distances } = this;
-    upper.view.set(before);
     const at = points.at + c * stride * 8;
-    const sum = kernel.call.nearerDistances(
-      rows.at,
-      stride * 8,
-      count,
-      at,
-      upper.at,
-      weights.at,
-      distances.at,
-    );
-    return { sum, distances: distances.view.slice() };
+    const result = stays ? upper.at : distances.at;
+    return kernel.call.nearerDistances(rows.at, stride * 8, count, at, upper.at, weights.at, result);
   }
 
   /** The nearest centre of each row and the squared distance to it. Views that the next call changes. */

@@ -38,7 +38,7 @@ export function fitKMeans(x: Matrix, options: KMeansOptions = {}): KMeansModel {
   const k = options.init?.length ?? options.nClusters ?? 8;
   checkComplete(x);
   if (x.rows < k) throw new RangeError(`${k} clusters are asked of ${x.rows} rows.`);
-  const weight = rowWeights(x.rows, options) ?? new Float64Array(x.rows).fill(1);
+  const weight = rowWeights(x.rows, options);
   const random = new Random(options.seed ?? 0);
   const variance =
     x.columns.reduce((sum, column) => sum + varianceOf(column), 0) / Math.max(1, x.columns.length);
@@ -48,9 +48,9 @@ export function fitKMeans(x: Matrix, options: KMeansOptions = {}): KMeansModel {
     let best: KMeansModel | undefined;
     const starts = options.init === undefined ? (options.nInit ?? 10) : 1;
     for (let start = 0; start < starts; start++) {
-      if (options.init === undefined) plusPlus(rows, weight, k, random);
+      if (options.init === undefined) plusPlus(rows, k, random);
       else options.init.forEach((centre, c) => rows.setCentre(c, centre));
-      const model = lloyd(rows, weight, k, limits);
+      const model = lloyd(rows, k, limits);
       if (best === undefined || model.inertia < best.inertia) best = model;
     }
     if (best === undefined) throw new RangeError('`nInit` must be at least 1.');
@@ -72,7 +72,7 @@ interface Limits {
   readonly tol: number;
 }
 
-function lloyd(rows: KMeansRows, weight: Float64Array, k: number, limits: Limits): KMeansModel {
+function lloyd(rows: KMeansRows, k: number, limits: Limits): KMeansModel {
   rows.start();
   let iterations = 0;
   let moves: Float64Array = new Float64Array(k);
@@ -84,46 +84,57 @@ function lloyd(rows: KMeansRows, weight: Float64Array, k: number, limits: Limits
     if (changed === 0 || moves.reduce((sum, move) => sum + move * move, 0) <= limits.tol) break;
   }
   const { distances } = rows.assign();
+  const weights = rows.weights.view;
+  let inertia = 0;
+  for (let row = 0; row < distances.length; row++) inertia += distances[row]! * weights[row]!;
   return {
     algorithm: 'k-means',
     centres: Array.from({ length: k }, (_, c) => rows.centre(c)),
-    inertia: distances.reduce((sum, d, row) => sum + d * weight[row]!, 0),
+    inertia,
     iterations,
   };
 }
 
-function plusPlus(rows: KMeansRows, weight: Float64Array, k: number, random: Random): void {
-  let nearest: Float64Array = new Float64Array(weight.length).fill(Number.POSITIVE_INFINITY);
+function plusPlus(rows: KMeansRows, k: number, random: Random): void {
+  const weights = rows.weights.view;
+  const nearest = rows.forgetCentres();
   const take = (c: number, row: number) => {
     rows.setCentre(c, rows.row(row));
-    nearest = rows.nearer(nearest, c).distances;
+    rows.comeNearer(c, true);
   };
-  take(0, drawn(weight, random));
+  take(0, drawn(weights, undefined, random));
   const trials = 2 + Math.floor(Math.log(k));
   for (let c = 1; c < k; c++) {
-    const potential = nearest.map((d, row) => d * weight[row]!);
     let best: { row: number; sum: number } | undefined;
     for (let trial = 0; trial < trials; trial++) {
-      const row = drawn(potential, random);
+      const row = drawn(weights, nearest, random);
       rows.setCentre(c, rows.row(row));
-      const { sum } = rows.nearer(nearest, c);
+      const sum = rows.comeNearer(c, false);
       if (best === undefined || sum < best.sum) best = { row, sum };
     }
     if (best !== undefined) take(c, best.row);
   }
 }
 
-/** A row with a chance in proportion to its share. */
-function drawn(shares: Float64Array, random: Random): number {
-  let rest = random.uniform() * shares.reduce((a, b) => a + b, 0);
-  for (let row = 0; row < shares.length; row++) {
-    rest -= shares[row]!;
+/** A row with a chance in proportion to its weight, times its distance. */
+function drawn(weights: Float64Array, distances: Float64Array | undefined, random: Random): number {
+  const share = (row: number) => (distances === undefined ? 1 : distances[row]!) * weights[row]!;
+  let total = 0;
+  for (let row = 0; row < weights.length; row++) total += share(row);
+  let rest = random.uniform() * total;
+  for (let row = 0; row < weights.length; row++) {
+    rest -= share(row);
     if (rest < 0) return row;
   }
-  return shares.length - 1;
+  return weights.length - 1;
 }
 
+/** By loops: a callback for each value would leave its sums behind as objects. */
 function varianceOf(column: Float64Array): number {
-  const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
-  return column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length;
+  let sum = 0;
+  for (let row = 0; row < column.length; row++) sum += column[row]!;
+  const mean = sum / column.length;
+  let squares = 0;
+  for (let row = 0; row < column.length; row++) squares += (column[row]! - mean) ** 2;
+  return squares / column.length;
 }
