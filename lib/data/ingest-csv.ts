@@ -145,7 +145,8 @@ async function readAtOnce(database: Database, request: CsvImport): Promise<Impor
   const file = `read_parquet(${quoteText(request.target)})`;
   const columns = await describedIn(database, file);
   if (columns.some(({ type, sql }) => type === 'string' && sql !== 'VARCHAR')) return undefined;
-  if (await isEmptyInSample(database, file, columns)) return undefined;
+  if (!(await hasFewGaps(database, request.target)) && (await isEmptyInSample(database, file, columns)))
+    return undefined;
   return { rows, columns: columns.map(({ name, type }) => ({ name, type })) };
 }
 
@@ -199,6 +200,14 @@ function readCsv({ path, delimiter, nullValues, types }: CsvImport, sample: numb
   const declared = Object.entries(types).map(([name, type]) => `${quoteText(name)}: '${DUCKDB_TYPES[type]}'`);
   const given = declared.length === 0 ? '' : `, types = {${declared.join(', ')}}`;
   return `read_csv(${quoteText(path)}, header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', nullstr = ${nulls}, sample_size = ${sample}, auto_detect = true, strict_mode = true${given})`;
+}
+
+/** Whether no column of a file can be empty in the sample, by what the file's own figures say of its first rows. */
+async function hasFewGaps(database: Database, path: string): Promise<boolean> {
+  const [found] = await database.rows(
+    `SELECT count(stats_null_count) = count(*) AND max(stats_null_count) < min(least(${SAMPLE}, num_values)) AS few FROM parquet_metadata(${quoteText(path)}) WHERE row_group_id = 0`,
+  );
+  return found?.['few'] === true;
 }
 
 async function isEmptyInSample(

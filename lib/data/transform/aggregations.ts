@@ -83,7 +83,7 @@ export function measured(
   } = {},
 ): string {
   const c = quoteName(name);
-  const value = `${fn}(${fn === 'median' ? `CAST(${c} AS DOUBLE)` : c})`;
+  const value = `${fn}(${fn === 'median' && type === 'number' ? `CAST(${c} AS DOUBLE)` : c})`;
   if (type === 'integer') return `${value}${filterOf(where)}${over}`;
   if (fn !== 'stddev_samp' && fn !== 'var_samp') return finite(`${value}${filterOf(where)}${over}`);
   const small = filterOf(where, `abs(${c}) < ${TOO_LARGE_TO_SQUARE}`);

@@ -3,7 +3,7 @@ import type { Column } from '../../tasks/dataset';
 import type { TransformStep } from '../../tasks/transform-step';
 import { quoteName } from '../duckdb';
 import { finite, modeOf } from './aggregations';
-import { columnOf, leanestWith, numericColumn, type Relation, type StepContext } from './relation';
+import { columnOf, leanWith, numericColumn, type Relation, type StepContext } from './relation';
 import type { StepOf } from './step-compiler';
 
 type Impute = StepOf<'impute'>;
@@ -24,9 +24,12 @@ export function figuresOf(
 ): Figure[] {
   return columns.map((column) => {
     if (strategy === 'mode') return { column, type: column.type, sql: modeOf(column) };
-    const { name } = numericColumn(relation, column.name, place);
-    const fn = strategy === 'mean' ? 'avg' : 'median';
-    return { column, type: 'number' as const, sql: finite(`${fn}(CAST(${quoteName(name)} AS DOUBLE))`) };
+    const { name, type } = numericColumn(relation, column.name, place);
+    const c = quoteName(name);
+    if (strategy === 'mean') return { column, type: 'number', sql: finite(`avg(CAST(${c} AS DOUBLE))`) };
+    // Whole numbers are sorted in half of the time.
+    const sql = type === 'integer' ? `median(${c})` : finite(`median(CAST(${c} AS DOUBLE))`);
+    return { column, type: 'number', sql };
   });
 }
 
@@ -73,8 +76,22 @@ const FIGURES: ReadonlySet<Impute['strategy']> = new Set(['mean', 'median', 'mod
 
 async function answer(relation: Relation, step: Impute, { ask, place }: StepContext): Promise<Answer> {
   const columns = step.columns.map((name) => columnOf(relation, name, place));
+  const lean = leanWith(relation, step.columns);
+  if (step.strategy === 'mode' && lean !== undefined)
+    return new Map(
+      await Promise.all(columns.map(async ({ name }) => [name, await modeIn(lean.name, name, ask)] as const)),
+    );
   const figures = figuresOf(relation, columns, step, place);
   const list = figures.map(({ sql }, i) => `CAST(${sql} AS VARCHAR) AS f${i}`);
-  const [found = {}] = await ask(`SELECT ${list.join(', ')} FROM ${leanestWith(relation, step.columns)}`);
+  const [found = {}] = await ask(`SELECT ${list.join(', ')} FROM ${lean?.name ?? relation.name}`);
   return new Map(figures.map(({ column }, i) => [column.name, found[`f${i}`]]));
+}
+
+/** What `modeOf` gives, in a fifth of its time; but only for one column of rows that cost nothing. */
+async function modeIn(from: string, name: string, ask: StepContext['ask']): Promise<unknown> {
+  const c = quoteName(name);
+  const [found] = await ask(
+    `SELECT CAST(${c} AS VARCHAR) AS f FROM ${from} WHERE ${c} IS NOT NULL GROUP BY ${c} ORDER BY count(*) DESC, ${c} LIMIT 1`,
+  );
+  return found?.['f'];
 }

@@ -38,10 +38,9 @@ export interface LeanRelation {
   readonly columns: ReadonlySet<string>;
 }
 
-/** Where the columns can be had with the least work. @returns the name of a common table expression */
-export function leanestWith(relation: Relation, names: readonly string[]): string {
-  const { lean } = relation;
-  return lean !== undefined && names.every((name) => lean.columns.has(name)) ? lean.name : relation.name;
+/** The lean relation, where it has these columns. */
+export function leanWith({ lean }: Relation, names: readonly string[]): LeanRelation | undefined {
+  return lean !== undefined && names.every((name) => lean.columns.has(name)) ? lean : undefined;
 }
 
 /** One SQL statement in the making, and the values bound to it. */

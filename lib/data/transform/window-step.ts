@@ -10,6 +10,7 @@ import {
   checkUnique,
   columnOf,
   keysOf,
+  leanWith,
   listOf,
   numericColumn,
   orderTerms,
@@ -61,12 +62,10 @@ function apartFrom(
   const of = Object.values(columns).flatMap((column) => ('of' in column ? [column.of] : []));
   const used = new Set([...by, ...keys, ...of]);
   const [row, ...more] = relation.order;
-  const { lean } = relation;
+  const lean = leanWith(relation, [...used]);
   if (row === undefined || more.length > 0 || lean === undefined) return undefined;
   if (relation.columns.length - used.size < CARRIED) return undefined;
-  return [...used].every((name) => lean.columns.has(name))
-    ? { lean: lean.name, row: quoteName(row.name) }
-    : undefined;
+  return { lean: lean.name, row: quoteName(row.name) };
 }
 
 const AGGREGATES = {
