@@ -52,5 +52,6 @@ describeWithPython(
     }, 180_000);
   },
   'mlflow',
+  'pandas',
   'sklearn',
 );

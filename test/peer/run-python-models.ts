@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     {
       cwd: ROOT,
       stdio: 'inherit',
-      env: { ...process.env, MILLRACE_PYTHON: program },
+      env: { ...process.env, MILLRACE_PYTHON: program, MILLRACE_PYTHON_TESTS: 'required' },
     },
   );
   return status ?? 1;

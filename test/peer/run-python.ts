@@ -42,10 +42,10 @@ async function main(): Promise<number> {
     spawnSync('npx', ['jest', '--forceExit', ...paths], {
       cwd: ROOT,
       stdio: 'inherit',
-      env: { ...process.env, MILLRACE_PYTHON: python },
+      env: { ...process.env, MILLRACE_PYTHON: python, MILLRACE_PYTHON_TESTS: 'required' },
     }).status ?? 1;
   const failed = [
-    jest(program, 'test/e2e/python', 'test/runtime/python'),
+    jest(program, String.raw`test/e2e/python\.test`, 'test/e2e/python-containers', 'test/runtime/python'),
     jest(container.program, 'test/e2e/parallel-training'),
   ].filter((status) => status !== 0);
   return failed[0] ?? 0;

@@ -23,10 +23,14 @@ export function pythonMissing(...modules: readonly string[]): string | undefined
   return found.status === 0 ? undefined : `${PYTHON}: ${found.stderr.trim().split('\n').at(-1) ?? ''}`;
 }
 
-/** `describe`, or a skip that says why. */
+/** `describe`, or a skip that says why; a failure for the commands that bring the packages (`npm run check:python`). */
 export function describeWithPython(name: string, body: () => void, ...modules: readonly string[]): void {
   const missing = pythonMissing(...modules);
   if (missing === undefined) describe(name, body);
+  else if (process.env['MILLRACE_PYTHON_TESTS'] === 'required')
+    it(name, () => {
+      throw new Error(missing);
+    });
   else describe.skip(`${name} (skipped: ${missing})`, body);
 }
 
