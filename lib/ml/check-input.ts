@@ -16,8 +16,9 @@ export function checkClasses(y: Int32Array, classes: number): void {
 
 /** @throws RangeError for the first target that is no finite number */
 export function checkNumbers(y: Float64Array): void {
-  const bad = y.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new RangeError(`The target of row ${bad} is ${y[bad]}, which is no finite number.`);
+  for (let row = 0; row < y.length; row++)
+    if (!Number.isFinite(y[row]!))
+      throw new RangeError(`The target of row ${row} is ${y[row]}, which is no finite number.`);
 }
 
 /** For models that know no missing values. @throws RangeError for the first value that is no finite number */

@@ -114,7 +114,7 @@ function growAll(
         ? { kind: 'random', x }
         : { kind: 'best', data: binFeatures(kernel, x, { maxBins: plan.maxBins }) },
       target,
-      weights ?? new Float64Array(x.rows).fill(1),
+      weights,
       {
         maxDepth: options.maxDepth ?? null,
         minSamplesSplit: options.minSamplesSplit ?? 2,

@@ -31,26 +31,12 @@ export function fitNaiveBayes(
   checkTarget(x, y);
   checkClasses(y, classes);
   checkComplete(x);
-  const weight = rowWeights(x.rows, options) ?? new Float64Array(x.rows).fill(1);
+  const weights = rowWeights(x.rows, options);
   const totals = new Float64Array(classes);
-  for (let row = 0; row < x.rows; row++) totals[y[row]!]! += weight[row]!;
+  for (let row = 0; row < x.rows; row++) totals[y[row]!]! += weights === undefined ? 1 : weights[row]!;
   const empty = totals.indexOf(0);
   if (empty >= 0) throw new RangeError(`Class ${empty} has no rows with a weight.`);
-  const moments = x.columns.map((column) => {
-    const means = new Float64Array(classes);
-    const variances = new Float64Array(classes);
-    let mean = 0;
-    for (let row = 0; row < x.rows; row++) {
-      means[y[row]!]! += (weight[row]! * column[row]!) / totals[y[row]!]!;
-      mean += column[row]! / x.rows;
-    }
-    let variance = 0;
-    for (let row = 0; row < x.rows; row++) {
-      variances[y[row]!]! += (weight[row]! * (column[row]! - means[y[row]!]!) ** 2) / totals[y[row]!]!;
-      variance += (column[row]! - mean) ** 2 / x.rows;
-    }
-    return { means, variances, variance };
-  });
+  const moments = x.columns.map((column) => momentsOf(column, y, weights, totals));
   const added = (options.varSmoothing ?? 1e-9) * Math.max(...moments.map(({ variance }) => variance));
   const all = totals.reduce((a, b) => a + b, 0);
   // Features that never change, and nothing to smooth by: as wide as 1, so that the priors decide.
@@ -62,6 +48,44 @@ export function fitNaiveBayes(
     means: perClass((c) => moments.map(({ means }) => means[c]!)),
     variances: perClass((c) => moments.map(({ variances }) => variances[c]! + added || 1)),
   };
+}
+
+interface Moments {
+  /** Per class. */
+  readonly means: Float64Array;
+  readonly variances: Float64Array;
+  /** Of all rows, whatever their weights. */
+  readonly variance: number;
+}
+
+/** @param totals weight of each class */
+function momentsOf(
+  column: Float64Array,
+  y: Int32Array,
+  weights: Float64Array | undefined,
+  totals: Float64Array,
+): Moments {
+  const rows = column.length;
+  const means = new Float64Array(totals.length);
+  const variances = new Float64Array(totals.length);
+  let mean = 0;
+  for (let row = 0; row < rows; row++) {
+    const value = column[row]!;
+    means[y[row]!]! += weights === undefined ? value : weights[row]! * value;
+    mean += value;
+  }
+  mean /= rows;
+  for (let c = 0; c < means.length; c++) means[c]! /= totals[c]!;
+  let variance = 0;
+  for (let row = 0; row < rows; row++) {
+    const value = column[row]!;
+    const c = y[row]!;
+    const gap = value - means[c]!;
+    variances[c]! += weights === undefined ? gap * gap : weights[row]! * gap * gap;
+    variance += (value - mean) ** 2;
+  }
+  for (let c = 0; c < means.length; c++) variances[c]! /= totals[c]!;
+  return { means, variances, variance: variance / rows };
 }
 
 /** Probability of each class for each row: one array of rows per class. */

@@ -39,20 +39,21 @@ const MISSING = -(2 ** 31);
 
 export class ForestGrower {
   private readonly outputs: number;
+  private readonly features: number;
   private readonly capacity: number;
   private readonly treeBytes: number;
   private readonly seeds: Int32Array;
   private readonly trees: number;
 
-  /** @param weights of all rows; those with 0 take no part */
+  /** @param weights of all rows, 1 each when there are none; those with 0 take no part */
   constructor(
     private readonly kernel: Kernel,
     splitter: Splitter,
     target: Target,
-    weights: Float64Array,
+    weights: Float64Array | undefined,
     options: TreeOptions,
   ) {
-    const rows = weights.length;
+    const rows = target.y.length;
     const classes = target.kind === 'classes' ? target.classes : 1;
     this.outputs = classes;
     // Two classes under Gini are numbers 0 and 1 under squared error.
@@ -63,12 +64,14 @@ export class ForestGrower {
       (byClass ? BY_CLASS + (options.criterion === 'entropy' ? ENTROPY : 0) : 0) +
       (splitter.kind === 'random' ? RANDOM : 0) +
       (wide ? WIDE : 0);
-    const centre = target.kind === 'numbers' ? target.y.reduce((sum, value) => sum + value, 0) / rows : 0;
+    const centre = target.kind === 'numbers' ? meanOf(target.y) : 0;
     const centred = kernel.doubles(rows);
     for (let row = 0; row < rows; row++) centred.view[row] = target.y[row]! - centre;
     const weight = kernel.doubles(rows);
-    weight.view.set(weights);
+    if (weights === undefined) weight.view.fill(1);
+    else weight.view.set(weights);
     const features = splitter.kind === 'best' ? splitter.data.features.length : splitter.x.columns.length;
+    this.features = features;
     const widest =
       splitter.kind === 'best' ? Math.max(1, ...splitter.data.features.map(({ width }) => width)) : 2;
     kernel.call.describeForest(
@@ -125,21 +128,40 @@ export class ForestGrower {
     const size = kernel.intsAt(at, 1)[0]!;
     const gain = at + 16 + capacity * 8;
     const place = (array: number) => gain + capacity * (8 + array * 4);
-    const ints = (array: number) => kernel.intsAt(place(array), size).slice();
+    const ints = (array: number) => kernel.intsAt(place(array), size);
     const floats = (array: number, length: number) => kernel.floatsAt(place(array), length).slice();
     return {
       outputs,
-      feature: ints(0),
+      feature: narrowed(ints(0), this.features),
       threshold: floats(1, size),
       equals: new Uint8Array(size),
-      missingLeft: Uint8Array.from(ints(2)),
-      left: ints(3),
-      right: ints(4),
+      missingLeft: new Uint8Array(ints(2)),
+      left: ints(3).slice(),
+      right: ints(4).slice(),
       value: floats(5, size * outputs),
-      cover: kernel.doublesAt(at + 16, size).slice(),
+      cover: halved(kernel.doublesAt(at + 16, size)),
       gain: kernel.doublesAt(gain, size).slice(),
     };
   }
+}
+
+function meanOf(values: Float64Array): number {
+  let sum = 0;
+  for (let row = 0; row < values.length; row++) sum += values[row]!;
+  return sum / values.length;
+}
+
+/** A copy of numbers of features in as few bytes as they take. A large forest is mostly its nodes. */
+function narrowed(numbers: Int32Array, features: number): Uint8Array | Uint16Array | Int32Array {
+  if (features <= 256) return new Uint8Array(numbers);
+  return features <= 65_536 ? new Uint16Array(numbers) : numbers.slice();
+}
+
+/** A copy in half of the bytes, if those hold them: counts of rows mostly do. */
+function halved(numbers: Float64Array): Float32Array | Float64Array {
+  const half = new Float32Array(numbers);
+  for (let i = 0; i < numbers.length; i++) if (half[i] !== numbers[i]) return numbers.slice();
+  return half;
 }
 
 /** At most: each leaf has a row of its own, and levels have an end. */
