@@ -106,7 +106,7 @@ export function fitGradientBoosting(
       outputs === 1
         ? 'logistic'
         : {
-            start: (raw) => probabilitiesOf(raw),
+            start: (raw, before) => probabilitiesOf(raw, before),
             derive: ({ target, weight }, pairs, output, started) => {
               const shared = started[output]!;
               for (let row = 0; row < shared.length; row++) {
@@ -193,8 +193,8 @@ interface Objective {
 }
 
 interface OtherLoss {
-  /** What all outputs of a round share. */
-  start(raw: readonly Float64Array[]): Float64Array[];
+  /** What all outputs of a round share. @param before that of the round before, which may be written over */
+  start(raw: readonly Float64Array[], before: Float64Array[] | undefined): Float64Array[];
   /** Writes gradient and hessian of each row for one output. */
   derive(state: LossState, pairs: Float64Array, output: number, started: Float64Array[]): void;
 }
@@ -255,8 +255,9 @@ function boost(
     if (trees.length > 0) addTrees(trees.flat(), train.x, scores, (tree) => tree % base.length);
     if (trees.length > 0 && validation !== undefined)
       addTrees(trees.flat(), validation.x, aside, (tree) => tree % base.length);
+    let started: Float64Array[] | undefined;
     while (trees.length < nEstimators) {
-      const started = other?.start(scores);
+      started = other?.start(scores, started);
       const round: Tree[] = [];
       for (let output = 0; output < objective.outputs; output++) {
         if (other === undefined) gradients.refresh();

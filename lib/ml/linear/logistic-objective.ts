@@ -31,7 +31,8 @@ export function logisticObjective(
   const weightOfRow = kernel.doubles(common === undefined ? rows + 1 : blocks.most + 1);
   const at = kernel.doubles(features + 1);
   const sums = kernel.doubles(2 * features + 2);
-  const scores = kernel.doubles(BLOCK);
+  // And room for their exponentials, eight at a time.
+  const scores = kernel.doubles(BLOCK * 2 + 8);
   if (common === undefined) weightOfRow.view.set(rowWeights as Float64Array);
   else weightOfRow.view.fill(common);
   weightOfRow.view[common === undefined ? rows : rows % blocks.most] = 0;

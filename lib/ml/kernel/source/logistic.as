@@ -1,6 +1,6 @@
 /** Value and gradient of the logistic loss in one pass over the features, block by block, so that each is read once. */
 import { dotFour, dotOne } from './dot';
-import { expPair, logOnePlus } from './exp';
+import { expNegatives, logOnePlus } from './exp';
 import { logisticResiduals } from './gradients';
 
 /** Rows of a block. Even. */
@@ -12,7 +12,7 @@ const BLOCK = 512;
  * @param weights float64 of each feature, then the intercept
  * @param labels float64: 1 for the class whose probability is meant, else 0 @param rowWeights 0 behind the rows
  * @param common the weight of all rows, when they have the same; else a negative number
- * @param scores scratch for a block
+ * @param scores scratch for two blocks and 8 numbers more
  * @param gradient two float64 for each weight, whose sum is meant
  */
 export function logisticGradient(
@@ -64,10 +64,14 @@ function commonResiduals(scores: usize, labels: usize, weight: f64, bytes: usize
   const w = f64x2.splat(weight);
   let product = one;
   let rest = zero;
+  // e to the power of −|score|, behind the scores.
+  const powers = scores + (<usize>BLOCK << 3);
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(powers + at, f64x2.abs(v128.load(scores + at)));
+  expNegatives(powers, <i32>(bytes >> 3));
   for (let at: usize = 0; at < bytes; at += 16) {
     const score = v128.load(scores + at);
     const label = v128.load(labels + at);
-    const e = expPair(f64x2.neg(f64x2.abs(score)));
+    const e = v128.load(powers + at);
     const more = f64x2.add(one, e);
     const share = f64x2.div(one, more);
     // 1 / (1 + e^−score), without overflow.
