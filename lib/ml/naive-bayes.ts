@@ -2,6 +2,7 @@
  * Gaussian naive Bayes: each feature normal within each class and independent of the others. scikit-learn's formulas;
  * `varSmoothing` times the largest variance of a feature is added to all variances.
  */
+import { classMoments } from './class-moments';
 import { checkClasses, checkComplete, checkTarget } from './check-input';
 import type { Matrix } from './matrix';
 import { probabilitiesOf } from './probabilities';
@@ -30,13 +31,14 @@ export function fitNaiveBayes(
 ): NaiveBayesModel {
   checkTarget(x, y);
   checkClasses(y, classes);
-  checkComplete(x);
   const weights = rowWeights(x.rows, options);
   const totals = new Float64Array(classes);
   for (let row = 0; row < x.rows; row++) totals[y[row]!]! += weights === undefined ? 1 : weights[row]!;
   const empty = totals.indexOf(0);
   if (empty >= 0) throw new RangeError(`Class ${empty} has no rows with a weight.`);
-  const moments = x.columns.map((column) => momentsOf(column, y, weights, totals));
+  const moments = classMoments(x, y, weights, totals);
+  // What is no finite number makes the means such.
+  if (!moments.every(({ means }) => means.every(Number.isFinite))) checkComplete(x);
   const added = (options.varSmoothing ?? 1e-9) * Math.max(...moments.map(({ variance }) => variance));
   const all = totals.reduce((a, b) => a + b, 0);
   // Features that never change, and nothing to smooth by: as wide as 1, so that the priors decide.
@@ -48,44 +50,6 @@ export function fitNaiveBayes(
     means: perClass((c) => moments.map(({ means }) => means[c]!)),
     variances: perClass((c) => moments.map(({ variances }) => variances[c]! + added || 1)),
   };
-}
-
-interface Moments {
-  /** Per class. */
-  readonly means: Float64Array;
-  readonly variances: Float64Array;
-  /** Of all rows, whatever their weights. */
-  readonly variance: number;
-}
-
-/** @param totals weight of each class */
-function momentsOf(
-  column: Float64Array,
-  y: Int32Array,
-  weights: Float64Array | undefined,
-  totals: Float64Array,
-): Moments {
-  const rows = column.length;
-  const means = new Float64Array(totals.length);
-  const variances = new Float64Array(totals.length);
-  let mean = 0;
-  for (let row = 0; row < rows; row++) {
-    const value = column[row]!;
-    means[y[row]!]! += weights === undefined ? value : weights[row]! * value;
-    mean += value;
-  }
-  mean /= rows;
-  for (let c = 0; c < means.length; c++) means[c]! /= totals[c]!;
-  let variance = 0;
-  for (let row = 0; row < rows; row++) {
-    const value = column[row]!;
-    const c = y[row]!;
-    const gap = value - means[c]!;
-    variances[c]! += weights === undefined ? gap * gap : weights[row]! * gap * gap;
-    variance += (value - mean) ** 2;
-  }
-  for (let c = 0; c < means.length; c++) variances[c]! /= totals[c]!;
-  return { means, variances, variance: variance / rows };
 }
 
 /** Probability of each class for each row: one array of rows per class. */

@@ -126,6 +126,23 @@ export interface KernelFunctions {
     sums: number,
     complete: number,
   ): void;
+  addClassSums(
+    values: number,
+    count: number,
+    labels: number,
+    weights: number,
+    classes: number,
+    sums: number,
+  ): void;
+  addClassSquares(
+    values: number,
+    count: number,
+    labels: number,
+    weights: number,
+    classes: number,
+    means: number,
+    sums: number,
+  ): void;
   addGram(
     x: number,
     columns: number,

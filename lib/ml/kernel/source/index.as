@@ -8,6 +8,7 @@ export { describeForest, describeTrees } from './forest-description';
 export { describeLoss, logisticResiduals } from './gradients';
 export { binBytes, rangeOfBins, roundFloats, sortFloats } from './bin-columns';
 export { assignRows, nearerDistances, reassignRows, sumClusters } from './k-means';
+export { addClassSquares, addClassSums } from './class-moments';
 export { addGram } from './gram';
 export { addToTriangle } from './triangle';
 export { logisticGradient } from './logistic';
