@@ -173,6 +173,24 @@ it.each<[string, TransformStepInput[], string]>([
   ],
   ['a new name that is taken', [{ step: 'rename', columns: { id: 'day' } }], "two columns 'day'"],
   ['a cast that fails', [{ step: 'cast', columns: { shop: 'number' } }], 'Could not convert'],
+  [
+    'a number for a day',
+    [{ step: 'cast', columns: { id: 'date' } }],
+    "'id' is a column of integer values, which cannot become date values. Cast it to 'string' before",
+  ],
+  [
+    'a day for a number, though nothing need fit',
+    [{ step: 'cast', columns: { day: 'number' }, errors: 'missing' }],
+    "'day' is a column of date values, which cannot become number values. Take what is meant of it by 'date-parts'.",
+  ],
+  [
+    'an empty text for the name of a column',
+    [
+      { step: 'derive', columns: { none: { value: '' } } },
+      { step: 'pivot', index: ['shop'], names: 'none', values: 'id', fn: 'count' },
+    ],
+    "Step 2 (pivot): an empty text is among the values of 'none', and a column needs a name. Give a 'prefix'",
+  ],
   ['a union that does not fit', [{ step: 'union', with: ['shops'] }], "'shops' has no column 'id'"],
   [
     'a window without numbers',
@@ -277,6 +295,19 @@ describe('figures of numbers whose squares or sums are no numbers', () => {
     const steps: TransformStepInput[] = [{ step: 'head', rows: 3 }, sign, window];
     const { rows } = await transform([...steps, { step: 'select', columns: ['step'] }]);
     expect(rows.flat()).toEqual([null, null, null]);
+  });
+
+  it('fills gaps among whole numbers by one that is none of 64 bits', async () => {
+    const { rows } = await transform([
+      { step: 'head', rows: 2 },
+      {
+        step: 'derive',
+        columns: { whole: { if: { column: 'id', op: '>', value: 0 }, take: { op: 'length', of: ['shop'] } } },
+      },
+      { step: 'impute', columns: ['whole'], strategy: 'constant', value: 1e300 },
+      { step: 'select', columns: ['whole'] },
+    ]);
+    expect(rows[0]).toEqual([1e300]);
   });
 
   it('fills gaps by no mean that is too large', async () => {

@@ -65,8 +65,18 @@ export function cast(relation: Relation, step: StepOf<'cast'>, context: StepCont
   return project(relation, columns, context);
 }
 
-function castOf(column: Column, type: ColumnType, step: StepOf<'cast'>, { query }: StepContext): string {
+function castOf(
+  column: Column,
+  type: ColumnType,
+  step: StepOf<'cast'>,
+  { query, place }: StepContext,
+): string {
   const c = quoteName(column.name);
+  // Which day or instant a number means is for the pipeline to say.
+  if (column.type !== 'string' && type !== 'string' && isTime(column.type) !== isTime(type))
+    throw new InvalidDataset(
+      `${place}: '${column.name}' is a column of ${column.type} values, which cannot become ${type} values. ${isTime(type) ? "Cast it to 'string' before, and read that by a 'format'." : "Take what is meant of it by 'date-parts'."}`,
+    );
   const attempt = step.errors === 'missing' ? 'TRY_' : '';
   if (column.type === 'string' && (type === 'date' || type === 'timestamp') && step.format !== undefined)
     return `CAST(${attempt.toLowerCase()}strptime(${c}, ${query.bind(step.format)}) AS ${DUCKDB_TYPES[type]})`;
@@ -75,6 +85,10 @@ function castOf(column: Column, type: ColumnType, step: StepOf<'cast'>, { query 
   if (column.type === 'string' && type === 'integer')
     return `${attempt}CAST(trunc(${attempt}CAST(trim(${c}) AS DECIMAL(38, 10))) AS BIGINT)`;
   return `${attempt}CAST(${c} AS ${DUCKDB_TYPES[type]})`;
+}
+
+function isTime(type: ColumnType): boolean {
+  return type === 'date' || type === 'timestamp';
 }
 
 /** Expressions see the columns as they were before the step. */

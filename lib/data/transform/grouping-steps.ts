@@ -65,6 +65,10 @@ export async function pivot(
   // Says what is wrong before any row is read.
   compile();
   const values = step.columns ?? (await distinctTexts(relation, step.names, names, context));
+  if (step.prefix === '' && values.includes(''))
+    throw new InvalidDataset(
+      `${place}: an empty text is among the values of '${step.names}', and a column needs a name. Give a 'prefix', or name the values you want in 'columns'.`,
+    );
   const made = values.map((value): Made => ({
     name: `${step.prefix}${value}`,
     ...compile(`${names} = ${query.bind(value)}`),

@@ -43,9 +43,9 @@ export function impute(relation: Relation, step: Impute, context: StepContext): 
     : byFigureOfGroups(relation, columns, step, context);
 }
 
-/** A column of whole numbers that gets a fraction becomes one of numbers. */
+/** A column of whole numbers that gets a fraction, or more than it can hold, becomes one of numbers. */
 function fits(column: Column, value: Impute['value']): Column {
-  return column.type === 'integer' && typeof value === 'number' && !Number.isInteger(value)
+  return column.type === 'integer' && typeof value === 'number' && !Number.isSafeInteger(value)
     ? { ...column, type: 'number' }
     : column;
 }
