@@ -50,6 +50,7 @@ export {
   compareDatasets,
   buildImage,
   collectPredictions,
+  countRuns,
   compareWithChampion,
   compareWithPrevious,
   deployModel,

@@ -1,6 +1,7 @@
 import {
   choose,
   collectPredictions,
+  countRuns,
   compareWithPrevious,
   detectDrift,
   hourly,
@@ -57,6 +58,11 @@ export default pipeline(
         .nonnegative()
         .default(0.02)
         .describe('AUC by which the version before may be better without being taken back'),
+      rest: z
+        .number()
+        .nonnegative()
+        .default(12)
+        .describe('Hours after a retraining of its own within which no other is started'),
     }),
     defaults: { retries: 2, retryDelay: 30, timeout: minutes(10) },
     tags: ['monitoring'],
@@ -119,10 +125,22 @@ export default pipeline(
       );
     });
 
+    // Until what a new version has learned shows in a day of requests, they look as drifted as before.
+    const retrained = countRuns(
+      'retrained-lately',
+      { pipeline: 'model-retraining', hours: params.rest, startedBy: 'pipeline' },
+      { after: [log] },
+    );
+
     const mistaken = duel.worse.equals(true);
+    const worn = drift.drifted
+      .equals(true)
+      .or(accuracy.decayed.equals(true))
+      .or(precision.decayed.equals(true))
+      .and(mistaken.not());
     choose('decide', {
       // With too few rows or labels the groups are skipped, and all is well; without a version that is served, this is, too.
-      after: [log, accuracy, precision, duel, drift],
+      after: [log, accuracy, precision, duel, drift, retrained],
       triggerRule: 'none_failed_min_one_success',
       cases: {
         'roll-back': {
@@ -140,11 +158,7 @@ export default pipeline(
           },
         },
         retrain: {
-          when: drift.drifted
-            .equals(true)
-            .or(accuracy.decayed.equals(true))
-            .or(precision.decayed.equals(true))
-            .and(mistaken.not()),
+          when: worn.and(retrained.count.equals(0)),
           do: () => {
             const started = triggerPipeline('retrain', {
               pipeline: 'model-retraining',
@@ -156,6 +170,7 @@ export default pipeline(
             });
           },
         },
+        rest: { when: worn.and(retrained.count.atLeast(1)), do: () => join('give-it-time') },
       },
       otherwise: () => join('all-is-well'),
     });

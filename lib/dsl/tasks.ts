@@ -31,6 +31,7 @@ import { trainKMeans as trainKMeansContract } from '../tasks/train-k-means';
 import { trainSklearn as trainSklearnContract } from '../tasks/train-sklearn';
 import { buildImage as buildImageContract } from '../tasks/build-image';
 import { collectPredictions as collectPredictionsContract } from '../tasks/collect-predictions';
+import { countRuns as countRunsContract } from '../tasks/count-runs';
 import { compareWithPrevious as compareWithPreviousContract } from '../tasks/compare-with-previous';
 import {
   deployModel as deployModelContract,
@@ -92,6 +93,7 @@ export const testEndpoint = task(testEndpointContract);
 export const shiftTraffic = task(shiftTrafficContract);
 export const rollbackEndpoint = task(rollbackEndpointContract);
 export const collectPredictions = task(collectPredictionsContract);
+export const countRuns = task(countRunsContract);
 export const compareWithPrevious = task(compareWithPreviousContract);
 export const ingestParquet = task(ingestParquetContract);
 export const publishDataset = task(publishDatasetContract);

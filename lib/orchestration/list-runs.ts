@@ -12,3 +12,12 @@ export async function listRuns(pipeline: string, limit: number): Promise<RunList
     limit,
   });
 }
+
+/** Those that were started at an instant or after it, newest first. @param since ISO instant */
+export async function runsStartedSince(pipeline: string, since: string): Promise<RunListing[]> {
+  return orchestrationTable().query<RunListing>({
+    pk: `PIPELINE#${pipeline}`,
+    between: [`RUN#${since}`, 'RUN#~'],
+    newestFirst: true,
+  });
+}

@@ -1,4 +1,5 @@
 import '../support/quiet-telemetry';
+import { handler as countRuns } from '../../lambdas/count-runs/handler';
 import { handler as objectSensor } from '../../lambdas/object-sensor/handler';
 import { handler as pipelineSensor } from '../../lambdas/pipeline-sensor/handler';
 import { handler as timeSensor } from '../../lambdas/time-sensor/handler';
@@ -91,5 +92,33 @@ describe('the time sensor', () => {
     await expect(ask('2026-11-21T07:00:00Z', { time: '08:00' })).rejects.toMatchObject({
       name: 'Millrace.NotReady',
     });
+  });
+});
+
+describe('the count of runs', () => {
+  it('has those that began before this run, and not earlier than so many hours', async () => {
+    // The run that asks began at 2026-11-21T06:00:00Z.
+    const started = {
+      early: '20T05:59:59.999',
+      first: '20T06:00:00.001',
+      second: '21T05:59:59',
+      later: '21T06:00:01',
+    };
+    for (const [runId, at] of Object.entries(started)) {
+      const startedAt = new Date(`2026-11-${at}Z`).toISOString();
+      const trigger = runId === 'first' ? 'pipeline' : 'schedule';
+      await orchestrationTable().put({ ...listingKey('sums', startedAt, runId), runId, trigger, startedAt });
+    }
+    const ask = async (input: { readonly [name: string]: Json }) =>
+      (
+        await countRuns(
+          taskEvent({ task: 'count', runId: `run-${++count}`, input: { pipeline: 'sums', ...input } }),
+          lambdaContext(),
+        )
+      ).out;
+    expect(await ask({ hours: 24 })).toEqual({ count: 2, latest: 'second' });
+    expect(await ask({ hours: 25 })).toEqual({ count: 3, latest: 'second' });
+    expect(await ask({ hours: 24, startedBy: 'pipeline' })).toEqual({ count: 1, latest: 'first' });
+    expect(await ask({ hours: 0 })).toEqual({ count: 0, latest: '' });
   });
 });
