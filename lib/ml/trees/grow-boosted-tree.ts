@@ -70,12 +70,15 @@ export class BoostedTreeGrower {
     const { options, histograms, data } = this;
     const builder = new TreeBuilder(1);
     this.rows.restart();
-    const root = histograms.take();
-    this.growChildren(0, root, undefined, data.rows, 0, 0, 0, 0, 0);
-    const { g, h } = histograms.whole;
     const first = this.leaf(0);
     first.node = builder.leaf(data.rows);
-    this.settle(first, 0, data.rows, g, h, root, false);
+    first.depth = 0;
+    first.count = data.rows;
+    first.histogram = histograms.take();
+    this.growChildren(first, undefined);
+    first.g = histograms.whole.g;
+    first.h = histograms.whole.h;
+    this.findCut(first, false);
     const leaves = [first];
     while (leaves.length < options.maxLeafNodes) {
       let at = 0;
@@ -88,7 +91,7 @@ export class BoostedTreeGrower {
       const value = Math.fround((-leaf.g / (leaf.h + options.l2Regularization)) * options.learningRate);
       builder.value[leaf.node] = Number.isFinite(value) ? value : 0;
       this.rows.add(raw, leaf.number, builder.value[leaf.node]!);
-      this.release(leaf);
+      if (leaf.histogram !== undefined) histograms.release(leaf.histogram);
     }
     return builder.finish();
   }
@@ -99,16 +102,18 @@ export class BoostedTreeGrower {
    */
   private releaseUnneeded(leaves: readonly Leaf[]): void {
     let held = 0;
-    for (const leaf of leaves) {
-      if (leaf.cut.gain <= MIN_GAIN) this.release(leaf);
-      else if (leaf.histogram !== undefined) held++;
+    for (let i = 0; i < leaves.length; i++) {
+      if (leaves[i]!.cut.gain <= MIN_GAIN) this.release(leaves[i]!);
+      else if (leaves[i]!.histogram !== undefined) held++;
     }
     for (; held > Math.max(0, this.options.maxLeafNodes - leaves.length - 1); held--) {
       // Of those with the same gain the last, as the first would be taken first.
       let least: Leaf | undefined;
-      for (const leaf of leaves)
+      for (let i = 0; i < leaves.length; i++) {
+        const leaf = leaves[i]!;
         if (leaf.histogram !== undefined && (least === undefined || leaf.cut.gain <= least.cut.gain))
           least = leaf;
+      }
       this.release(least!);
     }
   }
@@ -135,32 +140,33 @@ export class BoostedTreeGrower {
     const feature = this.data.features[cut.feature]!;
     this.markLeft(cut);
     const leftCount = this.rows.part(left.number, feature, right.number);
-    const rightCount = left.count - leftCount;
-    const leftSmaller = leftCount <= rightCount;
+    right.count = left.count - leftCount;
+    left.count = leftCount;
+    const leftSmaller = left.count <= right.count;
     const { node } = left;
-    left.node = builder.leaf(leftCount);
-    right.node = builder.leaf(rightCount);
+    left.node = builder.leaf(left.count);
+    right.node = builder.leaf(right.count);
     // Before the histogram becomes that of the larger side.
     const rowsOfBins = this.rowsOfBins(left);
     splitNode(builder, node, cut, feature, [left.node, right.node], !leftSmaller, rowsOfBins);
 
-    const { leftG, leftH } = cut;
-    const rightG = left.g - leftG;
-    const rightH = left.h - leftH;
-    const depth = left.depth + 1;
+    right.g = left.g - cut.leftG;
+    right.h = left.h - cut.leftH;
+    left.g = cut.leftG;
+    left.h = cut.leftH;
+    left.depth = right.depth = left.depth + 1;
+    const [small, large] = leftSmaller ? [left, right] : [right, left];
     const { maxDepth, maxLeafNodes } = this.options;
-    const deep = leaves.length >= maxLeafNodes || (maxDepth !== null && depth >= maxDepth);
-    let small: number | undefined;
-    let large: number | undefined;
-    if (!deep) {
-      large = histogram!;
-      small = this.histograms.take();
-      if (leftSmaller)
-        this.growChildren(left.number, small, large, leftCount, leftG, leftH, rightCount, rightG, rightH);
-      else this.growChildren(right.number, small, large, rightCount, rightG, rightH, leftCount, leftG, leftH);
-    } else if (histogram !== undefined) this.histograms.release(histogram);
-    this.settle(left, depth, leftCount, leftG, leftH, leftSmaller ? small : large, !leftSmaller);
-    this.settle(right, depth, rightCount, rightG, rightH, leftSmaller ? large : small, leftSmaller);
+    if (leaves.length >= maxLeafNodes || (maxDepth !== null && left.depth >= maxDepth)) {
+      if (histogram !== undefined) this.histograms.release(histogram);
+      small.histogram = large.histogram = undefined;
+    } else {
+      small.histogram = this.histograms.take();
+      large.histogram = histogram!;
+      this.growChildren(small, large);
+    }
+    this.findCut(left, !leftSmaller);
+    this.findCut(right, leftSmaller);
   }
 
   /** Says the bins of the rows that go left. */
@@ -173,28 +179,21 @@ export class BoostedTreeGrower {
     }
   }
 
-  /** Histograms and cuts of two children, the smaller one's from its rows. */
-  private growChildren(
-    leaf: number,
-    small: number,
-    parent: number | undefined,
-    smallCount: number,
-    smallG: number,
-    smallH: number,
-    largeCount: number,
-    largeG: number,
-    largeH: number,
-  ): void {
+  /**
+   * Histograms and cuts of two children, the smaller one's from its rows.
+   * @param large has that of their parent; nothing for the root
+   */
+  private growChildren(small: Leaf, large: Leaf | undefined): void {
     this.kernel.call.describeChildren(
-      this.rows.spanOf(leaf),
-      smallCount,
-      small,
-      parent ?? 0,
-      largeCount,
-      smallG,
-      smallH,
-      largeG,
-      largeH,
+      this.rows.spanOf(small.number),
+      small.count,
+      small.histogram!,
+      large?.histogram ?? 0,
+      large?.count ?? 0,
+      small.g,
+      small.h,
+      large?.g ?? 0,
+      large?.h ?? 0,
     );
     this.kernel.run(JobKind.growChildren, this.histograms.groups);
   }
@@ -213,29 +212,13 @@ export class BoostedTreeGrower {
     });
   }
 
-  /** What a leaf is now, and its best cut. @param larger of the two children whose histograms were just made */
-  private settle(
-    leaf: Leaf,
-    depth: number,
-    count: number,
-    g: number,
-    h: number,
-    histogram: number | undefined,
-    larger: boolean,
-  ): void {
-    leaf.depth = depth;
-    leaf.count = count;
-    leaf.g = g;
-    leaf.h = h;
-    leaf.histogram = histogram;
-    leaf.rowsOfBins = undefined;
-    forgetCut(leaf.cut);
-    if (histogram !== undefined) this.findCut(leaf, histogram, larger);
-  }
-
-  private findCut(leaf: Leaf, histogram: number, larger: boolean): void {
+  /** The best cut of a leaf, none without a histogram. @param larger of the two children whose histograms were just made */
+  private findCut(leaf: Leaf, larger: boolean): void {
     const { data, histograms, limits } = this;
-    const { cut } = leaf;
+    const { cut, histogram } = leaf;
+    leaf.rowsOfBins = undefined;
+    forgetCut(cut);
+    if (histogram === undefined) return;
     for (let f = 0; f < data.features.length; f++) {
       const { categorical, width } = data.features[f]!;
       if (categorical) scanCategories(histograms.feature(histogram, f), width, leaf, f, limits, cut);
