@@ -19,11 +19,20 @@ interface Said {
   readonly drifted?: boolean;
   readonly decayed?: 'accuracy' | 'precision';
   readonly worse?: boolean;
+  /** Retrainings of the last hours. */
+  readonly lately?: number;
   readonly broken?: string;
 }
 
 const params = { hours: 24, labelHours: 168, minimumRows: 100, minimumLabels: 100, alpha: 0.05 };
-const others = { correction: 'bonferroni', maxDrop: 0.05, surely: true, confidence: 0.99, regret: 0.02 };
+const others = {
+  correction: 'bonferroni',
+  maxDrop: 0.05,
+  surely: true,
+  confidence: 0.99,
+  regret: 0.02,
+  rest: 12,
+};
 
 async function statusesOf(said: Said): Promise<Readonly<Record<string, string>>> {
   const outputs: Readonly<Record<string, Json>> = {
@@ -42,6 +51,7 @@ async function statusesOf(said: Said): Promise<Readonly<Record<string, string>>>
     'decay/precision': { decayed: said.decayed === 'precision' },
     'decay/against-the-one-before': { worse: said.worse ?? false, reason: 'why' },
     'drift/compare': { drifted: said.drifted ?? false },
+    'retrained-lately': { count: said.lately ?? 0, latest: '' },
   };
   const { statuses } = await runs.run(compile(model), { ...params, ...others }, ({ task }) => ({
     seconds: 1,
@@ -52,7 +62,7 @@ async function statusesOf(said: Said): Promise<Readonly<Record<string, string>>>
   return statuses as Readonly<Record<string, string>>;
 }
 
-const ENDS = ['take-back', 'retrain', 'all-is-well', 'nothing-is-served'];
+const ENDS = ['take-back', 'retrain', 'give-it-time', 'all-is-well', 'nothing-is-served'];
 /** Those that began. Where there is no machine of model-retraining its start fails, which is an end that was taken all the same. */
 const endsOf = (statuses: Readonly<Record<string, string>>) =>
   ENDS.filter((id) => ['success', 'failed'].includes(statuses[id] ?? ''));
@@ -64,7 +74,10 @@ it.each<[string, Said, string[]]>([
   ['a feature drifted, and there are no labels', { drifted: true, labels: 0 }, ['retrain']],
   ['accuracy fell', { decayed: 'accuracy' }, ['retrain']],
   ['precision fell, and few have asked lately', { decayed: 'precision', rows: 10 }, ['retrain']],
+  ['a feature drifted, soon after a retraining', { drifted: true, lately: 1 }, ['give-it-time']],
+  ['nothing is wrong, soon after a retraining', { lately: 2 }, ['all-is-well']],
   ['the version before was better', { worse: true }, ['take-back']],
+  ['it was better, soon after a retraining', { worse: true, drifted: true, lately: 1 }, ['take-back']],
   [
     'it was better, and there is drift besides',
     { worse: true, drifted: true, decayed: 'accuracy' },
@@ -73,6 +86,7 @@ it.each<[string, Said, string[]]>([
   ['no version is served', { served: false }, ['nothing-is-served']],
   ['a comparison fails', { broken: 'decay/accuracy' }, []],
   ['the log cannot be read', { broken: 'collect' }, []],
+  ['runs cannot be counted', { broken: 'retrained-lately' }, []],
 ])('when %s', async (_, said, ends) => {
   const statuses = await statusesOf(said);
   expect([endsOf(statuses), statuses]).toEqual([ends, statuses]);
