@@ -12,7 +12,6 @@ import { mlflowFolder, type FolderFile } from '../lib/ml/mlflow-folder';
 import { predictAny, predictAnyProba, type AnyClassifier, type AnyRegressor } from '../lib/ml/composite';
 import { exportOnnx, exportRegressorOnnx } from '../lib/ml/onnx/export';
 import { scoreOnnx } from '../lib/ml/onnx/score';
-import type { RawColumn } from '../lib/ml/raw-column';
 import { exportXgboost } from '../lib/ml/xgboost/export';
 import { regressionMetricsOf } from '../lib/ml/regression-metrics';
 import type { WeightOptions } from '../lib/ml/sample-weight';
@@ -182,9 +181,7 @@ export async function saveModel(
   await run.logInput(train.dataset, 'train');
   if (parent !== undefined) await run.logParent(parent);
   const taken = new Set(columnsTaken(preprocessor));
-  const example = raw
-    .filter((column) => taken.has(column.name))
-    .map((column) => ({ ...column, values: column.values.slice(0, 5) }) as RawColumn);
+  const example = raw.filter((column) => taken.has(column.name));
   const folder = mlflowFolder({
     onnx,
     preprocessor,

@@ -3,7 +3,7 @@ import { mlflowFolder } from '../../lib/ml/mlflow-folder';
 import { DoNotRetry } from '../../lib/model/errors';
 import { taskHandler } from '../../lib/runtime/task-handler';
 import { logTraining } from '../../lib/tasks/log-training';
-import { exampleFor } from './example-rows';
+import { tryModel } from './try-model';
 
 export const handler = taskHandler(logTraining, async (input, context) => {
   const { name, algorithm, history, params, file, classes, resumedFrom, train } = input;
@@ -14,13 +14,13 @@ export const handler = taskHandler(logTraining, async (input, context) => {
       `${file.uri} is not what the container wrote: its SHA-256 is ${sha256}, the container said ${file.sha256}.`,
     );
   const fileName = file.uri.split('/').at(-1) ?? 'model';
-  const isOnnx = fileName === 'model.onnx';
-  const example = isOnnx ? await exampleFor(context, body, classes, train) : [];
+  const tried = fileName === 'model.onnx' ? await tryModel(context, body, classes, train) : undefined;
   const run = await (await context.tracking()).startRun({ name });
   const { runId } = run;
-  const files = isOnnx
-    ? mlflowFolder({ onnx: body, classes, runId, example, createdAt: context.run.startedAt })
-    : [{ path: fileName, body, contentType: 'application/octet-stream' }];
+  const files =
+    tried === undefined
+      ? [{ path: fileName, body, contentType: 'application/octet-stream' }]
+      : mlflowFolder({ ...tried, onnx: body, classes, runId, createdAt: context.run.startedAt });
   await run.logParams({ algorithm, ...params, resumed_from: resumedFrom });
   for (const { step, metrics } of history) await run.logMetrics(metrics, { step });
   if (train !== undefined) await run.logInput(train.dataset, 'train');

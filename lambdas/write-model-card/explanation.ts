@@ -3,7 +3,7 @@ import { shapImportances } from '../../lib/ml/explain/model-shap';
 import { partialDependence } from '../../lib/ml/explain/partial-dependence';
 import { permutationImportance } from '../../lib/ml/explain/permutation-importance';
 import { onnxTreeShap } from '../../lib/ml/onnx/explain';
-import type { RawColumn } from '../../lib/ml/raw-column';
+import { sliceColumn, type RawColumn } from '../../lib/ml/raw-column';
 import { weightsOfRows, type WeightOptions } from '../../lib/ml/sample-weight';
 import type { ModelCard } from '../../lib/reports/model-card';
 import { mainScore } from './scored';
@@ -72,9 +72,7 @@ function shapOf(
   columns: readonly RawColumn[],
 ): ModelCard['shap'] {
   if (shapRows === 0 || preprocessor === undefined) return [];
-  const some = columns.map(
-    (column) => ({ ...column, values: column.values.slice(0, shapRows) }) as RawColumn,
-  );
+  const some = columns.map((column) => sliceColumn(column, 0, shapRows));
   const shap = onnxTreeShap(onnx, some, columns);
   if (shap === undefined) return [];
   // The features of a column are added up row by row: they say one thing together.

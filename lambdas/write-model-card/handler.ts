@@ -44,10 +44,9 @@ export const handler = taskHandler(writeModelCard, async (input, context) => {
   const sliced = slicedColumns(input, rows.columns);
   const logged = await getRun(model.runId);
   // That of the model itself: one that went on from an older version has its preprocessing.
-  const { inputs, producer } = readOnnx(onnx);
-  const preprocessor = await preprocessorOf(context, model.uri, producer);
+  const preprocessor = await preprocessorOf(context, model.uri, onnx);
   const known = new Set(
-    preprocessor === undefined ? inputs.map(({ name }) => name) : columnsTaken(preprocessor),
+    preprocessor === undefined ? readOnnx(onnx).inputs.map(({ name }) => name) : columnsTaken(preprocessor),
   );
   const intervals = intervalsOf(scored, input.confidence, input.seed);
   const card: ModelCard = {
@@ -131,12 +130,12 @@ type Input = InputOf<typeof writeModelCard>;
 async function preprocessorOf(
   context: TaskContext,
   folder: string,
-  producer: string,
+  onnx: Uint8Array,
 ): Promise<AnyPreprocessor | undefined> {
   try {
     return await context.objects.getJson<AnyPreprocessor>(`${folder}preprocessor.json`);
   } catch (error) {
-    if (error instanceof ObjectNotFound && producer !== PRODUCER) return undefined;
+    if (error instanceof ObjectNotFound && readOnnx(onnx).producer !== PRODUCER) return undefined;
     throw error;
   }
 }

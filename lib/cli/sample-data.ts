@@ -20,30 +20,38 @@ export async function uploadSamples(
   model: PipelineModel,
   params: JsonObject,
 ): Promise<Upload[]> {
-  const values = Object.values(parseParams(model.id, model.paramsSchema, params));
-  const files = values.flatMap((value) =>
-    typeof value === 'string' && value.startsWith(RAW) && !value.slice(RAW.length).includes('/')
-      ? [value.slice(RAW.length)]
-      : [],
-  );
-  const uploads: Upload[] = [];
-  for (const file of new Set(files))
-    if (existsSync(join(projectRoot, 'data', file)) && !(await exists(`${RAW}${file}`)))
-      uploads.push(await uploadData(projectRoot, file));
-  return uploads;
+  return uploadMissing(projectRoot, samplesOf(model, params));
 }
 
 /** The same for all pipelines that run without params being given: their schedules find what they read. */
 export async function uploadAllSamples(project: Project): Promise<Upload[]> {
   const { pipelines } = loadPipelines(project.pipelines);
-  const uploads: Upload[] = [];
-  for (const { model } of pipelines) {
+  const files = pipelines.flatMap(({ model }) => {
     try {
-      uploads.push(...(await uploadSamples(project.root, model, {})));
+      return samplesOf(model, {});
     } catch (error) {
-      if (!(error instanceof InvalidParams)) throw error;
+      if (error instanceof InvalidParams) return [];
+      throw error;
     }
-  }
+  });
+  return uploadMissing(project.root, files);
+}
+
+/** Files that params name. @throws InvalidParams */
+function samplesOf(model: PipelineModel, params: JsonObject): string[] {
+  const values = Object.values(parseParams(model.id, model.paramsSchema, params));
+  return values.flatMap((value) =>
+    typeof value === 'string' && value.startsWith(RAW) && !value.slice(RAW.length).includes('/')
+      ? [value.slice(RAW.length)]
+      : [],
+  );
+}
+
+async function uploadMissing(projectRoot: string, files: readonly string[]): Promise<Upload[]> {
+  const uploads: Upload[] = [];
+  for (const file of new Set(files))
+    if (existsSync(join(projectRoot, 'data', file)) && !(await exists(`${RAW}${file}`)))
+      uploads.push(await uploadData(projectRoot, file));
   return uploads;
 }
 

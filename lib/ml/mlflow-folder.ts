@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { LOADER_MODULE, LOADER_SOURCE } from './mlflow-loader';
 import type { AnyPreprocessor } from './any-preprocessor';
-import { readOnnx } from './onnx/read-model';
+import { preprocessorGraph } from './onnx/preprocessor-nodes';
+import type { GraphInput } from './onnx/read-model';
 import type { RawColumn } from './raw-column';
 
 export interface FolderFile {
@@ -13,18 +14,24 @@ export interface FolderFile {
 
 const REQUIREMENTS = ['mlflow>=2.9', 'onnx>=1.15', 'onnxruntime>=1.17', 'numpy', 'pandas'];
 
-export function mlflowFolder(model: {
-  /** Its inputs are the columns of the signature. */
+interface SavedModel {
   readonly onnx: Uint8Array;
-  /** What turns columns into the features of the model. @default none: the model was made elsewhere, and has that inside */
-  readonly preprocessor?: AnyPreprocessor | undefined;
   /** Empty for a regression. */
   readonly classes: readonly string[];
   readonly runId: string;
   readonly example: readonly RawColumn[];
   readonly createdAt: string;
-}): FolderFile[] {
-  const inputs = readOnnx(model.onnx).inputs.map(({ name, type }) => ({
+}
+
+/** The columns of the signature: what the preprocessing takes, or the inputs of a model that was made elsewhere. */
+type Takes =
+  | { readonly preprocessor: AnyPreprocessor }
+  | { readonly inputs: readonly Pick<GraphInput, 'name' | 'type'>[] };
+
+export function mlflowFolder(model: SavedModel & Takes): FolderFile[] {
+  const preprocessor = 'preprocessor' in model ? model.preprocessor : undefined;
+  const taken = 'inputs' in model ? model.inputs : preprocessorGraph(model.preprocessor).inputs;
+  const inputs = taken.map(({ name, type }) => ({
     // MLflow's names for what the graph takes; it casts double to float32 by itself, but nothing to int64.
     type: type === 'string' ? 'string' : type === 'int64' ? 'long' : 'double',
     name,
@@ -92,9 +99,9 @@ utc_time_created: ${yamlText(model.createdAt.replace('T', ' ').replace('Z', ''))
       'python: "3.11"\nbuild_dependencies:\n- pip\ndependencies:\n- -r requirements.txt\n',
     ),
     text('input_example.json', JSON.stringify(example), 'application/json'),
-    ...(model.preprocessor === undefined
+    ...(preprocessor === undefined
       ? []
-      : [text('preprocessor.json', JSON.stringify(model.preprocessor), 'application/json')]),
+      : [text('preprocessor.json', JSON.stringify(preprocessor), 'application/json')]),
   ];
 }
 

@@ -4,16 +4,20 @@
  */
 import type { JsonObject } from './json';
 
-export type TriggerType =
-  | 'manual'
-  | 'schedule'
-  | 'object-created'
-  | 'dataset'
-  | 'alias-moved'
-  | 'api'
-  | 'backfill'
-  | 'pipeline'
-  | 'log';
+/** What starts runs. */
+export const TRIGGER_TYPES = [
+  'manual',
+  'schedule',
+  'object-created',
+  'dataset',
+  'alias-moved',
+  'api',
+  'backfill',
+  'pipeline',
+  'log',
+] as const;
+
+export type TriggerType = (typeof TRIGGER_TYPES)[number];
 
 export interface RunContext {
   /** Id of the logical run, e.g. `credit-risk--manual--20261121T045501Z-1f3a`. At most 80 characters. */

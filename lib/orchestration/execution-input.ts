@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ExecutionInput } from '../model/envelope';
 import type { Json } from '../model/json';
+import { TRIGGER_TYPES } from '../model/run-context';
 import { InvalidParams } from './parse-params';
 import { isRunId } from './run-id';
 
@@ -15,19 +16,7 @@ const executionInput = z.strictObject({
     .refine(isRunId, 'must have at most 80 characters: letters, digits, dots, hyphens, underscores')
     .optional(),
   params: z.record(z.string(), z.json()).optional(),
-  trigger: z
-    .enum([
-      'manual',
-      'schedule',
-      'object-created',
-      'dataset',
-      'alias-moved',
-      'api',
-      'backfill',
-      'pipeline',
-      'log',
-    ])
-    .optional(),
+  trigger: z.enum(TRIGGER_TYPES).optional(),
   logicalDate: instant.optional(),
   dataIntervalStart: instant.optional(),
   dataIntervalEnd: instant.optional(),

@@ -1,4 +1,4 @@
-import { orchestrationTable } from '../aws/tables';
+import { runsStartedSince } from './list-runs';
 import type { RunListing } from './run-record';
 
 /**
@@ -7,11 +7,7 @@ import type { RunListing } from './run-record';
  */
 export async function runsForDate(pipeline: string, date: string): Promise<RunListing[]> {
   const wanted = date.length === 10 ? date : new Date(date).toISOString();
-  const runs = await orchestrationTable().query<RunListing>({
-    pk: `PIPELINE#${pipeline}`,
-    // A run starts after its logical date, which is where its data begins.
-    between: [`RUN#${wanted.slice(0, 10)}`, 'RUN#~'],
-    newestFirst: true,
-  });
+  // A run starts after its logical date, which is where its data begins.
+  const runs = await runsStartedSince(pipeline, wanted.slice(0, 10));
   return runs.filter((run) => run.logicalDate.startsWith(wanted));
 }

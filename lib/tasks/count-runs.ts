@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRIGGER_TYPES } from '../model/run-context';
 import { contract } from './contract';
 
 export const countRuns = contract({
@@ -9,19 +10,7 @@ export const countRuns = contract({
     /** How far back from the start of this run; with 0 nothing counts. */
     hours: z.number().nonnegative(),
     /** Only those that were started so. @default however they were */
-    startedBy: z
-      .enum([
-        'manual',
-        'schedule',
-        'object-created',
-        'dataset',
-        'alias-moved',
-        'api',
-        'backfill',
-        'pipeline',
-        'log',
-      ])
-      .optional(),
+    startedBy: z.enum(TRIGGER_TYPES).optional(),
   }),
   output: z.object({
     count: z.int(),

@@ -3,7 +3,7 @@
  * the operators that are known here.
  */
 import { InvalidDataset } from '../../data/invalid-dataset';
-import type { RawColumn } from '../raw-column';
+import { sliceColumn, type RawColumn } from '../raw-column';
 import { InvalidModel } from './invalid-model';
 import { readOnnx, type GraphInput, type OnnxFile } from './read-model';
 import { compileGraph } from './run/compile';
@@ -37,9 +37,7 @@ export function onnxScorer(bytes: Uint8Array): (columns: readonly RawColumn[]) =
     const results: Float64Array[] = [];
     for (let from = 0; from < rows; from += BLOCK) {
       const to = Math.min(rows, from + BLOCK);
-      const block = columns.map(
-        (column) => ({ ...column, values: column.values.slice(from, to) }) as RawColumn,
-      );
+      const block = columns.map((column) => sliceColumn(column, from, to));
       scoreBlock(block).forEach((values, k) => {
         results[k] ??= new Float64Array(rows);
         // One value counts for all rows.

@@ -2,37 +2,43 @@
 import { readParquet } from '../../lib/data/read-parquet';
 import { rawColumns } from '../../lib/ml/feature-data';
 import { InvalidModel } from '../../lib/ml/onnx/invalid-model';
-import { readOnnx } from '../../lib/ml/onnx/read-model';
+import { readOnnx, type GraphInput } from '../../lib/ml/onnx/read-model';
 import { scoreOnnx } from '../../lib/ml/onnx/score';
-import type { RawColumn } from '../../lib/ml/raw-column';
+import { sliceColumn, type RawColumn } from '../../lib/ml/raw-column';
 import type { TaskContext } from '../../lib/runtime/task-context';
 import type { FeatureSet } from '../../lib/tasks/dataset';
 
 /** Rows of the training part that go along with the model. */
 const EXAMPLE_ROWS = 5;
 
+export interface TriedModel {
+  /** Of the graph. */
+  readonly inputs: readonly GraphInput[];
+  /** Rows of the training part that it takes; none without one. */
+  readonly example: readonly RawColumn[];
+}
+
 /**
- * Rows that the model takes, after it was tried with them. None without a training part.
+ * Tries a model with the first rows that it was trained with.
  * @throws InvalidModel when the file is no ONNX, or does not give one probability for each class
  */
-export async function exampleFor(
+export async function tryModel(
   context: TaskContext,
   onnx: Uint8Array,
   classes: readonly string[],
   train: FeatureSet | undefined,
-): Promise<RawColumn[]> {
-  const taken = new Set(readOnnx(onnx).inputs.map(({ name }) => name));
-  if (train === undefined) return [];
+): Promise<TriedModel> {
+  const { inputs } = readOnnx(onnx);
+  if (train === undefined) return { inputs, example: [] };
   const { dataset, target } = train;
   const table = await readParquet(await context.objects.getBytes(dataset.uri), dataset.columns);
-  const rows = rawColumns(table, [target]).map(
-    (column) => ({ ...column, values: column.values.slice(0, EXAMPLE_ROWS) }) as RawColumn,
-  );
-  checkScores(scoreOnnx(onnx, rows), classes);
-  return rows.filter(({ name }) => taken.has(name));
+  const rows = rawColumns(table, [target]).map((column) => sliceColumn(column, 0, EXAMPLE_ROWS));
+  checkOutputs(scoreOnnx(onnx, rows), classes);
+  const taken = new Set(inputs.map(({ name }) => name));
+  return { inputs, example: rows.filter(({ name }) => taken.has(name)) };
 }
 
-function checkScores(scores: readonly Float64Array[], classes: readonly string[]): void {
+function checkOutputs(scores: readonly Float64Array[], classes: readonly string[]): void {
   const finite = scores.every((column) => column.every(Number.isFinite));
   if (scores.length === Math.max(1, classes.length) && finite) return;
   const found = finite ? `${scores.length} values for a row` : 'values that are no finite numbers';
